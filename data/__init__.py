@@ -1,0 +1,1 @@
+"""The datasets, and how they get into the database: extract, transform, load."""

@@ -1,0 +1,49 @@
+"""Money: a JSON number in major units with at most two decimals outside, integer cents inside."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+AMOUNT_CENTS_MAX = 100_000_000_00
+_SUM_SCHEMA = {"type": "number", "description": "An amount in major units, exact to the cent."}
+
+
+def cents_from_number(amount: Any) -> int:
+    """Cents of a non-negative amount in major units.
+
+    Raises ValueError for what is no JSON number, negative, over 100,000,000 or has a third decimal.
+    """
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports only ValueError
+    exact = Decimal(repr(amount))
+    if not exact.is_finite() or not 0 <= exact * 100 <= AMOUNT_CENTS_MAX:
+        raise ValueError(
+            "must not be negative" if exact < 0 else f"must be at most {AMOUNT_CENTS_MAX // 100}"
+        )
+    cents = int(exact * 100)
+    if cents != exact * 100:
+        raise ValueError("must have at most two decimals")
+    return cents
+
+
+def number_from_cents(cents: int) -> float:
+    """The amount in major units; its shortest decimal form has at most two decimals."""
+    return cents / 100
+
+
+def amount_schema(description: str, example: float) -> WithJsonSchema:
+    """How an amount as a parameter describes itself."""
+    bounds = {"type": "number", "minimum": 0, "maximum": AMOUNT_CENTS_MAX / 100}
+    return WithJsonSchema(bounds | {"description": description, "examples": [example]})
+
+
+Amount = Annotated[int, BeforeValidator(cents_from_number)]
+"""A non-negative amount as a parameter, to be described by `amount_schema`; cents inside."""
+
+Price = Annotated[Amount, amount_schema("Price of one copy, at most two decimals.", 18.89)]
+
+Money = Annotated[
+    int, PlainSerializer(number_from_cents, return_type=float), WithJsonSchema(_SUM_SCHEMA)
+]
+"""An amount in a result; cents inside."""

@@ -1,0 +1,79 @@
+"""Pages of a list by keyset: a cursor says after which row to go on."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel, Field
+
+from domain.errors import InvalidParams
+
+Order = Annotated[Literal["asc", "desc"], Field(description="Direction of the sort.")]
+NextCursor = Annotated[
+    str | None, Field(description="Give it as `cursor` for the next page; null on the last page.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """A place in a sorted list: the sort value and the id of the row that was last given."""
+
+    value: Any
+    id: int
+
+
+def _short(listing: str) -> str:
+    return hashlib.sha256(listing.encode()).hexdigest()[:16]
+
+
+def encode_cursor(listing: str, last: Keyset) -> str:
+    """An opaque cursor after `last`, good for one `listing` only (its method, filters and sort)."""
+    content = orjson.dumps([_short(listing), last.value, last.id])
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def decode_cursor(listing: str, cursor: str | None) -> Keyset | None:
+    """The place that `encode_cursor` named, or None for the first page.
+
+    Raises InvalidParams when the cursor is no cursor, or was given for another listing.
+    """
+    if cursor is None:
+        return None
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        of_listing, value, row_id = orjson.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError, TypeError):
+        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+    if (
+        of_listing != _short(listing)
+        or type(row_id) is not int
+        or not isinstance(value, int | str | float)
+    ):
+        raise InvalidParams.parameter(
+            "cursor", "belongs to a list with other filters or another sort"
+        )
+    return Keyset(value, row_id)
+
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list, in the order asked for."""
+
+    items: list[Item]
+    next_cursor: NextCursor
+
+
+def page_of(
+    listing: str, rows: list[Row], limit: int, keyset: Callable[[Row], Keyset]
+) -> tuple[list[Row], str | None]:
+    """The first `limit` rows and the cursor after them, if `rows` holds at least one more."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], encode_cursor(listing, keyset(rows[limit - 1]))

@@ -1,0 +1,93 @@
+"""Ranges of time: `from`/`to` as whole days of a time zone or as instants, half-open."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from domain.errors import InvalidParams
+
+UTC_NAME = "UTC"
+
+
+def parse_day_or_instant(text: Any) -> date | datetime:
+    """A day (`2026-11-23`) or an instant (`2026-11-23T09:30:00Z`; UTC if it names no offset).
+
+    Raises ValueError for what is neither in ISO 8601.
+    """
+    message = "must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)"
+    if not isinstance(text, str):
+        raise ValueError(message)  # noqa: TRY004 - pydantic reports only ValueError
+    try:
+        if len(text) == len("2026-11-23"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(message) from None
+
+
+def known_time_zone(name: str) -> str:
+    """The name itself, if the IANA time zone database has it; ValueError otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be an IANA time zone name such as Europe/Paris") from None
+    return name
+
+
+def _moment_schema(description: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "description": description})
+
+
+From = Annotated[
+    Any,
+    BeforeValidator(parse_day_or_instant),
+    _moment_schema("Start: a date means from that day on, a datetime is an instant (included)."),
+]
+To = Annotated[
+    Any,
+    BeforeValidator(parse_day_or_instant),
+    _moment_schema("End: a date includes that whole day, a datetime is an instant (excluded)."),
+]
+TimeZoneName = Annotated[
+    str,
+    Field(max_length=100, description="IANA time zone whose days `from` and `to` mean."),
+    AfterValidator(known_time_zone),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """Instants from `start` (included) to `end` (excluded), in UTC; None is open."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+def time_range(
+    from_: date | datetime | None, to: date | datetime | None, time_zone: str = UTC_NAME
+) -> TimeRange:
+    """The range that `from` and `to` name, their days being days of `time_zone`.
+
+    Raises InvalidParams when it ends before it starts.
+    """
+    zone = ZoneInfo(time_zone)
+    start = _instant(from_, zone, days_on=0)
+    end = _instant(to, zone, days_on=1)
+    if start and end and end < start:
+        raise InvalidParams.parameter("to", "must not be before `from`")
+    return TimeRange(start, end)
+
+
+def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) -> datetime | None:
+    """The instant itself, or the one at which the local day that lies `days_on` later begins."""
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    try:
+        midnight = datetime.combine(moment + timedelta(days=days_on), time(), zone)
+        return midnight.astimezone(UTC)
+    except OverflowError:
+        return None

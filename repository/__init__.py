@@ -1,0 +1,1 @@
+"""MongoDB: guarded atomic updates that return domain models, never raw documents."""

@@ -1,0 +1,273 @@
+"""Books and their stock: copies that come in leave a row in `stock_movements`, sold ones a sale."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import orjson
+
+from domain.books import STOCK_MAX, Book, BookPage
+from domain.errors import Conflict, NotFound
+from domain.paging import Keyset, decode_cursor, page_of
+from domain.words import sort_key, words_of
+from repository.keyset import find_page
+from repository.mongo_connection import Document, Documents
+from repository.transactions import Transaction
+
+BOOKS: Final = "books"
+STOCK_MOVEMENTS: Final = "stock_movements"
+SORT_FIELDS: Final = {"id": "_id", "title": "title_key", "price": "price_cents"}
+
+
+def book_document(
+    book_id: int,
+    *,
+    title: str,
+    authors: list[str],
+    pages: int,
+    price_cents: int,
+    isbn: str | None,
+    stock: int,
+) -> Document:
+    """A new book as it is kept."""
+    return {
+        "_id": book_id,
+        **_searchable(title=title, authors=authors),
+        "pages": pages,
+        "price_cents": price_cents,
+        **({} if isbn is None else {"isbn": isbn}),
+        "stock": stock,
+    }
+
+
+def stock_movement(book_id: int, kind: str, quantity: int) -> Document:
+    """The row that explains why a book's stock changed by `quantity` other than by a sale."""
+    return {"book_id": book_id, "kind": kind, "quantity": quantity, "at": datetime.now(UTC)}
+
+
+def _searchable(*, title: str | None = None, authors: list[str] | None = None) -> Document:
+    """The given fields, each with the words by which it is found and sorted."""
+    fields: Document = {}
+    if title is not None:
+        fields |= {"title": title, "title_key": sort_key(title), "title_words": words_of(title)}
+    if authors is not None:
+        keys = [sort_key(author) for author in authors]
+        words = sorted({word for author in authors for word in words_of(author)})
+        fields |= {"authors": authors, "author_keys": keys, "author_words": words}
+    return fields
+
+
+def as_book(document: Document) -> Book:
+    """A kept book as the outside sees it."""
+    return Book(
+        id=document["_id"],
+        title=document["title"],
+        authors=document["authors"],
+        pages=document["pages"],
+        price=document["price_cents"],
+        isbn=document.get("isbn"),
+        stock=document["stock"],
+    )
+
+
+async def create(
+    transaction: Transaction,
+    *,
+    title: str,
+    authors: list[str],
+    pages: int,
+    price_cents: int,
+    isbn: str | None,
+    quantity: int,
+) -> Book:
+    """Add a book with its first copies. Raises Conflict when another book has the ISBN."""
+    await _require_free_isbn(transaction, isbn)
+    book_id = await transaction.database.ids.next(BOOKS, block_size=1)
+    document = book_document(
+        book_id,
+        title=title,
+        authors=authors,
+        pages=pages,
+        price_cents=price_cents,
+        isbn=isbn,
+        stock=quantity,
+    )
+    transaction.append(BOOKS, document)
+    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "created", quantity))
+    return as_book(document)
+
+
+async def _require_free_isbn(
+    transaction: Transaction, isbn: str | None, book_id: int | None = None
+) -> None:
+    if isbn is None:
+        return
+    holder = await transaction.find_one(BOOKS, {"isbn": isbn})
+    if holder is not None and holder["_id"] != book_id:
+        raise Conflict(f"Book {holder['_id']} has ISBN {isbn}.", isbn=isbn, book_id=holder["_id"])
+
+
+async def get(documents: Documents, book_id: int) -> Book:
+    """The book with that id. Raises NotFound."""
+    document = await documents.find_one(BOOKS, {"_id": book_id})
+    if document is None:
+        raise NotFound.of("book", id=book_id)
+    return as_book(document)
+
+
+async def get_by_isbn(documents: Documents, isbn: str) -> Book:
+    """The book with that ISBN-13. Raises NotFound."""
+    document = await documents.find_one(BOOKS, {"isbn": isbn})
+    if document is None:
+        raise NotFound.of("book", isbn=isbn)
+    return as_book(document)
+
+
+async def list_page(
+    documents: Documents,
+    *,
+    author: str | None,
+    title: str | None,
+    min_price_cents: int | None,
+    max_price_cents: int | None,
+    in_stock: bool | None,
+    sort: Literal["id", "title", "price"],
+    order: Literal["asc", "desc"],
+    limit: int,
+    cursor: str | None,
+) -> BookPage:
+    """The books that match all filters. Raises InvalidParams for a cursor of another list."""
+    query = list_query(author, title, min_price_cents, max_price_cents, in_stock=in_stock)
+    listing = orjson.dumps(["books", query, sort, order]).decode()
+    field = SORT_FIELDS[sort]
+    rows = await find_page(
+        documents,
+        BOOKS,
+        query,
+        field=field,
+        descending=order == "desc",
+        after=decode_cursor(listing, cursor),
+        limit=limit,
+    )
+    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
+    return BookPage(items=[as_book(row) for row in rows], next_cursor=next_cursor)
+
+
+def list_query(
+    author: str | None,
+    title: str | None,
+    min_price_cents: int | None,
+    max_price_cents: int | None,
+    *,
+    in_stock: bool | None,
+) -> dict[str, Any]:
+    """The filter for a list: all words of `title` in the title, of `author` in one name."""
+    query: dict[str, Any] = {}
+    if author is not None:
+        words = words_of(author)
+        query["author_words"] = {"$all": words}
+        # One lookahead a word: "David Dahl" must not match David Wood and Roald Dahl.
+        query["author_keys"] = {"$regex": "^" + "".join(rf"(?=(.* )?{w}( |$))" for w in words)}
+    if title is not None:
+        query["title_words"] = {"$all": words_of(title)}
+    if min_price_cents is not None or max_price_cents is not None:
+        bounds = {"$gte": min_price_cents, "$lte": max_price_cents}
+        query["price_cents"] = {name: cents for name, cents in bounds.items() if cents is not None}
+    if in_stock is not None:
+        query["stock"] = {"$gt": 0} if in_stock else 0
+    return query
+
+
+async def update(
+    transaction: Transaction,
+    book_id: int,
+    *,
+    title: str | None,
+    authors: list[str] | None,
+    pages: int | None,
+    price_cents: int | None,
+    isbn: str | None,
+) -> Book:
+    """Change the given fields. Raises NotFound, or Conflict when another book has the ISBN."""
+    await _require_free_isbn(transaction, isbn, book_id)
+    plain = {"pages": pages, "price_cents": price_cents, "isbn": isbn}
+    changes = _searchable(title=title, authors=authors)
+    changes |= {name: value for name, value in plain.items() if value is not None}
+    document = await transaction.guarded_update(BOOKS, {"_id": book_id}, {"$set": changes})
+    if document is None:
+        raise NotFound.of("book", id=book_id)
+    return as_book(document)
+
+
+async def restock(transaction: Transaction, book_id: int, quantity: int) -> Book:
+    """Add copies. Raises NotFound, or Conflict when the stock would exceed its maximum."""
+    document = await transaction.guarded_update(
+        BOOKS,
+        {"_id": book_id, "stock": {"$lte": STOCK_MAX - quantity}},
+        {"$inc": {"stock": quantity}},
+    )
+    if document is None:
+        book = await get(transaction, book_id)
+        raise Conflict(
+            f"Book {book_id} has {book.stock} copies; {STOCK_MAX} is the most it can have.",
+            stock=book.stock,
+            maximum=STOCK_MAX,
+        )
+    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "restocked", quantity))
+    return as_book(document)
+
+
+async def set_stock(
+    transaction: Transaction, book_id: int, quantity: int, expected_quantity: int
+) -> Book:
+    """Set the stock if it is as expected. Raises NotFound, or Conflict with the real stock."""
+    document = await transaction.guarded_update(
+        BOOKS, {"_id": book_id, "stock": expected_quantity}, {"$set": {"stock": quantity}}
+    )
+    if document is None:
+        book = await get(transaction, book_id)
+        raise Conflict(
+            f"Book {book_id} has {book.stock} copies on hand, not {expected_quantity}.",
+            expected_quantity=expected_quantity,
+            actual_quantity=book.stock,
+        )
+    change = quantity - expected_quantity
+    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "counted", change))
+    return as_book(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of books that came with ids of their own."""
+
+    added: int
+    present: int
+    isbn_holders: dict[int, int]
+    """For each book refused because of its ISBN, the book that has it."""
+
+
+async def add_missing(transaction: Transaction, documents: list[Document]) -> Added:
+    """Add those books whose id is not taken; what stands is left as it is, sold copies and all."""
+    ids = [document["_id"] for document in documents]
+    present = {row["_id"] for row in await transaction.find(BOOKS, {"_id": {"$in": ids}})}
+    missing = [document for document in documents if document["_id"] not in present]
+    holders = await _isbn_holders(transaction, missing)
+    refused: dict[int, int] = {}
+    for document in missing:
+        holder = holders.setdefault(document.get("isbn"), document["_id"])
+        if document.get("isbn") is not None and holder != document["_id"]:
+            refused[document["_id"]] = holder
+            continue
+        transaction.append(BOOKS, dict(document))
+        transaction.append(
+            STOCK_MOVEMENTS, stock_movement(document["_id"], "loaded", document["stock"])
+        )
+    return Added(len(missing) - len(refused), len(present), refused)
+
+
+async def _isbn_holders(documents: Documents, books: list[Document]) -> dict[str | None, int]:
+    isbns = [book["isbn"] for book in books if "isbn" in book]
+    if not isbns:
+        return {}
+    rows = await documents.find(BOOKS, {"isbn": {"$in": isbns}})
+    return {row["isbn"]: row["_id"] for row in rows}

@@ -1,0 +1,109 @@
+"""Every collection and index, beside the query that it serves."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.idempotency import REQUESTS
+from repository.keys import KEYS
+from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
+from repository.sales import REFUNDS, SALES
+from repository.transactions import COMMITS
+
+IDEMPOTENCY_KEPT_S: Final = 48 * 3600
+COMMITS_KEPT_S: Final = 3600
+_NAMESPACE_EXISTS: Final = 48
+
+COLLECTIONS: Final = (BOOKS, STOCK_MOVEMENTS, SALES, REFUNDS, REQUESTS, KEYS, COUNTERS, COMMITS)
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index, and `query` and `sort` as an example of what it is for."""
+
+    collection: str
+    name: str
+    keys: Sort
+    query: dict[str, Any]
+    sort: Sort | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+INDEXES: Final = (
+    Index(
+        BOOKS,
+        "isbn",
+        [("isbn", 1)],
+        query={"isbn": "9780261103252"},
+        options={"unique": True, "partialFilterExpression": {"isbn": {"$exists": True}}},
+    ),
+    Index(BOOKS, "author_words", [("author_words", 1)], query={"author_words": {"$all": ["king"]}}),
+    Index(BOOKS, "title_words", [("title_words", 1)], query={"title_words": {"$all": ["snow"]}}),
+    Index(
+        BOOKS,
+        "title",
+        [("title_key", 1), ("_id", 1)],
+        query={"title_key": {"$gt": "m"}},
+        sort=[("title_key", 1), ("_id", 1)],
+    ),
+    Index(
+        BOOKS,
+        "price",
+        [("price_cents", 1), ("_id", 1)],
+        query={"price_cents": {"$gte": 500, "$lte": 900}},
+        sort=[("price_cents", 1), ("_id", 1)],
+    ),
+    Index(STOCK_MOVEMENTS, "book", [("book_id", 1)], query={"book_id": 1}),
+    Index(
+        SALES,
+        "book",
+        [("book_id", 1), ("_id", 1)],
+        query={"book_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(SALES, "sold_at", [("sold_at", 1)], query={"sold_at": {"$gte": None}}),
+    Index(REFUNDS, "refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
+    Index(REFUNDS, "sale", [("sale_id", 1)], query={"sale_id": 1}),
+    Index(
+        REQUESTS,
+        "expiry",
+        [("answered_at", 1)],
+        query={"answered_at": {"$lt": None}},
+        options={"expireAfterSeconds": IDEMPOTENCY_KEPT_S},
+    ),
+    Index(
+        COMMITS,
+        "expiry",
+        [("at", 1)],
+        query={"at": {"$lt": None}},
+        options={"expireAfterSeconds": COMMITS_KEPT_S},
+    ),
+)
+
+
+async def _create_collection(database: Database, name: str) -> None:
+    try:
+        await database.motor.create_collection(name)
+    except CollectionInvalid:  # checked by the driver
+        return
+    except OperationFailure as failure:  # made by another process in the meantime
+        if failure.code != _NAMESPACE_EXISTS:
+            raise
+
+
+async def ensure(database: Database) -> None:
+    """Make all collections and indexes that are missing. Raises StorageUnavailable.
+
+    They have to stand before traffic: a collection made inside a transaction would hold it up.
+    """
+    with storage_errors():
+        existing = set(await database.motor.list_collection_names())
+        for name in COLLECTIONS:
+            if name not in existing:
+                await _create_collection(database, name)
+        for index in INDEXES:
+            await database.collection(index.collection).create_index(
+                list(index.keys), name=index.name, **index.options
+            )

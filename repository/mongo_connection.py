@@ -1,0 +1,208 @@
+"""The connection to MongoDB: the only file that imports Motor."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+# Motor reads its thread limit at import; fewer threads than connections would idle some.
+POOL_SIZE_MAX: Final = 64
+os.environ.setdefault("MOTOR_MAX_WORKERS", str(POOL_SIZE_MAX))
+
+from bson.codec_options import CodecOptions  # noqa: E402 - after the setting above
+from motor.motor_asyncio import (  # noqa: E402 - after the setting above
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ReturnDocument  # noqa: E402 - after the setting above
+from pymongo.errors import (  # noqa: E402 - after the setting above
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+)
+from pymongo.read_concern import ReadConcern  # noqa: E402 - after the setting above
+from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting above
+
+from domain.errors import StorageUnavailable  # noqa: E402 - after the setting above
+from repository.ids import Ids  # noqa: E402 - after the setting above
+
+Document = dict[str, Any]
+Filter = Mapping[str, Any]
+Sort = Sequence[tuple[str, int]]
+Session = AsyncIOMotorClientSession
+Collection = AsyncIOMotorCollection[Document]
+
+DURABLE: Final = WriteConcern(w="majority", j=True)
+SNAPSHOT: Final = ReadConcern("snapshot")
+COUNTERS: Final = "counters"
+SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
+SOCKET_TIMEOUT_MS: Final = 20_000
+_SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
+
+
+class ReplicaSetMissingError(Exception):
+    """The server is a standalone mongod: it has no transactions."""
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn the driver's connection failures into StorageUnavailable; let all else pass."""
+    try:
+        yield
+    except (ConnectionFailure, WaitQueueTimeoutError, ExecutionTimeout) as failure:
+        raise StorageUnavailable("The database cannot be reached.") from failure
+    except OperationFailure as failure:
+        if failure.code in _SHUTTING_DOWN_CODES:
+            raise StorageUnavailable(
+                "The database is stopping or changing its primary."
+            ) from failure
+        raise
+
+
+class Documents:
+    """Reads over the collections of one database, inside a session if there is one."""
+
+    def __init__(
+        self, motor: "AsyncIOMotorDatabase[Document]", session: Session | None = None
+    ) -> None:
+        self._motor = motor
+        self._session = session
+        # Inside a transaction the driver's own error says whether the attempt may be repeated.
+        self._errors = storage_errors if session is None else contextlib.nullcontext
+
+    async def find_one(
+        self, collection: str, query: Filter, projection: Filter | None = None
+    ) -> Document | None:
+        """The one document that matches, or None. Raises StorageUnavailable."""
+        with self._errors():
+            return await self._motor[collection].find_one(query, projection, session=self._session)
+
+    async def find(
+        self,
+        collection: str,
+        query: Filter,
+        *,
+        sort: Sort | None = None,
+        limit: int = 0,
+    ) -> list[Document]:
+        """All documents that match, in order, at most `limit` of them (0: all)."""
+        with self._errors():
+            cursor = self._motor[collection].find(query, session=self._session, limit=limit)
+            if sort is not None:
+                cursor = cursor.sort(list(sort))
+            return await cursor.to_list(None)
+
+    async def aggregate(
+        self, collection: str, pipeline: Sequence[Mapping[str, Any]]
+    ) -> list[Document]:
+        """The rows that an aggregation pipeline gives. Raises StorageUnavailable."""
+        with self._errors():
+            cursor = self._motor[collection].aggregate(list(pipeline), session=self._session)
+            return await cursor.to_list(None)
+
+
+class Database(Documents):
+    """One database with its client: reads outside transactions, and the way into one."""
+
+    def __init__(
+        self,
+        client: "AsyncIOMotorClient[Document]",
+        motor: "AsyncIOMotorDatabase[Document]",
+    ) -> None:
+        super().__init__(motor)
+        self.client = client
+        self.motor = motor
+        self.ids = Ids(self._reserve_ids)
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return str(self.motor.name)
+
+    def collection(self, name: str) -> Collection:
+        """A collection, for what the reads above do not cover."""
+        return self.motor[name]
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A client session, ended with the block."""
+        async with await self.client.start_session() as session:
+            yield session
+
+    async def _reserve_ids(self, kind: str, count: int) -> int:
+        with storage_errors():
+            counter = await self.motor[COUNTERS].find_one_and_update(
+                {"_id": kind},
+                {"$inc": {"last": count}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        return int(counter["last"])
+
+    def forget_reserved_ids(self) -> None:
+        """Start a new block of every kind, as a new process would."""
+        self.ids = Ids(self._reserve_ids)
+
+    async def skip_ids(self, kind: str, last: int) -> None:
+        """Never hand out ids up to `last`: rows that came with ids of their own hold them."""
+        with storage_errors():
+            await self.motor[COUNTERS].update_one(
+                {"_id": kind}, {"$max": {"last": last}}, upsert=True
+            )
+
+    async def ping(self) -> None:
+        """Raise StorageUnavailable unless the server answers."""
+        with storage_errors():
+            await self.client.admin.command("ping")
+
+
+@contextlib.asynccontextmanager
+async def connect(mongo_url: str, database_name: str) -> AsyncIterator[Database]:
+    """A database that is closed with the block.
+
+    Raises StorageUnavailable when no server answers, and ReplicaSetMissingError for a standalone
+    mongod, whose lack of transactions would break every promise made here.
+    """
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        mongo_url,
+        maxPoolSize=POOL_SIZE_MAX,
+        serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
+        socketTimeoutMS=SOCKET_TIMEOUT_MS,
+        retryWrites=True,
+        tz_aware=True,
+        appname="octavo",
+    )
+    try:
+        await _require_replica_set(client)
+        options: CodecOptions[Document] = CodecOptions(tz_aware=True)
+        motor = client.get_database(database_name, codec_options=options, write_concern=DURABLE)
+        yield Database(client, motor)
+    finally:
+        client.close()
+
+
+async def _require_replica_set(client: "AsyncIOMotorClient[Document]") -> None:
+    with storage_errors():
+        hello = await client.admin.command("hello")
+    if "setName" in hello or hello.get("msg") == "isdbgrid":
+        return
+    raise ReplicaSetMissingError(
+        "MongoDB runs as a standalone server, which has no transactions. Start it as a replica set"
+        " (mongod --replSet rs0 …, or replication.replSetName in its configuration) and then run:\n"
+        "    mongosh --eval 'rs.initiate()'"
+    )
+
+
+__all__ = ["DURABLE", "SNAPSHOT", "Collection", "Database", "Document", "Documents", "Filter"]
+__all__ += [
+    "PyMongoError",
+    "ReplicaSetMissingError",
+    "Session",
+    "Sort",
+    "connect",
+    "storage_errors",
+]

@@ -1,0 +1,225 @@
+"""Sales and refunds. A sale's `refundable` counts its copies not refunded; refunds explain it."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from domain.errors import NotFound
+from domain.paging import Keyset, decode_cursor, page_of
+from domain.sales import (
+    AveragePages,
+    NewSale,
+    OutOfStock,
+    Refund,
+    RefundExceedsSale,
+    Sale,
+    SalePage,
+    SalesTotals,
+)
+from domain.time_ranges import TimeRange
+from repository.books import BOOKS, get
+from repository.keyset import find_page
+from repository.mongo_connection import Document, Documents
+from repository.transactions import Transaction
+
+SALES: Final = "sales"
+REFUNDS: Final = "refunds"
+
+
+async def create(transaction: Transaction, book_id: int, quantity: int) -> NewSale:
+    """Sell copies at the present price. Raises NotFound, or OutOfStock if there are too few."""
+    book = await transaction.guarded_update(
+        BOOKS, {"_id": book_id, "stock": {"$gte": quantity}}, {"$inc": {"stock": -quantity}}
+    )
+    if book is None:
+        available = (await get(transaction, book_id)).stock
+        raise OutOfStock.of(book_id=book_id, requested=quantity, available=available)
+    sale = sale_document(await transaction.database.ids.next(SALES), book, quantity)
+    transaction.append(SALES, sale)
+    return NewSale(**_sale_fields(sale), stock_left=book["stock"])
+
+
+def sale_document(sale_id: int, book: Document, quantity: int) -> Document:
+    """A sale as it is kept: price and pages as they are now, whatever becomes of the book."""
+    return {
+        "_id": sale_id,
+        "book_id": book["_id"],
+        "quantity": quantity,
+        "unit_price_cents": book["price_cents"],
+        "total_cents": book["price_cents"] * quantity,
+        "pages": book["pages"],
+        "refundable": quantity,
+        "sold_at": _now(),
+    }
+
+
+def _now() -> datetime:
+    """The present to the millisecond, which is what MongoDB keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _sale_fields(document: Document) -> dict[str, Any]:
+    return {
+        "id": document["_id"],
+        "book_id": document["book_id"],
+        "quantity": document["quantity"],
+        "unit_price": document["unit_price_cents"],
+        "total": document["total_cents"],
+        "sold_at": document["sold_at"],
+        "refunded_quantity": document["quantity"] - document["refundable"],
+    }
+
+
+async def refund(
+    transaction: Transaction, sale_id: int, quantity: int | None, *, restock: bool
+) -> Refund:
+    """Take copies of a sale back, all that are left unless `quantity` says how many.
+
+    Raises NotFound, or RefundExceedsSale if fewer are left.
+    """
+    sale = await transaction.find_one(SALES, {"_id": sale_id})
+    if sale is None:
+        raise NotFound.of("sale", id=sale_id)
+    copies = quantity or max(sale["refundable"], 1)
+    sale = await transaction.guarded_update(
+        SALES, {"_id": sale_id, "refundable": {"$gte": copies}}, {"$inc": {"refundable": -copies}}
+    )
+    if sale is None:
+        raise await _too_many(transaction, sale_id, copies)
+    back = {"$inc": {"stock": copies}} if restock else {"$inc": {"stock": 0}}
+    book = await transaction.guarded_update(BOOKS, {"_id": sale["book_id"]}, back)
+    if book is None:
+        raise NotFound.of("book", id=sale["book_id"])
+    row = {
+        "_id": await transaction.database.ids.next(REFUNDS),
+        "sale_id": sale_id,
+        "book_id": sale["book_id"],
+        "quantity": copies,
+        "amount_cents": sale["unit_price_cents"] * copies,
+        "restocked": restock,
+        "refunded_at": _now(),
+    }
+    transaction.append(REFUNDS, row)
+    return Refund(
+        id=row["_id"],
+        sale_id=sale_id,
+        book_id=row["book_id"],
+        quantity=copies,
+        amount=row["amount_cents"],
+        restocked=restock,
+        refunded_at=row["refunded_at"],
+        refundable_quantity=sale["refundable"],
+        stock=book["stock"],
+    )
+
+
+async def _too_many(documents: Documents, sale_id: int, copies: int) -> RefundExceedsSale:
+    sale = await documents.find_one(SALES, {"_id": sale_id}) or {"refundable": 0}
+    return RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
+
+
+async def get_sale(documents: Documents, sale_id: int) -> Sale:
+    """The sale with that id. Raises NotFound."""
+    document = await documents.find_one(SALES, {"_id": sale_id})
+    if document is None:
+        raise NotFound.of("sale", id=sale_id)
+    return Sale(**_sale_fields(document))
+
+
+async def list_page(
+    documents: Documents,
+    *,
+    book_id: int | None,
+    period: TimeRange,
+    limit: int,
+    cursor: str | None,
+) -> SalePage:
+    """Sales by id. Raises InvalidParams for a cursor of another list."""
+    query = _within("sold_at", period) | ({} if book_id is None else {"book_id": book_id})
+    listing = orjson.dumps(["sales", query]).decode()
+    after = decode_cursor(listing, cursor)
+    rows = await find_page(documents, SALES, query, after=after, limit=limit)
+    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    items = [Sale(**_sale_fields(row)) for row in rows]
+    return SalePage(items=items, next_cursor=next_cursor)
+
+
+def _within(field: str, period: TimeRange) -> dict[str, Any]:
+    bounds = {"$gte": period.start, "$lt": period.end}
+    given = {name: instant for name, instant in bounds.items() if instant is not None}
+    return {field: given} if given else {}
+
+
+def totals_pipeline(period: TimeRange) -> list[dict[str, Any]]:
+    """One row `sold` from the sales, one row `refunded` from the refunds of a period."""
+    return [
+        {"$match": _within("sold_at", period)},
+        _sum_as("sold", "$total_cents"),
+        {
+            "$unionWith": {
+                "coll": REFUNDS,
+                "pipeline": [
+                    {"$match": _within("refunded_at", period)},
+                    _sum_as("refunded", "$amount_cents"),
+                ],
+            }
+        },
+    ]
+
+
+def _sum_as(name: str, cents: str) -> dict[str, Any]:
+    return {
+        "$group": {
+            "_id": name,
+            "cents": {"$sum": cents},
+            "copies": {"$sum": "$quantity"},
+            "count": {"$sum": 1},
+        }
+    }
+
+
+async def totals(documents: Documents, period: TimeRange, time_zone: str) -> SalesTotals:
+    """What was sold and what was refunded in a period; zeros when nothing was."""
+    nothing = {"cents": 0, "copies": 0, "count": 0}
+    rows = {row["_id"]: row for row in await documents.aggregate(SALES, totals_pipeline(period))}
+    sold, refunded = rows.get("sold", nothing), rows.get("refunded", nothing)
+    return SalesTotals(
+        from_=period.start,
+        to=period.end,
+        time_zone=time_zone,
+        gross=sold["cents"],
+        refunded=refunded["cents"],
+        net=sold["cents"] - refunded["cents"],
+        copies_sold=sold["copies"],
+        copies_refunded=refunded["copies"],
+        sales_count=sold["count"],
+    )
+
+
+def average_pages_pipeline(period: TimeRange) -> list[dict[str, Any]]:
+    """Pages and copies of what was sold in a period, less the copies refunded since."""
+    return [
+        {"$match": {**_within("sold_at", period), "refundable": {"$gt": 0}}},
+        {
+            "$group": {
+                "_id": None,
+                "pages": {"$sum": {"$multiply": ["$pages", "$refundable"]}},
+                "copies": {"$sum": "$refundable"},
+            }
+        },
+    ]
+
+
+async def average_pages(documents: Documents, period: TimeRange, time_zone: str) -> AveragePages:
+    """Average pages of the copies sold in a period and kept; null when there are none."""
+    rows = await documents.aggregate(SALES, average_pages_pipeline(period))
+    pages, copies = (rows[0]["pages"], rows[0]["copies"]) if rows else (0, 0)
+    return AveragePages(
+        from_=period.start,
+        to=period.end,
+        time_zone=time_zone,
+        average_pages=pages / copies if copies else None,
+        copies=copies,
+    )

@@ -1,0 +1,203 @@
+"""Transactions: all or nothing, retried with backoff until a deadline, never cut in half."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import uuid
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from pymongo import ReturnDocument
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
+
+from domain.errors import Busy, StorageUnavailable
+from repository.mongo_connection import (
+    DURABLE,
+    SNAPSHOT,
+    Database,
+    Document,
+    Documents,
+    Filter,
+    Session,
+    storage_errors,
+)
+
+BACKOFF_FIRST_S: Final = 0.005
+BACKOFF_GROWTH: Final = 1.5
+BACKOFF_MAX_S: Final = 0.5
+DUPLICATE_KEYS_MAX: Final = 5
+COMMITS: Final = "commits"
+_DUPLICATE_KEY: Final = 11000
+_FORGOTTEN: Final = 251
+
+Result = TypeVar("Result")
+Work = Callable[["Transaction"], Awaitable[Result]]
+
+
+class Transaction(Documents):
+    """Reads and writes of one attempt, all in one session: no statement can forget it.
+
+    What only adds a document is gathered and written at the end, one insert a collection.
+    """
+
+    def __init__(self, database: Database, session: Session | None) -> None:
+        super().__init__(database.motor, session)
+        self.database = database
+        self.writes = 0
+        self._appended: defaultdict[str, list[Document]] = defaultdict(list)
+        self._after_commit: list[Callable[[], None]] = []
+
+    def append(self, collection: str, document: Document) -> None:
+        """Add a document when the transaction ends; it is not seen by reads before that."""
+        self.writes += 1
+        self._appended[collection].append(document)
+
+    async def guarded_update(
+        self, collection: str, guard: Filter, change: Filter
+    ) -> Document | None:
+        """Change the one document for which `guard` holds and return it, or None if none does."""
+        updated: Document | None = await self._motor[collection].find_one_and_update(
+            guard, change, return_document=ReturnDocument.AFTER, session=self._session
+        )
+        self.writes += updated is not None
+        return updated
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Run a side effect once the transaction is committed, and never before."""
+        self._after_commit.append(effect)
+
+    def mark(self) -> str:
+        """Append a row that tells later whether this transaction was committed; its id."""
+        marker = uuid.uuid4().hex
+        self.append(COMMITS, {"_id": marker, "at": datetime.now(UTC)})
+        return marker
+
+    async def flush(self) -> None:
+        """Write what was appended."""
+        for collection, documents in self._appended.items():
+            await self._motor[collection].insert_many(documents, session=self._session)
+        self._appended.clear()
+
+    def committed(self) -> None:
+        """Run the side effects; the transaction is durable now."""
+        for effect in self._after_commit:
+            effect()
+
+
+async def run(database: Database, work: Work[Result], *, deadline: float) -> Result:
+    """Do `work` in one transaction and return what it returned, exactly once.
+
+    `work` may run several times, each time from the start, while another transaction is in its way.
+    `deadline` is a time of the running loop's clock. Raises Busy when the way was not free before
+    it, StorageUnavailable when the server cannot be reached, and what `work` raises; in each of
+    these cases but a connection lost for good during the commit, nothing was changed.
+    """
+    # A cancelled caller must not cut a transaction between its work and its commit.
+    return await asyncio.shield(asyncio.ensure_future(_run_until(database, work, deadline)))
+
+
+async def _run_until(database: Database, work: Work[Result], deadline: float) -> Result:
+    loop = asyncio.get_running_loop()
+    duplicates = 0
+    for attempt in itertools.count():
+        try:
+            return await _attempt(database, work, deadline)
+        except (OperationFailure, ConnectionFailure) as failure:
+            duplicates += _is_duplicate_key(failure)
+            if not _left_no_trace(failure) or duplicates > DUPLICATE_KEYS_MAX:
+                raise
+            obstacle = failure
+        pause = backoff_s(attempt)
+        if loop.time() + pause >= deadline:
+            break
+        await asyncio.sleep(pause)
+    with storage_errors():
+        if isinstance(obstacle, ConnectionFailure):
+            raise obstacle
+    raise Busy("Other requests were changing the same things until the deadline.")
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds to wait after the attempt of this number, from 0: random, growing, capped."""
+    ceiling = min(BACKOFF_FIRST_S * BACKOFF_GROWTH ** min(attempt, 20), BACKOFF_MAX_S)
+    return random.random() * ceiling  # noqa: S311 - jitter is no secret
+
+
+def _left_no_trace(failure: PyMongoError) -> bool:
+    """Whether the whole transaction may be tried again.
+
+    A duplicate key counts: a concurrent request came first, and the next attempt reads what that
+    one wrote and answers accordingly. A connection lost before the commit counts as well.
+    """
+    return (
+        isinstance(failure, ConnectionFailure)
+        or failure.has_error_label("TransientTransactionError")
+        or _is_duplicate_key(failure)
+    )
+
+
+def _is_duplicate_key(failure: PyMongoError) -> bool:
+    if isinstance(failure, BulkWriteError):
+        errors = (failure.details or {}).get("writeErrors", [])
+        return any(error.get("code") == _DUPLICATE_KEY for error in errors)
+    return isinstance(failure, DuplicateKeyError)
+
+
+async def _attempt(database: Database, work: Work[Result], deadline: float) -> Result:
+    async with database.session() as session:
+        session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+        transaction = Transaction(database, session)
+        try:
+            result = await work(transaction)
+            if not transaction.writes:
+                await session.abort_transaction()
+                return result
+            marker = transaction.mark()
+            await transaction.flush()
+        except BaseException:
+            await _abort(session)
+            raise
+        await _commit(database, session, marker, deadline)
+    transaction.committed()
+    return result
+
+
+async def _abort(session: Session) -> None:
+    """Abort if the server still listens; if it does not, it aborts by itself."""
+    with contextlib.suppress(PyMongoError):
+        await session.abort_transaction()
+
+
+async def _commit(database: Database, session: Session, marker: str, deadline: float) -> None:
+    """Commit, and find out whether it happened when the answer was lost.
+
+    Raises StorageUnavailable when that stays unknown until the deadline, and a failure without
+    trace when the commit did not happen.
+    """
+    loop = asyncio.get_running_loop()
+    for attempt in itertools.count():
+        try:
+            await session.commit_transaction()
+        except (OperationFailure, ConnectionFailure) as failure:
+            if failure.has_error_label("UnknownTransactionCommitResult"):
+                if loop.time() >= deadline:
+                    raise StorageUnavailable(
+                        "The connection was lost during the commit; it may have happened."
+                    ) from failure
+                await asyncio.sleep(backoff_s(attempt))
+                continue
+            # A server that was restarted in between knows the commit's effect, but not its number.
+            forgotten = isinstance(failure, OperationFailure) and failure.code == _FORGOTTEN
+            if forgotten and await database.find_one(COMMITS, {"_id": marker}):
+                return
+            raise
+        return

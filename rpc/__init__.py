@@ -1,0 +1,1 @@
+"""HTTP and JSON-RPC: the endpoint, the methods behind it and their documentation."""

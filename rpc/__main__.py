@@ -1,0 +1,96 @@
+"""python -m rpc: serve until SIGTERM or Ctrl-C."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+import uvloop
+from aiohttp import web
+from pydantic import ValidationError
+
+from domain.errors import StorageUnavailable
+from repository.embedded_engine import EngineStartError
+from repository.mongo_connection import ReplicaSetMissingError
+from rpc import logging, supervisor
+from rpc.application import LIFECYCLE, make_application
+from rpc.settings import Settings
+
+BACKLOG: Final = 1_024
+SUPERVISOR_CHECK_S: Final = 1.0
+START_FAILED: Final = 1
+SETTINGS_WRONG: Final = 2
+
+log = structlog.get_logger("octavo")
+
+
+def main() -> int:
+    """Serve with the settings of the environment; 0 after a stop that was asked for."""
+    try:
+        settings = Settings()
+    except ValidationError as failure:
+        for error in failure.errors():
+            name = "_".join(["OCTAVO", *(str(step) for step in error["loc"])]).upper()
+            sys.stderr.write(f"{name}: {error['msg'].removeprefix('Value error, ')}\n")
+        return SETTINGS_WRONG
+    logging.configure(settings.log_format)
+    run = supervisor.run if settings.workers > 1 else serve
+    try:
+        return uvloop.run(run(settings))
+    except (EngineStartError, ReplicaSetMissingError, StorageUnavailable, OSError) as failure:
+        log.error("the service cannot start", reason=str(failure))  # noqa: TRY400 - no fault of the code
+        return START_FAILED
+
+
+async def serve(settings: Settings) -> int:
+    """Serve in this process until a signal asks to stop; running requests are finished first."""
+    stop = asyncio.Event()
+    on_stop_signals(stop.set)
+    application = make_application(settings)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=settings.stop_grace_s,
+    )
+    await runner.setup()
+    try:
+        is_worker = settings.supervisor_pid is not None
+        site = web.TCPSite(
+            runner, settings.host, settings.port, backlog=BACKLOG, reuse_port=is_worker or None
+        )
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        log.info("serving", url=f"http://{host}:{port}/rpc", demo=settings.demo, pid=os.getpid())
+        watch = asyncio.create_task(_stop_with_supervisor(settings.supervisor_pid, stop))
+        await stop.wait()
+        watch.cancel()
+        application[LIFECYCLE].is_stopping = True
+        log.info("stopping", grace_s=settings.stop_grace_s)
+    finally:
+        await runner.cleanup()
+    log.info("stopped")
+    return 0
+
+
+def on_stop_signals(callback: Callable[[], None]) -> None:
+    """Call back on SIGTERM and Ctrl-C instead of ending at once."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, callback)
+
+
+async def _stop_with_supervisor(supervisor_pid: int | None, stop: asyncio.Event) -> None:
+    """A worker whose supervisor was killed would otherwise go on alone."""
+    while supervisor_pid is not None:
+        if os.getppid() != supervisor_pid:
+            stop.set()
+            return
+        await asyncio.sleep(SUPERVISOR_CHECK_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

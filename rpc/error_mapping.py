@@ -1,0 +1,63 @@
+"""From errors to JSON-RPC error objects, in one place."""
+
+from typing import Any, TypedDict
+
+from pydantic import ValidationError
+
+from domain.errors import InvalidParams, OctavoError
+from rpc.error_codes import SPECIFICATION_MESSAGES, ErrorCode
+
+
+class ErrorObject(TypedDict):
+    """JSON-RPC 2.0 section 5.1."""
+
+    code: int
+    message: str
+    data: dict[str, Any]
+
+
+def code_of(error: OctavoError | type[OctavoError]) -> ErrorCode:
+    """The code whose name is the error's type."""
+    return ErrorCode[error.type.upper()]
+
+
+def error_object(
+    code: ErrorCode, message: str | None = None, *, retryable: bool = False, **details: Any
+) -> ErrorObject:
+    """An error as sent; the specification's own errors keep the specification's message.
+
+    What is particular about one of those stands in `data.detail` instead.
+    """
+    fixed = SPECIFICATION_MESSAGES.get(code)
+    data: dict[str, Any] = {"type": code.name.lower(), "retryable": retryable}
+    if fixed is not None and message is not None:
+        data["detail"] = message
+    return {"code": int(code), "message": fixed or message or "", "data": data | details}
+
+
+def from_error(error: OctavoError) -> ErrorObject:
+    """The error object for a refusal."""
+    return error_object(code_of(error), error.message, retryable=error.retryable, **error.details)
+
+
+def from_validation(failure: ValidationError) -> InvalidParams:
+    """The refusal that names every parameter that pydantic found at fault."""
+    errors = [
+        {
+            "parameter": str(error["loc"][0]) if error["loc"] else "",
+            "path": [str(step) for step in error["loc"]],
+            "problem": _problem(error["type"], error["msg"]),
+        }
+        for error in failure.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    first = errors[0]
+    return InvalidParams(f"{'.'.join(first['path'])}: {first['problem']}", errors=errors)
+
+
+def _problem(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is required"
+    if kind == "extra_forbidden":
+        return "is not a parameter of this method"
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,47 @@
+"""What is counted, for Prometheus to fetch at /metrics."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.calls = Counter(
+            "octavo_calls",
+            "Calls answered, by method and outcome (ok, or the error's type).",
+            ["method", "outcome"],
+            registry=self.registry,
+        )
+        self.call_seconds = Histogram(
+            "octavo_call_seconds",
+            "Time from a call's start to its answer.",
+            ["method"],
+            buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self.refused_notifications = Counter(
+            "octavo_refused_notifications",
+            "Changes that came as notifications and were refused.",
+            ["method"],
+            registry=self.registry,
+        )
+        self.refused_requests = Counter(
+            "octavo_refused_requests",
+            "HTTP requests refused as a whole, by status.",
+            ["status"],
+            registry=self.registry,
+        )
+        self.requests_in_flight = Gauge(
+            "octavo_requests_in_flight",
+            "HTTP requests being worked on or queued.",
+            registry=self.registry,
+        )
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus's text format."""
+        return generate_latest(self.registry)

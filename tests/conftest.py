@@ -1,0 +1,77 @@
+"""Fixtures that all tests share. OCTAVO_MONGO_URL points the whole suite at another server."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from repository import indexes
+from repository.embedded_engine import embedded_engine
+from repository.mongo_connection import Database, connect
+from rpc.application import make_application
+from rpc.settings import Settings
+from tests.rpc_client import RpcClient
+
+
+@pytest.fixture(scope="session")
+async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A running MongoDB: the one that the environment names, or an embedded engine of our own."""
+    url = os.environ.get("OCTAVO_MONGO_URL")
+    if url is not None:
+        yield url
+        return
+    async with embedded_engine(tmp_path_factory.mktemp("engine")) as embedded_url:
+        yield embedded_url
+
+
+@pytest.fixture(scope="session")
+async def session_database(mongo_url: str) -> AsyncIterator[Database]:
+    """A database of this test run's own, dropped at its end."""
+    async with connect(mongo_url, f"octavo_test_{uuid.uuid4().hex[:12]}") as database:
+        await indexes.ensure(database)
+        yield database
+        await database.client.drop_database(database.name)
+
+
+@pytest.fixture
+async def database(session_database: Database) -> Database:
+    """An empty database with all its indexes."""
+    for name in indexes.COLLECTIONS:
+        await session_database.collection(name).delete_many({})
+    session_database.forget_reserved_ids()
+    return session_database
+
+
+@pytest.fixture
+def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
+    """Settings of a service in demo mode on the empty database; a test may override it."""
+    return Settings(
+        port=0,
+        mongo_url=mongo_url,
+        mongo_database=database.name,
+        data_dir=tmp_path,
+        demo=True,
+    )
+
+
+@pytest.fixture
+async def service_url(settings: Settings) -> AsyncIterator[str]:
+    """A service in this process behind a real socket, with the demo's books."""
+    runner = web.AppRunner(make_application(settings), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def rpc(service_url: str) -> AsyncIterator[RpcClient]:
+    """A client of that service with the demo key."""
+    async with RpcClient(service_url) as client:
+        yield client
