@@ -178,6 +178,14 @@ def list_query(
     return query
 
 
+async def hold_book(transaction: Transaction, book_id: int) -> Document:
+    """The book as the transaction sees it. Raises NotFound."""
+    book = await transaction.hold(BOOKS, book_id)
+    if book is None:
+        raise NotFound.of("book", id=book_id)
+    return book
+
+
 async def update(
     transaction: Transaction,
     book_id: int,
@@ -189,51 +197,40 @@ async def update(
     isbn: str | None,
 ) -> Book:
     """Change the given fields. Raises NotFound, or Conflict when another book has the ISBN."""
+    book = await hold_book(transaction, book_id)
     await _require_free_isbn(transaction, isbn, book_id)
     plain = {"pages": pages, "price_cents": price_cents, "isbn": isbn}
     changes = _searchable(title=title, authors=authors)
     changes |= {name: value for name, value in plain.items() if value is not None}
-    document = await transaction.guarded_update(BOOKS, {"_id": book_id}, {"$set": changes})
-    if document is None:
-        raise NotFound.of("book", id=book_id)
-    return as_book(document)
+    transaction.change(BOOKS, book, assign=changes)
+    return as_book(book)
 
 
 async def restock(transaction: Transaction, book_id: int, quantity: int) -> Book:
     """Add copies. Raises NotFound, or Conflict when the stock would exceed its maximum."""
-    document = await transaction.guarded_update(
-        BOOKS,
-        {"_id": book_id, "stock": {"$lte": STOCK_MAX - quantity}},
-        {"$inc": {"stock": quantity}},
-    )
-    if document is None:
-        book = await get(transaction, book_id)
-        raise Conflict(
-            f"Book {book_id} has {book.stock} copies; {STOCK_MAX} is the most it can have.",
-            stock=book.stock,
-            maximum=STOCK_MAX,
-        )
-    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "restocked", quantity))
-    return as_book(document)
+    book = await hold_book(transaction, book_id)
+    if book["stock"] + quantity > STOCK_MAX:
+        message = f"Book {book_id} has {book['stock']} copies; {STOCK_MAX} is the most it can have."
+        raise Conflict(message, stock=book["stock"], maximum=STOCK_MAX)
+    _move_stock(transaction, book, "restocked", quantity)
+    return as_book(book)
 
 
 async def set_stock(
     transaction: Transaction, book_id: int, quantity: int, expected_quantity: int
 ) -> Book:
     """Set the stock if it is as expected. Raises NotFound, or Conflict with the real stock."""
-    document = await transaction.guarded_update(
-        BOOKS, {"_id": book_id, "stock": expected_quantity}, {"$set": {"stock": quantity}}
-    )
-    if document is None:
-        book = await get(transaction, book_id)
-        raise Conflict(
-            f"Book {book_id} has {book.stock} copies on hand, not {expected_quantity}.",
-            expected_quantity=expected_quantity,
-            actual_quantity=book.stock,
-        )
-    change = quantity - expected_quantity
-    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "counted", change))
-    return as_book(document)
+    book = await hold_book(transaction, book_id)
+    if book["stock"] != expected_quantity:
+        message = f"Book {book_id} has {book['stock']} copies on hand, not {expected_quantity}."
+        raise Conflict(message, expected_quantity=expected_quantity, actual_quantity=book["stock"])
+    _move_stock(transaction, book, "counted", quantity - expected_quantity)
+    return as_book(book)
+
+
+def _move_stock(transaction: Transaction, book: Document, kind: str, copies: int) -> None:
+    transaction.change(BOOKS, book, add={"stock": copies})
+    transaction.append(STOCK_MOVEMENTS, stock_movement(book["_id"], kind, copies))
 
 
 @dataclass(frozen=True, slots=True)

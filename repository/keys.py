@@ -106,11 +106,10 @@ async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> 
 
 async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey:
     """End a key; ending it again changes nothing. Raises NotFound."""
-    now = datetime.now(UTC)
-    document = await transaction.guarded_update(
-        KEYS, {"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": now}}
-    ) or await transaction.find_one(KEYS, {"_id": key_id})
+    document = await transaction.hold(KEYS, key_id)
     if document is None:
         raise NotFound.of("API key", id=key_id)
+    if document["revoked_at"] is None:
+        transaction.change(KEYS, document, assign={"revoked_at": datetime.now(UTC)})
     transaction.after_commit(ring.forget_all)
     return _as_key(document)

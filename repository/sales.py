@@ -18,7 +18,7 @@ from domain.sales import (
     SalesTotals,
 )
 from domain.time_ranges import TimeRange
-from repository.books import BOOKS, get
+from repository.books import BOOKS, hold_book
 from repository.keyset import find_page
 from repository.mongo_connection import Document, Documents
 from repository.transactions import Transaction
@@ -29,12 +29,10 @@ REFUNDS: Final = "refunds"
 
 async def create(transaction: Transaction, book_id: int, quantity: int) -> NewSale:
     """Sell copies at the present price. Raises NotFound, or OutOfStock if there are too few."""
-    book = await transaction.guarded_update(
-        BOOKS, {"_id": book_id, "stock": {"$gte": quantity}}, {"$inc": {"stock": -quantity}}
-    )
-    if book is None:
-        available = (await get(transaction, book_id)).stock
-        raise OutOfStock.of(book_id=book_id, requested=quantity, available=available)
+    book = await hold_book(transaction, book_id)
+    if book["stock"] < quantity:
+        raise OutOfStock.of(book_id=book_id, requested=quantity, available=book["stock"])
+    transaction.change(BOOKS, book, add={"stock": -quantity})
     sale = sale_document(await transaction.database.ids.next(SALES), book, quantity)
     transaction.append(SALES, sale)
     return NewSale(**_sale_fields(sale), stock_left=book["stock"])
@@ -79,19 +77,16 @@ async def refund(
 
     Raises NotFound, or RefundExceedsSale if fewer are left.
     """
-    sale = await transaction.find_one(SALES, {"_id": sale_id})
+    sale = await transaction.hold(SALES, sale_id)
     if sale is None:
         raise NotFound.of("sale", id=sale_id)
     copies = quantity or max(sale["refundable"], 1)
-    sale = await transaction.guarded_update(
-        SALES, {"_id": sale_id, "refundable": {"$gte": copies}}, {"$inc": {"refundable": -copies}}
-    )
-    if sale is None:
-        raise await _too_many(transaction, sale_id, copies)
-    back = {"$inc": {"stock": copies}} if restock else {"$inc": {"stock": 0}}
-    book = await transaction.guarded_update(BOOKS, {"_id": sale["book_id"]}, back)
-    if book is None:
-        raise NotFound.of("book", id=sale["book_id"])
+    if sale["refundable"] < copies:
+        raise RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
+    book = await hold_book(transaction, sale["book_id"])
+    transaction.change(SALES, sale, add={"refundable": -copies})
+    if restock:
+        transaction.change(BOOKS, book, add={"stock": copies})
     row = {
         "_id": await transaction.database.ids.next(REFUNDS),
         "sale_id": sale_id,
@@ -113,11 +108,6 @@ async def refund(
         refundable_quantity=sale["refundable"],
         stock=book["stock"],
     )
-
-
-async def _too_many(documents: Documents, sale_id: int, copies: int) -> RefundExceedsSale:
-    sale = await documents.find_one(SALES, {"_id": sale_id}) or {"refundable": 0}
-    return RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
 
 
 async def get_sale(documents: Documents, sale_id: int) -> Sale:

@@ -5,10 +5,11 @@ import contextlib
 import itertools
 import random
 import uuid
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.errors import (
@@ -40,19 +41,50 @@ _DUPLICATE_KEY: Final = 11000
 _FORGOTTEN: Final = 251
 
 Result = TypeVar("Result")
+
+
+class WriteConflictError(OperationFailure):
+    """A held document changed under a transaction; the next attempt sees it as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("write conflict", 112)
+        self._add_error_label("TransientTransactionError")
+
+
 Work = Callable[["Transaction"], Awaitable[Result]]
+
+
+@dataclass(slots=True)
+class _Held:
+    """A document as this transaction sees it, and what it is going to change in it."""
+
+    document: Document
+    increments: Counter[str] = field(default_factory=Counter)
+    assignments: Document = field(default_factory=dict)
+
+    def guard(self) -> Document:
+        """What has to hold still when the change is written: no counter falls below zero."""
+        spent = {name: {"$gte": -by} for name, by in self.increments.items() if by < 0}
+        return {"_id": self.document["_id"], **spent}
+
+    def change(self) -> Document:
+        operators = {"$inc": dict(self.increments), "$set": self.assignments}
+        return {operator: fields for operator, fields in operators.items() if fields}
 
 
 class Transaction(Documents):
     """Reads and writes of one attempt, all in one session: no statement can forget it.
 
-    What only adds a document is gathered and written at the end, one insert a collection.
+    A hot document is read once with `hold` and changed with `change`; documents that are only added
+    are given to `append`. All of that is written at the end, in one statement a held document and
+    one a collection: a group of a hundred sales of one book changes its stock once.
     """
 
     def __init__(self, database: Database, session: Session | None) -> None:
         super().__init__(database.motor, session)
         self.database = database
         self.writes = 0
+        self._held: dict[tuple[str, Any], _Held] = {}
         self._appended: defaultdict[str, list[Document]] = defaultdict(list)
         self._after_commit: list[Callable[[], None]] = []
 
@@ -60,6 +92,39 @@ class Transaction(Documents):
         """Add a document when the transaction ends; it is not seen by reads before that."""
         self.writes += 1
         self._appended[collection].append(document)
+
+    async def hold(self, collection: str, document_id: Any) -> Document | None:
+        """The document with that id, changes made by this transaction included, or None.
+
+        If another transaction changes it before this one ends, one of the two starts again.
+        """
+        held = self._held.get((collection, document_id))
+        if held is None:
+            document = await self.find_one(collection, {"_id": document_id})
+            if document is None:
+                return None
+            held = self._held[collection, document_id] = _Held(document)
+        return held.document
+
+    def change(
+        self,
+        collection: str,
+        document: Document,
+        *,
+        add: Mapping[str, int] | None = None,
+        assign: Filter | None = None,
+    ) -> None:
+        """Change a held document when the transaction ends: add to counters, assign fields.
+
+        A field is either a counter or assigned, never both; a counter never falls below zero.
+        """
+        self.writes += 1
+        held = self._held[collection, document["_id"]]
+        for name, by in (add or {}).items():
+            held.increments[name] += by
+            document[name] = document.get(name, 0) + by
+        held.assignments.update(assign or {})
+        document.update(assign or {})
 
     async def guarded_update(
         self, collection: str, guard: Filter, change: Filter
@@ -82,7 +147,12 @@ class Transaction(Documents):
         return marker
 
     async def flush(self) -> None:
-        """Write what was appended."""
+        """Write what was changed and what was appended, held documents in a fixed order."""
+        for (collection, _), held in sorted(self._held.items(), key=lambda item: repr(item[0])):
+            change = held.change()
+            if change and await self.guarded_update(collection, held.guard(), change) is None:
+                raise WriteConflictError
+        self._held.clear()
         for collection, documents in self._appended.items():
             await self._motor[collection].insert_many(documents, session=self._session)
         self._appended.clear()

@@ -122,6 +122,7 @@ async def list_(
     "books.update",
     role=Role.CLERK,
     changes=True,
+    lane=book_lane,
     errors=(NotFound, Conflict),
     example={"id": 2, "price": 13.49},
 )
