@@ -180,7 +180,7 @@ class ServiceProcess:
         if self.uses_embedded_engine:
             await gone(self.engine_pid())
         elif self._process is not None:
-            with MongoClient[dict[str, Any]](self.settings["mongo_url"]) as client:
+            with MongoClient[dict[str, Any]](str(self.settings["mongo_url"])) as client:
                 client.drop_database(str(self.settings["mongo_database"]))
 
 
