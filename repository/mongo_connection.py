@@ -140,12 +140,14 @@ class Database(Documents):
 
     async def _reserve_ids(self, kind: str, count: int) -> int:
         # Asked inside a transaction: the driver's own error says whether to repeat that.
-        counter = await self.motor[COUNTERS].find_one_and_update(
-            {"_id": kind},
-            {"$inc": {"last": count}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
+        counter: Document | None = None
+        while counter is None:  # the embedded engine's answer to the later of two upserts that race
+            counter = await self.motor[COUNTERS].find_one_and_update(
+                {"_id": kind},
+                {"$inc": {"last": count}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
         return int(counter["last"])
 
     def forget_reserved_ids(self) -> None:
