@@ -4,7 +4,7 @@ import contextlib
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -82,9 +82,15 @@ def time_range(
     zone = ZoneInfo(time_zone)
     start = _instant(from_, zone, days_on=0)
     end = _instant(to, zone, days_on=1)
-    if start and end and end < start:
+    # The day before `from` ends where `from` starts: that is no empty range, it is a reversed one.
+    is_reversed = _is_day(from_) and _is_day(to) and to < from_
+    if is_reversed or (start and end and end < start):
         raise InvalidParams.parameter("to", "must not be before `from`")
     return TimeRange(start, end)
+
+
+def _is_day(moment: date | datetime | None) -> TypeGuard[date]:
+    return isinstance(moment, date) and not isinstance(moment, datetime)
 
 
 def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) -> datetime | None:
