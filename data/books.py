@@ -13,6 +13,7 @@ from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, cents, checked, one_line, separate_authors, whole_number
 from domain.books import AUTHORS_MAX, Pages, StockLevel, Title
 from domain.isbn import Isbn
+from domain.money import number_from_cents
 from domain.values import Text
 from repository import books, transactions
 from repository.mongo_connection import Database, Document
@@ -132,7 +133,17 @@ async def _load_chunk(
 def _differences(line: int, document: Document, standing: Document) -> list[Finding]:
     """What the file says otherwise than the database, which keeps what it has."""
     return [
-        Finding(line, column, f"is kept as {standing.get(name)!r}; the file has {document[name]!r}")
+        Finding(
+            line,
+            column,
+            f"is kept as {_shown(name, standing)}; the file has {_shown(name, document)}",
+        )
         for column, name in COMPARED.items()
         if name in document and document[name] != standing.get(name)
     ]
+
+
+def _shown(name: str, book: Document) -> str:
+    if name == "price_cents":
+        return str(number_from_cents(book[name]))
+    return repr(book.get(name))
