@@ -43,12 +43,14 @@ class KeyRing:
         """The caller whose key this is, or None. Raises StorageUnavailable."""
         if self._admin_digest is not None and same_secret(self._admin_digest, secret):
             return Caller(key_id="settings", role=Role.ADMIN)
-        known, expires = self._known.get(digest(secret), (None, 0.0))
-        if known is not None and time.monotonic() < expires:
-            return known
+        known = self._known
+        caller, expires = known.get(digest(secret), (None, 0.0))
+        if caller is not None and time.monotonic() < expires:
+            return caller
         caller = await self._look_up(secret)
         if caller is not None:
-            self._remember(secret, caller)
+            # Where all was forgotten meanwhile, what was read before that goes to nobody.
+            _remember(known, secret, caller)
         return caller
 
     async def _look_up(self, secret: str) -> Caller | None:
@@ -60,14 +62,15 @@ class KeyRing:
             return None
         return Caller(key_id=str(key_id), role=Role(found["role"]))
 
-    def _remember(self, secret: str, caller: Caller) -> None:
-        if len(self._known) >= KNOWN_CALLERS_MAX:
-            self._known.clear()
-        self._known[digest(secret)] = (caller, time.monotonic() + KNOWN_CALLER_TTL_S)
-
     def forget_all(self) -> None:
         """Ask the database again about every key."""
-        self._known.clear()
+        self._known = {}
+
+
+def _remember(known: dict[str, tuple[Caller, float]], secret: str, caller: Caller) -> None:
+    if len(known) >= KNOWN_CALLERS_MAX:
+        known.clear()
+    known[digest(secret)] = (caller, time.monotonic() + KNOWN_CALLER_TTL_S)
 
 
 async def create(transaction: Transaction, name: str, role: RoleName) -> NewApiKey:

@@ -16,7 +16,7 @@ from domain.errors import StorageUnavailable
 from repository.embedded_engine import EngineStartError
 from repository.mongo_connection import ReplicaSetMissingError
 from rpc import logging, supervisor
-from rpc.application import LIFECYCLE, make_application
+from rpc.application import LIFECYCLE, make_application, make_runner
 from rpc.settings import Settings
 
 BACKLOG: Final = 1_024
@@ -50,12 +50,7 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     on_stop_signals(stop.set)
     application = make_application(settings)
-    runner = web.AppRunner(
-        application,
-        access_log=None,
-        handle_signals=False,
-        shutdown_timeout=settings.stop_grace_s,
-    )
+    runner = make_runner(application, stop_grace_s=settings.stop_grace_s)
     await runner.setup()
     try:
         is_worker = settings.supervisor_pid is not None

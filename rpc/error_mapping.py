@@ -1,11 +1,14 @@
 """From errors to JSON-RPC error objects, in one place."""
 
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from pydantic import ValidationError
 
 from domain.errors import InvalidParams, OctavoError
 from rpc.error_codes import SPECIFICATION_MESSAGES, ErrorCode
+
+ERRORS_LISTED_MAX: Final = 50
+NAME_CHARACTERS_MAX: Final = 100
 
 
 class ErrorObject(TypedDict):
@@ -41,17 +44,23 @@ def from_error(error: OctavoError) -> ErrorObject:
 
 
 def from_validation(failure: ValidationError) -> InvalidParams:
-    """The refusal that names every parameter that pydantic found at fault."""
+    """The refusal that names the parameters that pydantic found at fault, the first 50 of them."""
+    found = failure.errors(include_url=False, include_input=False, include_context=False)
     errors = [
         {
-            "parameter": str(error["loc"][0]) if error["loc"] else "",
-            "path": [str(step) for step in error["loc"]],
+            "parameter": _step(error["loc"][0]) if error["loc"] else "",
+            "path": [_step(step) for step in error["loc"]],
             "problem": _problem(error["type"], error["msg"]),
         }
-        for error in failure.errors(include_url=False, include_input=False, include_context=False)
+        for error in found[:ERRORS_LISTED_MAX]
     ]
     first = errors[0]
     return InvalidParams(f"{'.'.join(first['path'])}: {first['problem']}", errors=errors)
+
+
+def _step(step: str | int) -> str:
+    """One step of the way to a fault; it may be a client's own word of any length."""
+    return str(step)[:NAME_CHARACTERS_MAX]
 
 
 def _problem(kind: str, message: str) -> str:

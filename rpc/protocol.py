@@ -118,8 +118,8 @@ def _problem(request: dict[str, Any], limits: ProtocolLimits) -> str | None:
     params = request.get("params")
     if not (params is None or isinstance(params, dict | list)):
         return "`params` is an object or an array."
-    if _nests_deeper(params, limits.nesting_levels_max - 1):  # the request object is a level
-        return f"`params` nests over {limits.nesting_levels_max} levels."
+    if _nests_deeper(request, limits.nesting_levels_max):
+        return f"A request nests at most {limits.nesting_levels_max} levels, itself included."
     return None
 
 
