@@ -186,21 +186,27 @@ class Dispatcher:
         async def handle(invocation: _Invocation, /, *args: Any, **kwargs: Any) -> Result:
             started = time.perf_counter()
             try:
-                result = await self._perform(method, invocation, args or kwargs)
-            except OctavoError as refusal:
-                return self._refused(method, from_error(refusal))
+                answer = await self._answer_or_refusal(method, invocation, args or kwargs)
             except Exception as fault:  # noqa: BLE001 - the one place where the unforeseen ends
-                return self._refused(method, _unforeseen(method, fault))
+                answer = _unforeseen(method, fault)
             finally:
                 seconds.observe(time.perf_counter() - started)
-            self._metrics.calls.labels(method.name, "ok").inc()
-            return Success(result)
+            outcome = "ok" if isinstance(answer, bytes) else answer["data"]["type"]
+            self._metrics.calls.labels(method.name, outcome).inc()
+            return Success(answer) if isinstance(answer, bytes) else _as_result(answer)
 
         return handle
 
-    def _refused(self, method: Method, error: ErrorObject) -> Result:
-        self._metrics.calls.labels(method.name, error["data"]["type"]).inc()
-        return _as_result(error)
+    async def _answer_or_refusal(
+        self,
+        method: Method,
+        invocation: _Invocation,
+        given: Sequence[Any] | Mapping[str, Any],
+    ) -> bytes | ErrorObject:
+        try:
+            return await self._perform(method, invocation, given)
+        except OctavoError as refusal:
+            return from_error(refusal)
 
     async def _perform(
         self,

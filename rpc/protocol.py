@@ -1,5 +1,6 @@
 """JSON-RPC 2.0 on the wire: requests, batches and ids. Pure; sections are the specification's."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,8 +148,16 @@ def success(call_id: Id, result: bytes) -> bytes:
 
 def failure(call_id: Id, error: ErrorObject) -> bytes:
     """Section 5.1: a response with an error."""
-    encoded = orjson.dumps(error, default=str)
-    return b'{"jsonrpc":"2.0","error":' + encoded + b',"id":' + encode_id(call_id) + b"}"
+    return (
+        b'{"jsonrpc":"2.0","error":' + _encode_error(error) + b',"id":' + encode_id(call_id) + b"}"
+    )
+
+
+def _encode_error(error: ErrorObject) -> bytes:
+    try:
+        return orjson.dumps(error, default=str)
+    except TypeError:  # an integer beyond 64 bits among the details, or text with half a surrogate
+        return json.dumps(error, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 def encode_id(call_id: Id) -> bytes:

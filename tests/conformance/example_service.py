@@ -74,8 +74,8 @@ INTEGER = (int, ...)
 OF_THE_SPECIFICATION = (
     by_hand("subtract", {"minuend": INTEGER, "subtrahend": INTEGER}, int, subtract),
     by_hand("sum", {"a": INTEGER, "b": INTEGER, "c": INTEGER}, int, add),
-    by_hand("update", {letter: INTEGER for letter in "abcde"}, None, nothing),
-    by_hand("notify_sum", {letter: INTEGER for letter in "abc"}, None, nothing),
+    by_hand("update", dict.fromkeys("abcde", INTEGER), None, nothing),
+    by_hand("notify_sum", dict.fromkeys("abc", INTEGER), None, nothing),
     by_hand("notify_hello", {"a": INTEGER}, None, nothing),
     by_hand("get_data", {}, list[Any], data),
 )
@@ -157,7 +157,7 @@ class _Uncoded(OctavoError):
 
 
 class Crowd:
-    """Counts the calls that run at once, and holds them until `size` of them do."""
+    """Counts the calls that run at once."""
 
     def __init__(self) -> None:
         self.running = 0
@@ -165,6 +165,8 @@ class Crowd:
 
 
 CROWD = Crowd()
+GATE = asyncio.Event()
+"""What calls of `wait` wait for."""
 
 
 @method("crowd", role=Role.READER, example={"position": 1})
@@ -178,21 +180,32 @@ async def crowd(_: CallContext, position: int) -> TimesRunning:
     return TimesRunning(position=position, peak=CROWD.peak)
 
 
-OUR_OWN = (echo, defaults, price, open_, clerk, admin, change, large, sleep, fail, crowd)
+@method("wait", role=Role.READER, example={})
+async def wait(_: CallContext) -> Anything:
+    """Answer when the gate is opened, with how many calls ran at once until then."""
+    CROWD.running += 1
+    CROWD.peak = max(CROWD.peak, CROWD.running)
+    await GATE.wait()
+    CROWD.running -= 1
+    return Anything(value=CROWD.peak)
+
+
+OUR_OWN = (echo, defaults, price, open_, clerk, admin, change, large, sleep, fail, crowd, wait)
 REGISTRY = MethodRegistry((*OF_THE_SPECIFICATION, *OUR_OWN))
+
+
+CALLERS = {
+    DEMO_KEY: Caller("settings", Role.ADMIN),
+    "clerk": Caller("2", Role.CLERK),
+    "reader": Caller("3", Role.READER),
+}
 
 
 class FixedKeys:
     """Three known callers; stands in for the key ring, which asks the database."""
 
-    callers = {
-        DEMO_KEY: Caller("settings", Role.ADMIN),
-        "clerk": Caller("2", Role.CLERK),
-        "reader": Caller("3", Role.READER),
-    }
-
     async def caller_of(self, secret: str) -> Caller | None:
-        return self.callers.get(secret)
+        return CALLERS.get(secret)
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,56 @@
+"""Each parameter of each method, given wrong values: refused by name, and never a fault of ours."""
+
+from typing import Any
+
+from rpc.application import REGISTRY
+from tests.rpc_client import RpcClient
+
+WRONG: list[Any] = [
+    10**30,
+    -1,
+    1.5,
+    True,
+    "",
+    "\x00$where",
+    [[]],
+    {"$gt": ""},
+    "x" * 20_000,
+]
+INTERNAL_ERROR = -32603
+
+
+async def test_no_value_of_any_parameter_is_an_internal_error(rpc: RpcClient) -> None:
+    faults = []
+    for method in REGISTRY.values():
+        requests = [
+            rpc.request(method.name) | {"params": method.example | {parameter: value}}
+            for parameter in method.parameters.model_fields
+            for value in WRONG
+        ]
+        answers = await rpc.batch(requests) if requests else []
+        faults += [
+            (request, answer)
+            for request, answer in zip(requests, answers, strict=True)
+            if answer.get("error", {}).get("code") == INTERNAL_ERROR
+        ]
+
+    assert not faults
+
+
+async def test_a_wrong_type_is_refused_by_the_parameter_s_name(rpc: RpcClient) -> None:
+    unnamed = []
+    for method in REGISTRY.values():
+        parameters = list(method.parameters.model_fields)
+        requests = [
+            rpc.request(method.name) | {"params": method.example | {parameter: [[]]}}
+            for parameter in parameters
+        ]
+        answers = await rpc.batch(requests) if requests else []
+        unnamed += [
+            (method.name, parameter, answer)
+            for parameter, answer in zip(parameters, answers, strict=True)
+            if parameter
+            not in [each["parameter"] for each in answer.get("error", {}).get("data", {})["errors"]]
+        ]
+
+    assert not unnamed
