@@ -140,13 +140,13 @@ class Dispatcher:
         self, element: Call | Fault, caller: Caller | None, room: _Room
     ) -> bytes | None:
         if isinstance(element, Fault):
-            self._metrics.calls.labels(UNKNOWN_METHOD, element.error["data"]["type"]).inc()
-            return room.take(protocol.failure(element.id, element.error))
+            return room.take(self._not_performed(element.id, UNKNOWN_METHOD, element.error))
         if isinstance(element.id, protocol.NoId):
             await self._dispatch(element, caller)
             return None
         if room.is_full:
-            return protocol.failure(element.id, self._too_large(executed=False))
+            name = element.method if element.method in self._handlers else UNKNOWN_METHOD
+            return self._not_performed(element.id, name, self._too_large(executed=False))
         result = await self._dispatch(element, caller)
         if isinstance(result, Left):
             refusal = result._error  # noqa: SLF001 - the library offers no other access
@@ -156,6 +156,10 @@ class Dispatcher:
         if not room.has(response):
             return room.take(protocol.failure(element.id, self._too_large(executed=True)))
         return room.take(response)
+
+    def _not_performed(self, call_id: protocol.Id, method_name: str, error: ErrorObject) -> bytes:
+        self._metrics.calls.labels(method_name, error["data"]["type"]).inc()
+        return protocol.failure(call_id, error)
 
     def _too_large(self, *, executed: bool) -> ErrorObject:
         return error_object(

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Final, Literal
+from typing import Literal
 
 import orjson
 import structlog
@@ -10,11 +10,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
 
 LogFormat = Literal["auto", "json", "console"]
-
-TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
-    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-)
-"""Tracebacks without local variables: among those are API keys."""
 
 
 def configure(log_format: LogFormat) -> None:
@@ -27,10 +22,13 @@ def configure(log_format: LogFormat) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if readable
         else [
-            TRACEBACKS,
+            # Without local variables: those hold keys and customers' data.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(serializer=_json),
         ]
     )

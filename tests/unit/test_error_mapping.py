@@ -109,14 +109,10 @@ def refusal_of(**fields: object) -> InvalidParams:
 def test_a_fault_inside_a_parameter_says_where() -> None:
     refusal = refusal_of(quantities=[1, "x"])
 
-    assert refusal.details["errors"] == [
-        {
-            "parameter": "quantities",
-            "path": ["quantities", "1"],
-            "problem": "should be a valid integer",
-        }
-    ]
-    assert refusal.message == "quantities.1: should be a valid integer"
+    (error,) = refusal.details["errors"]
+    assert error["parameter"] == "quantities"
+    assert error["path"] == ["quantities", "1"]
+    assert refusal.message == f"quantities.1: {error['problem']}"
 
 
 def test_of_countless_faults_the_first_are_told() -> None:

@@ -92,11 +92,11 @@ def test_only_a_changing_method_takes_an_idempotency_key_and_takes_it_last() -> 
 
 
 def test_every_parameter_at_fault_is_named() -> None:
-    assert problems(get, {"size": "x", "other": 1}) == {
-        "id": "is required",
-        "size": "should be a valid integer",
-        "other": "is not a parameter of this method",
-    }
+    found = problems(get, {"size": "x", "other": 1})
+
+    assert list(found) == ["id", "size", "other"]
+    assert found["id"] == "is required"
+    assert found["other"].startswith("is not a parameter of this method")
 
 
 def test_too_many_positions_are_refused() -> None:
