@@ -1,6 +1,7 @@
 """POST /rpc: bytes in, bytes out. What is JSON-RPC about them is not decided here."""
 
 import asyncio
+import contextlib
 import uuid
 import zlib
 from typing import Final
@@ -66,6 +67,16 @@ class RpcEndpoint:
         self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
         self._in_flight = 0
+        self._nothing_in_flight = asyncio.Event()
+        self._nothing_in_flight.set()
+        self._is_stopping = False
+
+    async def finish(self, grace_s: float) -> None:
+        """Admit nothing more and wait, `grace_s` seconds at most, for what was admitted."""
+        self._is_stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._nothing_in_flight.wait()
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer one request, under a correlation id that the response names."""
@@ -80,15 +91,20 @@ class RpcEndpoint:
 
     async def _admit(self, request: web.Request) -> web.Response:
         _require_json_post(request)
-        if self._in_flight >= self._requests_max:
+        if self._is_stopping or self._in_flight >= self._requests_max:
             message = "Too many requests wait already."
+            if self._is_stopping:
+                message = "The service is stopping."
             raise _RefusedError(503, error_object(ErrorCode.BUSY, message, retryable=True))
         self._in_flight += 1
+        self._nothing_in_flight.clear()
         self._metrics.requests_in_flight.set(self._in_flight)
         try:
             return await self._answer(request)
         finally:
             self._in_flight -= 1
+            if not self._in_flight:
+                self._nothing_in_flight.set()
             self._metrics.requests_in_flight.set(self._in_flight)
 
     async def _answer(self, request: web.Request) -> web.Response:
