@@ -16,13 +16,13 @@ from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import books, discover, keys, requests, sales
+from rpc.methods import audit, books, discover, keys, requests, sales
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-REGISTRY: Final = MethodRegistry.of_modules(books, discover, keys, requests, sales)
+REGISTRY: Final = MethodRegistry.of_modules(audit, books, discover, keys, requests, sales)
 
 log = structlog.get_logger("octavo")
 

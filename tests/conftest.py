@@ -1,9 +1,11 @@
 """Fixtures that all tests share. OCTAVO_MONGO_URL points the whole suite at another server."""
 
+import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,6 +17,14 @@ from rpc.application import make_application, make_runner
 from rpc.settings import Settings
 from tests.non_blocking import nothing_blocks
 from tests.rpc_client import RpcClient
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture
+async def run() -> Run:
+    """Runs a coroutine on the fixtures' loop, for tests that are none themselves (hypothesis)."""
+    return asyncio.get_running_loop().run_until_complete
 
 
 @pytest.fixture(scope="session")
