@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from domain.keys import DEMO_KEY, Role, digest, key_id_of, new_secret
+from domain.keys import DEMO_KEY, Role, digest, new_secret
 from repository.keys import KeyRing
 
 SECRET = new_secret(7)
@@ -97,21 +97,3 @@ async def test_the_settings_key_needs_no_database(ring: KeyRing, stored: FakeDat
 async def test_without_a_key_in_the_settings_the_demo_key_is_nobody(stored: FakeDatabase) -> None:
     assert await KeyRing(cast("Any", stored), None).caller_of(DEMO_KEY) is None
     assert await KeyRing(cast("Any", stored), None).caller_of("") is None
-
-
-def test_no_two_secrets_are_alike() -> None:
-    assert new_secret(7) != SECRET
-    assert key_id_of(SECRET) == 7
-
-
-def test_a_role_allows_what_the_roles_below_it_may() -> None:
-    allowed = {(have.value, need.value) for have in Role for need in Role if have.allows(need)}
-
-    assert allowed == {
-        ("reader", "reader"),
-        ("clerk", "reader"),
-        ("clerk", "clerk"),
-        ("admin", "reader"),
-        ("admin", "clerk"),
-        ("admin", "admin"),
-    }
