@@ -77,7 +77,9 @@ def time_range(
     zone = ZoneInfo(time_zone)
     start = _instant(from_, zone, days_on=0)
     end = _instant(to, zone, days_on=1)
-    if start and end and end < start:
+    # A day that ends just where the range would start is the day before it.
+    ends_with_a_day = not isinstance(to, datetime)
+    if start and end and (end < start or (ends_with_a_day and end == start)):
         raise InvalidParams.parameter("to", "must not be before `from`")
     return TimeRange(start, end)
 

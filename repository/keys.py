@@ -1,7 +1,6 @@
 """API keys, kept as digests, and who a given key belongs to."""
 
 import time
-from datetime import UTC, datetime
 from typing import Final
 
 from domain.errors import NotFound
@@ -18,6 +17,7 @@ from domain.keys import (
     same_secret,
 )
 from domain.paging import Keyset, decode_cursor, page_of
+from repository.instants import now
 from repository.keyset import find_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
@@ -79,7 +79,7 @@ async def create(transaction: Transaction, name: str, role: RoleName) -> NewApiK
         "name": name,
         "role": role,
         "digest": digest(secret),
-        "created_at": datetime.now(UTC),
+        "created_at": now(),
         "revoked_at": None,
     }
     transaction.append(KEYS, document)
@@ -110,6 +110,6 @@ async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey
     if document is None:
         raise NotFound.of("API key", id=key_id)
     if document["revoked_at"] is None:
-        transaction.change(KEYS, document, assign={"revoked_at": datetime.now(UTC)})
+        transaction.change(KEYS, document, assign={"revoked_at": now()})
     transaction.after_commit(ring.forget_all)
     return _as_key(document)
