@@ -75,10 +75,15 @@ class Method:
     result: TypeAdapter[Any]
     result_model: type[BaseModel]
     errors: tuple[type[OctavoError], ...]
-    example: Params
+    examples: tuple[Params, ...]
     changes: bool
     lane: Callable[[Params], str] | None
     shown_once: frozenset[str]
+
+    @property
+    def example(self) -> Params:
+        """The parameters of a call that succeeds on the demo data."""
+        return self.examples[0]
 
     @property
     def example_result(self) -> Any:
@@ -135,12 +140,15 @@ def method(
     *,
     role: Role | None,
     example: Params,
+    more_examples: Iterable[Params] = (),
     errors: Iterable[type[OctavoError]] = (),
     changes: bool = False,
     lane: Callable[[Params], str] | None = None,
     shown_once: Iterable[str] = (),
 ) -> Callable[[Function], Method]:
     """Make a method of a coroutine function: context first, then the parameters in their order.
+
+    Its examples succeed on the demo data, after those of the methods that the registry has first.
 
     A method that changes something takes an idempotency key besides and is called with a
     ChangeContext, all others with a CallContext. The result is an object, so a pydantic model.
@@ -158,7 +166,7 @@ def method(
             result=TypeAdapter(hints["return"]),
             result_model=hints["return"],
             errors=tuple(errors),
-            example=example,
+            examples=(example, *more_examples),
             changes=changes,
             lane=lane,
             shown_once=frozenset(shown_once),
