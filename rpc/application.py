@@ -1,5 +1,6 @@
 """The composition root: from settings to a running application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -29,6 +30,9 @@ REGISTRY: Final = MethodRegistry.of_modules(
     keys,
     discover,
 )
+
+READY_ANSWER_S: Final = 2.0
+"""A database that needs longer to say that it is there is away, as far as new calls go."""
 
 log = structlog.get_logger("octavo")
 
@@ -132,9 +136,10 @@ async def _readyz(request: web.Request) -> web.Response:
     if request.app[LIFECYCLE].is_stopping:
         return web.json_response({"status": "stopping"}, status=503)
     try:
-        await request.app[DATABASE].ping()
-    except StorageUnavailable as refusal:
-        return web.json_response({"status": refusal.type}, status=503)
+        async with asyncio.timeout(READY_ANSWER_S):
+            await request.app[DATABASE].ping()
+    except (StorageUnavailable, TimeoutError):
+        return web.json_response({"status": StorageUnavailable.type}, status=503)
     return web.json_response({"status": "ok"})
 
 

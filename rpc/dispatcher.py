@@ -117,12 +117,13 @@ class Dispatcher:
         self, element: Call | Fault, caller: Caller | None, room: int
     ) -> bytes | None:
         if isinstance(element, Fault):
-            return protocol.failure(element.id, element.error)
+            return self._not_performed(element.id, "unknown", element.error)
         if isinstance(element.id, protocol.NoId):
             await self._dispatch(element, caller)
             return None
         if room <= 0:
-            return protocol.failure(element.id, self._too_large(executed=False))
+            name = element.method if element.method in self._handlers else "unknown"
+            return self._not_performed(element.id, name, self._too_large(executed=False))
         result = await self._dispatch(element, caller)
         if isinstance(result, Left):
             refusal = result._error  # noqa: SLF001 - the library offers no other access
@@ -132,6 +133,10 @@ class Dispatcher:
         if len(response) > self._limits.response_bytes_max:
             return protocol.failure(element.id, self._too_large(executed=True))
         return response
+
+    def _not_performed(self, call_id: protocol.Id, method_name: str, error: ErrorObject) -> bytes:
+        self._metrics.calls.labels(method_name, error["data"]["type"]).inc()
+        return protocol.failure(call_id, error)
 
     def _too_large(self, *, executed: bool) -> ErrorObject:
         return error_object(
