@@ -13,6 +13,7 @@ from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
 from repository.storage import open_database
+from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.method_registry import MethodRegistry, Services
@@ -61,6 +62,7 @@ def make_application(settings: Settings) -> web.Application:
     application.cleanup_ctx.extend((_database, _services, _endpoint))
     application.router.add_route("*", "/rpc", _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
+    docs_page.add_routes(application.router)
     application.router.add_get("/healthz", _healthz)
     application.router.add_get("/readyz", _readyz)
     application.router.add_get("/metrics", _metrics)

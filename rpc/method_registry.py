@@ -88,7 +88,8 @@ class Method:
     @property
     def example_result(self) -> Any:
         """What the example may answer: the example that stands with the result's model."""
-        return self.result_model.model_json_schema(mode="serialization")["examples"][0]
+        shown = self.result_model.model_config.get("json_schema_extra")
+        return shown["examples"][0] if isinstance(shown, dict) else None  # type: ignore[index]
 
     @property
     def description(self) -> str:
