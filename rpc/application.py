@@ -85,10 +85,16 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         database=database,
         changes=changes,
         keys=KeyRing(database, application[SETTINGS].first_key),
-        openrpc=openrpc_document(REGISTRY),
+        openrpc=openrpc_document(REGISTRY, _own_url(application[SETTINGS])),
     )
     yield
     await changes.finish()
+
+
+def _own_url(settings: Settings) -> str | None:
+    """Where clients reach the service, as far as it knows: on this machine only."""
+    on_this_machine = settings.host in {"127.0.0.1", "localhost"} and settings.port
+    return f"http://localhost:{settings.port}/rpc" if on_this_machine else None
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:

@@ -25,6 +25,10 @@ SCHEMAS: Final = "#/components/schemas/{model}"
 VALIDATION: Final = "validation"
 SERIALIZATION: Final = "serialization"
 
+INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
+"""Instead of JSON Schema formats, which many readers ignore and the strict ones refuse."""
+
 ERRORS_OF_ALL: Final = (InvalidParams, TimedOut, Busy, StorageUnavailable)
 ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden)
 ERRORS_OF_CHANGES: Final = (IdempotencyKeyReused, RequestInProgress)
@@ -57,14 +61,14 @@ SECURITY: Final = {
 }
 
 
-def openrpc_document(registry: MethodRegistry) -> dict[str, Any]:
-    """The document for all methods of a registry."""
+def openrpc_document(registry: MethodRegistry, server_url: str | None = None) -> dict[str, Any]:
+    """The document for all methods of a registry; `server_url` is where clients reach them."""
     references, definitions = models_json_schema(
         [(each.parameters, VALIDATION) for each in registry.values()]
         + [(each.result_model, SERIALIZATION) for each in registry.values()],
         ref_template=SCHEMAS,
     )
-    components = definitions["$defs"]
+    components = _without_formats(definitions["$defs"])
     schemas = {
         each.name: components.pop(_component(references[each.parameters, VALIDATION]))
         for each in registry.values()
@@ -74,7 +78,7 @@ def openrpc_document(registry: MethodRegistry) -> dict[str, Any]:
     return {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "Octavo", "version": API_VERSION, "description": DESCRIPTION},
-        "servers": [{"name": "this service", "url": "/rpc"}],
+        **({} if server_url is None else {"servers": [{"name": "service", "url": server_url}]}),
         "methods": [
             _method(each, schemas[each.name], references[each.result_model, SERIALIZATION])
             for each in registry.values()
@@ -96,6 +100,22 @@ def _errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
     """Every error that some method may refuse with, once, by its code."""
     errors = {error for method in registry.values() for error in errors_of(method)}
     return sorted(errors, key=code_of)
+
+
+def _without_formats(schema: Any) -> Any:
+    """A schema that says by pattern what it said by format."""
+    if isinstance(schema, list):
+        return [_without_formats(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: each if name == "examples" else _without_formats(each)
+        for name, each in schema.items()
+    }
+    if isinstance(schema.get("format"), str) and schema.get("type") == "string":
+        del kept["format"]
+        kept |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
+    return kept
 
 
 def _component(reference: Params) -> str:
@@ -150,8 +170,23 @@ def _examples(method: Method) -> list[dict[str, Any]]:
     return [
         {
             "name": f"{method.name} {number}",
-            "params": [{"name": name, "value": value} for name, value in example.items()],
+            "params": _without_gaps(method, example),
             "result": {"name": method.result_model.__name__, "value": method.example_result},
         }
         for number, example in enumerate(method.examples, start=1)
+    ]
+
+
+def _without_gaps(method: Method, example: Params) -> list[Params]:
+    """An example's parameters in the documented order, up to the last one given.
+
+    Tools pair them with the method's parameters by position, so what is left out before the last
+    one stands there with its default, or as null, which means the same.
+    """
+    fields = method.parameters.model_fields
+    names = list(fields)
+    last = max((names.index(name) for name in example), default=-1)
+    return [
+        {"name": name, "value": example.get(name, fields[name].get_default())}
+        for name in names[: last + 1]
     ]

@@ -25,10 +25,11 @@ class Documented:
         self._valid(error["data"], self.document["x-errors"][kind]["data"])
 
     def check_params(self, method: str, params: dict[str, Any]) -> None:
-        """Fail unless parameters are as the document wants them."""
+        """Fail unless parameters are as the document wants them; null means missing."""
         for content in self.methods[method]["params"]:
-            if content["name"] in params:
-                self._valid(params[content["name"]], content["schema"])
+            value = params.get(content["name"])
+            if value is not None or (content["required"] and content["name"] in params):
+                self._valid(value, content["schema"])
 
     def _valid(self, value: Any, schema: dict[str, Any]) -> None:
         whole = schema | {"components": self.document["components"]}

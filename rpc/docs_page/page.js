@@ -249,7 +249,8 @@ function callSection(method) {
 }
 
 function fill(form, example) {
-  const values = Object.fromEntries(example.params.map((each) => [each.name, each.value]));
+  const given = example.params.filter((each) => each.value !== null);
+  const values = Object.fromEntries(given.map((each) => [each.name, each.value]));
   for (const field of form.querySelectorAll(".field")) field.write(values[field.querySelector("[name]").name]);
 }
 

@@ -43,7 +43,11 @@ def references(value: Any) -> set[str]:
 
 
 def test_it_has_the_form_that_the_specification_asks_for() -> None:
+    elsewhere = openrpc_document(REGISTRY, "http://localhost:8000/rpc")
+
     assert problems(OPENRPC_SCHEMA, DOCUMENT) == []
+    assert problems(OPENRPC_SCHEMA, elsewhere) == []
+    assert elsewhere["servers"][0]["url"] == "http://localhost:8000/rpc"
 
 
 def test_a_document_of_another_form_would_be_noticed() -> None:
@@ -103,6 +107,19 @@ def test_an_example_shows_valid_parameters_and_a_valid_result(name: str) -> None
         assert required <= params.keys()
         documented.check_params(name, params)
         documented.check(name, {"result": example["result"]["value"]})
+
+
+@every_method
+def test_an_example_pairs_with_the_parameters_by_position_too(name: str) -> None:
+    documented = [content["name"] for content in METHODS[name]["params"]]
+
+    for example in METHODS[name]["examples"]:
+        shown = [each["name"] for each in example["params"]]
+        assert shown == documented[: len(shown)]
+
+
+def test_no_schema_needs_a_reader_that_knows_formats() -> None:
+    assert '"format"' not in json.dumps(DOCUMENT["components"])
 
 
 @every_method
