@@ -48,5 +48,6 @@ def configure(log_format: LogFormat) -> None:
     logging.getLogger("pymongo").setLevel(logging.WARNING)
 
 
-def _json(event: object, **_: object) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _json(event: dict[str, object], **_: object) -> str:
+    first = {name: event[name] for name in ("timestamp", "level", "event") if name in event}
+    return orjson.dumps(first | event, default=str).decode()
