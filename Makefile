@@ -33,13 +33,20 @@ types: $(INSTALLED) ## Check types
 bench: $(INSTALLED) ## Measure the design's ideas, as ratios
 	$(BIN)/python -m bench.group_commit
 
+.PHONY: docs
+docs: $(INSTALLED) ## Make docs/methods.md and the tables of README.md anew
+	$(BIN)/python -m rpc.reference
+
 .PHONY: load
 load: $(INSTALLED) ## Load books: make load FILE=books.csv
-	$(BIN)/python -m data.load books $(FILE)
+	@test -n "$(FILE)" || { echo "Say which file: make load FILE=books.csv" >&2; exit 2; }
+	$(BIN)/python -m data.load books "$(FILE)"
 
 .PHONY: up
 up: ## Start MongoDB and the service in containers
 	docker compose up --build --detach --wait
+	@echo "Octavo answers at http://localhost:8000/rpc and shows its methods at http://localhost:8000/docs"
+	@test -n "$$OCTAVO_ADMIN_KEY" || echo "It runs as a demo with the key secret123; docs/operations.md says how to run it for real"
 
 .PHONY: down
 down: ## Stop the containers; the data stays in its volume

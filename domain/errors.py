@@ -1,6 +1,9 @@
 """What can go wrong, as the outside sees it: a stable type, a sentence, what is needed to act."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+Details = Mapping[str, Any]
 
 
 class OctavoError(Exception):
@@ -8,10 +11,14 @@ class OctavoError(Exception):
 
     `type` is the stable snake_case name, `retryable` tells whether the same request may succeed
     later, and `details` holds what the caller needs: amounts, positions, the conflicting value.
+    `example` shows such details in the documentation, where the keyword parameters of `of` do not
+    say it all; those named in `sometimes` are not in every refusal of the kind.
     """
 
     type: str
     retryable: bool = False
+    example: ClassVar[Details] = {}
+    sometimes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -39,6 +46,9 @@ class InvalidParams(OctavoError):
     """A parameter is missing, unknown or breaks a rule; `errors` names each one."""
 
     type = "invalid_params"
+    example: ClassVar[Details] = {
+        "errors": [{"parameter": "quantity", "problem": "should be at least 1"}]
+    }
 
     @classmethod
     def parameter(cls, name: str, problem: str) -> Self:
@@ -57,6 +67,8 @@ class NotFound(OctavoError):
     """Nothing exists under the given id."""
 
     type = "not_found"
+    example: ClassVar[Details] = {"kind": "book", "id": 7}
+    sometimes = frozenset({"id"})
 
     @classmethod
     def of(cls, kind: str, **key: Any) -> Self:
@@ -66,15 +78,23 @@ class NotFound(OctavoError):
 
 
 class Conflict(OctavoError):
-    """The present state contradicts the request; `details` holds the real value."""
+    """The present state contradicts the request; `data` holds the real value."""
 
     type = "conflict"
+    example: ClassVar[Details] = {
+        "expected_quantity": 5,
+        "actual_quantity": 3,
+        "isbn": "9780261103252",
+        "book_id": 7,
+    }
+    sometimes = frozenset(example)
 
 
 class IdempotencyKeyReused(OctavoError):
     """The idempotency key was used before with another method or other parameters."""
 
     type = "idempotency_key_reused"
+    example: ClassVar[Details] = {"first_method": "sales.create"}
 
 
 class RequestInProgress(OctavoError):
@@ -94,6 +114,7 @@ class Forbidden(OctavoError):
     """The API key's role is below the one that the method needs."""
 
     type = "forbidden"
+    example: ClassVar[Details] = {"role": "reader", "needed_role": "clerk"}
 
 
 class TimedOut(OctavoError):
@@ -105,6 +126,7 @@ class TimedOut(OctavoError):
 
     type = "timed_out"
     retryable = True
+    example: ClassVar[Details] = {"deadline_s": 10.0}
 
 
 class Busy(OctavoError):

@@ -1,11 +1,11 @@
 """Selling copies and taking them back."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
@@ -18,6 +18,7 @@ class OutOfStock(OctavoError):
     """Fewer copies are on hand than were asked for; nothing was sold."""
 
     type = "out_of_stock"
+    example: ClassVar[Details] = {"book_id": 1, "requested": 3, "available": 1}
 
     @classmethod
     def of(cls, *, book_id: int, requested: int, available: int) -> "OutOfStock":
@@ -34,6 +35,7 @@ class RefundExceedsSale(OctavoError):
     """More copies were to be refunded than are left of the sale; nothing was refunded."""
 
     type = "refund_exceeds_sale"
+    example: ClassVar[Details] = {"sale_id": 1, "requested": 2, "refundable": 1}
 
     @classmethod
     def of(cls, *, sale_id: int, requested: int, refundable: int) -> "RefundExceedsSale":

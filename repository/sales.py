@@ -1,6 +1,5 @@
 """Sales and refunds. A sale's `refundable` counts its copies not refunded; refunds explain it."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -19,6 +18,7 @@ from domain.sales import (
 )
 from domain.time_ranges import TimeRange
 from repository.books import BOOKS, hold_book
+from repository.instants import now
 from repository.keyset import find_page
 from repository.mongo_connection import Document, Documents
 from repository.transactions import Transaction
@@ -48,14 +48,8 @@ def sale_document(sale_id: int, book: Document, quantity: int) -> Document:
         "total_cents": book["price_cents"] * quantity,
         "pages": book["pages"],
         "refundable": quantity,
-        "sold_at": _now(),
+        "sold_at": now(),
     }
-
-
-def _now() -> datetime:
-    """The present to the millisecond, which is what MongoDB keeps."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _sale_fields(document: Document) -> dict[str, Any]:
@@ -94,7 +88,7 @@ async def refund(
         "quantity": copies,
         "amount_cents": sale["unit_price_cents"] * copies,
         "restocked": restock,
-        "refunded_at": _now(),
+        "refunded_at": now(),
     }
     transaction.append(REFUNDS, row)
     return Refund(

@@ -30,11 +30,16 @@ START_FAILURES: Final = (
 class StorageSettings(BaseSettings):
     """Settings that every process needs which touches the data, prefix OCTAVO_."""
 
-    model_config = SettingsConfigDict(env_prefix="OCTAVO_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OCTAVO_", frozen=True, env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     mongo_url: str | None = None
+    """MongoDB 7 or 8 as a replica set; when unset, the embedded engine is used."""
     mongo_database: str = "octavo"
+    """Name of the database."""
     data_dir: Path = Path("var")
+    """Folder of the embedded engine's files."""
 
 
 @contextlib.asynccontextmanager

@@ -56,7 +56,16 @@ async def serve(settings: Settings) -> int:
         )
         await site.start()
         host, port = runner.addresses[0][:2]
-        log.info("serving", url=f"http://{host}:{port}/rpc", demo=settings.demo, pid=os.getpid())
+        address = f"http://{host}:{port}"
+        log.info(
+            "serving",
+            url=f"{address}/rpc",
+            docs=f"{address}/docs",
+            demo=settings.demo,
+            pid=os.getpid(),
+        )
+        if settings.first_key is None:
+            log.warning("OCTAVO_ADMIN_KEY is not set: only keys made before can call")
         watch = asyncio.create_task(_stop_with_supervisor(settings.supervisor_pid, stop))
         await stop.wait()
         watch.cancel()

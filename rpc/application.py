@@ -1,5 +1,6 @@
 """The composition root: from settings to a running application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
 from repository.storage import open_database
+from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.logging import http_log
@@ -22,7 +24,18 @@ from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-REGISTRY: Final = MethodRegistry.of_modules(audit, books, discover, keys, requests, sales)
+# The order is the documentation's, whose examples succeed when they are sent one after the other.
+REGISTRY: Final = MethodRegistry.of_modules(
+    books,
+    sales,
+    requests,
+    keys,
+    audit,
+    discover,
+)
+
+READY_ANSWER_S: Final = 2.0
+"""A database that needs longer to say that it is there is away, as far as new calls go."""
 
 log = structlog.get_logger("octavo")
 
@@ -51,6 +64,7 @@ def make_application(settings: Settings) -> web.Application:
     application.cleanup_ctx.extend((_database, _services, _endpoint))
     application.router.add_route("*", "/rpc", _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
+    docs_page.add_routes(application.router)
     application.router.add_get("/healthz", _healthz)
     application.router.add_get("/readyz", _readyz)
     application.router.add_get("/metrics", _metrics)
@@ -85,10 +99,16 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         database=database,
         changes=changes,
         keys=KeyRing(database, application[SETTINGS].first_key),
-        openrpc=openrpc_document(REGISTRY),
+        openrpc=openrpc_document(REGISTRY, _own_url(application[SETTINGS])),
     )
     yield
     await changes.finish()
+
+
+def _own_url(settings: Settings) -> str | None:
+    """Where clients reach the service, as far as it knows: on this machine only."""
+    on_this_machine = settings.host in {"127.0.0.1", "localhost"} and settings.port
+    return f"http://localhost:{settings.port}/rpc" if on_this_machine else None
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:
@@ -146,9 +166,10 @@ async def _readyz(request: web.Request) -> web.Response:
     if request.app[LIFECYCLE].is_stopping:
         return web.json_response({"status": "stopping"}, status=503)
     try:
-        await request.app[DATABASE].ping()
-    except StorageUnavailable as refusal:
-        return web.json_response({"status": refusal.type}, status=503)
+        async with asyncio.timeout(READY_ANSWER_S):
+            await request.app[DATABASE].ping()
+    except (StorageUnavailable, TimeoutError):
+        return web.json_response({"status": StorageUnavailable.type}, status=503)
     return web.json_response({"status": "ok"})
 
 

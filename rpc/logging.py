@@ -69,5 +69,6 @@ def http_log() -> logging.Logger:
     return logger
 
 
-def _json(event: object, **_: object) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _json(event: dict[str, object], **_: object) -> str:
+    first = {name: event[name] for name in ("timestamp", "level", "event") if name in event}
+    return orjson.dumps(first | event, default=str).decode()

@@ -76,15 +76,21 @@ class Method:
     result: TypeAdapter[Any]
     result_model: type[BaseModel]
     errors: tuple[type[OctavoError], ...]
-    example: Params
+    examples: tuple[Params, ...]
     changes: bool
     lane: Callable[[Params], str] | None
     shown_once: frozenset[str]
 
     @property
+    def example(self) -> Params:
+        """The parameters of a call that succeeds on the demo data."""
+        return self.examples[0]
+
+    @property
     def example_result(self) -> Any:
         """What the example may answer: the example that stands with the result's model."""
-        return self.result_model.model_json_schema(mode="serialization")["examples"][0]
+        shown = self.result_model.model_config.get("json_schema_extra")
+        return shown["examples"][0] if isinstance(shown, dict) else None  # type: ignore[index]
 
     @property
     def description(self) -> str:
@@ -140,12 +146,15 @@ def method(
     *,
     role: Role | None,
     example: Params,
+    more_examples: Iterable[Params] = (),
     errors: Iterable[type[OctavoError]] = (),
     changes: bool = False,
     lane: Callable[[Params], str] | None = None,
     shown_once: Iterable[str] = (),
 ) -> Callable[[Function], Method]:
     """Make a method of a coroutine function: context first, then the parameters in their order.
+
+    Its examples succeed on the demo data, after those of the methods that the registry has first.
 
     A method that changes something takes an idempotency key besides and is called with a
     ChangeContext, all others with a CallContext. The result is an object, so a pydantic model.
@@ -163,7 +172,7 @@ def method(
             result=TypeAdapter(hints["return"]),
             result_model=hints["return"],
             errors=tuple(errors),
-            example=example,
+            examples=(example, *more_examples),
             changes=changes,
             lane=lane,
             shown_once=frozenset(shown_once),

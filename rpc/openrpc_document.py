@@ -15,7 +15,7 @@ from domain.errors import (
     TimedOut,
     Unauthenticated,
 )
-from rpc.error_codes import SPECIFICATION_MESSAGES
+from rpc.error_documents import data_schema_of, example_of
 from rpc.error_mapping import code_of
 from rpc.method_registry import Method, MethodRegistry, Params
 
@@ -25,39 +25,97 @@ SCHEMAS: Final = "#/components/schemas/{model}"
 VALIDATION: Final = "validation"
 SERIALIZATION: Final = "serialization"
 
+INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
+"""Instead of JSON Schema formats, which many readers ignore and the strict ones refuse."""
+
 ERRORS_OF_ALL: Final = (InvalidParams, TimedOut, Busy, StorageUnavailable)
 ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden)
 ERRORS_OF_CHANGES: Final = (IdempotencyKeyReused, RequestInProgress)
 
 DESCRIPTION: Final = """\
-A bookshop behind one JSON-RPC 2.0 endpoint: POST to /rpc with the header X-API-Key.
+One JSON-RPC 2.0 endpoint: POST calls and batches to `/rpc`.
 
-Parameters go by name or, in the order given here, by position; null means missing. Elements of a
-batch run concurrently and answer in request order; a batch is not a transaction. An error's
-`data.type` is stable, `data.retryable` tells whether the same request may succeed later."""
+**Key.** Send the header `X-API-Key` with every call but `rpc.discover`. `x-role` names the least
+role that a method needs: reader, clerk or admin; each may do all that the ones before it may.
+
+**Parameters** go by name or, in the order given here, by position; null means missing. Ids are
+integers; money is a number with at most two decimals; times are ISO 8601.
+
+**Batches.** The calls of a batch run concurrently and are answered in request order. A batch is not
+a transaction.
+
+**Changes** (`x-changes`) take an `idempotency_key`: repeat a request with the same key and it
+happens once. They are refused as notifications.
+
+**Errors.** `data.type` is a stable name, `data.retryable` tells whether the same request may
+succeed later, and the rest of `data` is what you need to act; `x-errors` has its schema by type.
+
+The examples succeed on the demo data when they are sent in the order of this document."""
+
+SECURITY: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "Needed by every method whose x-role is not null.",
+}
 
 
-def openrpc_document(registry: MethodRegistry) -> dict[str, Any]:
-    """The document for all methods of a registry."""
+def openrpc_document(registry: MethodRegistry, server_url: str | None = None) -> dict[str, Any]:
+    """The document for all methods of a registry; `server_url` is where clients reach them."""
     references, definitions = models_json_schema(
         [(each.parameters, VALIDATION) for each in registry.values()]
         + [(each.result_model, SERIALIZATION) for each in registry.values()],
         ref_template=SCHEMAS,
     )
-    components = definitions["$defs"]
+    components = _without_formats(definitions["$defs"])
     schemas = {
         each.name: components.pop(_component(references[each.parameters, VALIDATION]))
         for each in registry.values()
     }
+    errors = _errors_of_all(registry)
+    components |= {error.__name__: data_schema_of(error) for error in errors}
     return {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "Octavo", "version": API_VERSION, "description": DESCRIPTION},
+        **({} if server_url is None else {"servers": [{"name": "service", "url": server_url}]}),
         "methods": [
             _method(each, schemas[each.name], references[each.result_model, SERIALIZATION])
-            for each in sorted(registry.values(), key=lambda each: each.name)
+            for each in registry.values()
         ],
         "components": {"schemas": dict(sorted(components.items()))},
+        "x-security": SECURITY,
+        "x-errors": {
+            error.type: {
+                "code": int(code_of(error)),
+                "retryable": error.retryable,
+                "data": {"$ref": SCHEMAS.format(model=error.__name__)},
+            }
+            for error in errors
+        },
     }
+
+
+def _errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
+    """Every error that some method may refuse with, once, by its code."""
+    errors = {error for method in registry.values() for error in errors_of(method)}
+    return sorted(errors, key=code_of)
+
+
+def _without_formats(schema: Any) -> Any:
+    """A schema that says by pattern what it said by format."""
+    if isinstance(schema, list):
+        return [_without_formats(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: each if name == "examples" else _without_formats(each)
+        for name, each in schema.items()
+    }
+    if isinstance(schema.get("format"), str) and schema.get("type") == "string":
+        del kept["format"]
+        kept |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
+    return kept
 
 
 def _component(reference: Params) -> str:
@@ -78,8 +136,8 @@ def _method(method: Method, parameters: Params, result: Params) -> dict[str, Any
             for name, schema in parameters.get("properties", {}).items()
         ],
         "result": {"name": method.result_model.__name__, "schema": result},
-        "errors": [_error(error) for error in errors_of(method)],
-        "examples": [_example(method)],
+        "errors": [example_of(error) for error in errors_of(method)],
+        "examples": _examples(method),
         "x-role": None if method.role is None else str(method.role),
         "x-changes": method.changes,
     }
@@ -107,18 +165,28 @@ def errors_of(method: Method) -> list[type[OctavoError]]:
     return errors
 
 
-def _error(error: type[OctavoError]) -> dict[str, Any]:
-    code = code_of(error)
-    return {
-        "code": int(code),
-        "message": SPECIFICATION_MESSAGES.get(code, error.summary()),
-        "data": {"type": error.type, "retryable": error.retryable},
-    }
+def _examples(method: Method) -> list[dict[str, Any]]:
+    """Example calls, each with a result as it may be: ids and instants differ."""
+    return [
+        {
+            "name": f"{method.name} {number}",
+            "params": _without_gaps(method, example),
+            "result": {"name": method.result_model.__name__, "value": method.example_result},
+        }
+        for number, example in enumerate(method.examples, start=1)
+    ]
 
 
-def _example(method: Method) -> dict[str, Any]:
-    return {
-        "name": f"{method.name} example",
-        "params": [{"name": name, "value": value} for name, value in method.example.items()],
-        "result": {"name": method.result_model.__name__, "value": method.example_result},
-    }
+def _without_gaps(method: Method, example: Params) -> list[Params]:
+    """An example's parameters in the documented order, up to the last one given.
+
+    Tools pair them with the method's parameters by position, so what is left out before the last
+    one stands there with its default, or as null, which means the same.
+    """
+    fields = method.parameters.model_fields
+    names = list(fields)
+    last = max((names.index(name) for name in example), default=-1)
+    return [
+        {"name": name, "value": example.get(name, fields[name].get_default())}
+        for name in names[: last + 1]
+    ]

@@ -14,26 +14,42 @@ class Settings(StorageSettings):
     """What an operator may set. A value that makes no sense stops the start with its name."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 is all of them."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    """Port to listen on; 0 is a free one."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that share the port, one a core at the most."""
     supervisor_pid: int | None = None
     """Set for a worker by the process that started it; the worker ends with that process."""
     demo: bool = False
+    """Load the demo data at the first start and accept the key secret123."""
     admin_key: str | None = None
+    """An admin key that exists without the database, 16 characters or more: the first key."""
     log_format: Literal["auto", "json", "console"] = "auto"
+    """json, console, or auto: readable in a terminal, JSON elsewhere."""
 
     body_bytes_max: Annotated[int, Field(ge=1)] = 5 * 1024 * 1024
+    """Largest body of a request, in bytes; beyond it 413."""
     body_read_timeout_s: Annotated[float, Field(gt=0)] = 30.0
     """Seconds that a body may take to arrive; beyond it 408."""
     batch_calls_max: Annotated[int, Field(ge=1)] = 1_000
+    """Calls in one batch; beyond it batch_too_large."""
     batch_concurrency_max: Annotated[int, Field(ge=1)] = 128
+    """Calls of one batch that run at once."""
     response_bytes_max: Annotated[int, Field(ge=1_000)] = 25_000_000
+    """Largest response, in bytes; calls beyond it get response_too_large."""
     method_name_characters_max: Annotated[int, Field(ge=1)] = 128
+    """Longest name of a method, in characters."""
     nesting_levels_max: Annotated[int, Field(ge=3, le=200)] = 32
+    """Deepest nesting of a request, in levels."""
     call_deadline_s: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds until a call is answered with timed_out."""
     calls_at_once_max: Annotated[int, Field(ge=1)] = 256
+    """Calls that one process works on at once."""
     queued_requests_max: Annotated[int, Field(ge=0)] = 1_024
+    """Requests that wait beyond those; further ones get 503."""
     stop_grace_s: Annotated[float, Field(ge=0)] = 15.0
+    """Seconds that running requests have to finish after SIGTERM."""
 
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:

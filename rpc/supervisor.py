@@ -5,10 +5,13 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from typing import Final
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
+from rpc.metrics import SHARED_FOLDER
 from rpc.settings import Settings
 
 RESTART_PAUSE_S: Final = 1.0
@@ -28,14 +31,24 @@ async def run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        workers = [group.create_task(_keep_worker(stop)) for _ in range(settings.workers)]
+    with tempfile.TemporaryDirectory(prefix="octavo-metrics-") as counts:
+        async with asyncio.TaskGroup() as group:
+            workers = [
+                group.create_task(_keep_worker(stop, counts)) for _ in range(settings.workers)
+            ]
     return max(worker.result() for worker in workers)
 
 
-async def _keep_worker(stop: asyncio.Event) -> int:
-    """Keep one worker running; 0 after a stop, or the exit code of one that never started."""
-    environment = os.environ | {"OCTAVO_WORKERS": "1", "OCTAVO_SUPERVISOR_PID": str(os.getpid())}
+async def _keep_worker(stop: asyncio.Event, counts: str) -> int:
+    """Keep one worker running; 0 after a stop, or the exit code of one that never started.
+
+    `counts` is the folder where the workers' metrics come together.
+    """
+    environment = os.environ | {
+        "OCTAVO_WORKERS": "1",
+        "OCTAVO_SUPERVISOR_PID": str(os.getpid()),
+        SHARED_FOLDER: counts,
+    }
     is_first = True
     while not stop.is_set():
         worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "rpc", env=environment)
@@ -48,6 +61,7 @@ async def _keep_worker(stop: asyncio.Event) -> int:
             return worker.returncode
         is_first = False
         if not stop.is_set():
+            mark_process_dead(worker.pid, counts)  # type: ignore[no-untyped-call] # not annotated there
             log.error("a worker has died and is started again", exit_code=worker.returncode)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RESTART_PAUSE_S)

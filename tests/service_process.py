@@ -31,8 +31,9 @@ class ServiceProcess:
     process leads a process group, so that Ctrl-C can be sent to all of it.
     """
 
-    def __init__(self, data_dir: Path, **settings: object) -> None:
+    def __init__(self, data_dir: Path, *, module: str = "rpc", **settings: object) -> None:
         self.data_dir = data_dir
+        self._module = module
         self.port = free_port()
         self.log_path = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
         self.settings = {
@@ -44,6 +45,7 @@ class ServiceProcess:
             **({"mongo_url": url} if (url := os.environ.get("OCTAVO_MONGO_URL")) else {}),
             **settings,
         }
+        self._owns_database = "mongo_database" not in settings
         self._process: subprocess.Popen[bytes] | None = None
         self._logged_before = 0
 
@@ -75,8 +77,8 @@ class ServiceProcess:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             self._logged_before = log.tell()
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "rpc"],
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", self._module],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -88,9 +90,10 @@ class ServiceProcess:
     async def start(self) -> Self:
         """Start the process and wait until it answers calls, with all its workers."""
         self.spawn()
-        workers = int(str(self.settings.get("workers", 1)))
-        await self.wait_for(lambda: len(self.logged("serving")) >= workers)
         await self.wait_ready()
+        if self.settings["log_format"] == "json":
+            workers = int(str(self.settings.get("workers", 1)))
+            await self.wait_for(lambda: len(self.logged("serving")) >= workers)
         return self
 
     async def wait_ready(self) -> None:
@@ -111,16 +114,31 @@ class ServiceProcess:
         assert self.exit_code is None, f"ended with {self.exit_code}:\n{self.log}"
         assert time.monotonic() < deadline, f"took too long:\n{self.log}"
 
-    async def readiness(self) -> int | None:
-        """The status of /readyz, or None when nobody answers."""
+    async def get(self, path: str) -> tuple[int | None, str]:
+        """The status and the text that answer a GET; no status when nobody answers."""
         timeout = aiohttp.ClientTimeout(total=5)
         connector = aiohttp.TCPConnector(force_close=True)
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
             try:
-                async with http.get(f"{self.url}/readyz") as response:
-                    return response.status
+                async with http.get(f"{self.url}{path}") as response:
+                    return response.status, await response.text()
             except (aiohttp.ClientError, TimeoutError):
-                return None
+                return None, ""
+
+    async def readiness(self) -> int | None:
+        """The status of /readyz, or None when nobody answers."""
+        status, _ = await self.get("/readyz")
+        return status
+
+    async def wait_for_status(self, path: str, status: int) -> str:
+        """The text that comes with a status, asked for until it comes."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            answered, text = await self.get(path)
+            if answered == status:
+                return text
+            self._require_running(deadline)
+            await asyncio.sleep(POLL_S)
 
     @property
     def log(self) -> str:
@@ -179,7 +197,7 @@ class ServiceProcess:
                     self._process.wait()
         if self.uses_embedded_engine:
             await gone(self.engine_pid())
-        elif self._process is not None:
+        elif self._process is not None and self._owns_database:
             await asyncio.to_thread(self._drop_database)
 
     def _drop_database(self) -> None:
@@ -188,9 +206,11 @@ class ServiceProcess:
 
 
 @contextlib.asynccontextmanager
-async def service_process(data_dir: Path, **settings: object) -> AsyncIterator[ServiceProcess]:
+async def service_process(
+    data_dir: Path, *, module: str = "rpc", **settings: object
+) -> AsyncIterator[ServiceProcess]:
     """A service that is ready, and that is gone with its engine after the block."""
-    service = ServiceProcess(data_dir, **settings)
+    service = ServiceProcess(data_dir, module=module, **settings)
     try:
         yield await service.start()
     finally:

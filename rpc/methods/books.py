@@ -48,6 +48,7 @@ def book_lane(params: dict[str, Any]) -> str:
         "authors": ["J.R.R. Tolkien"],
         "pages": 365,
         "price": 12.99,
+        "isbn": "978-0-261-10273-6",
         "quantity": 3,
     },
 )
@@ -85,7 +86,7 @@ async def get(context: CallContext, id_: BookId | None = None, isbn: Isbn | None
     raise InvalidParams.parameter("id", "give either id or isbn")
 
 
-@method("books.list", role=Role.READER, example={"author": "tolkien", "sort": "price"})
+@method("books.list", role=Role.READER, example={"author": "tolkien"})
 async def list_(
     context: CallContext,
     author: Words | None = None,
@@ -124,7 +125,7 @@ async def list_(
     changes=True,
     lane=book_lane,
     errors=(NotFound, Conflict),
-    example={"id": 2, "price": 13.49},
+    example={"id": 2, "title": "The Mother Tongue"},
 )
 async def update(
     context: ChangeContext,

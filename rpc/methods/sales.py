@@ -86,7 +86,9 @@ async def list_(
 
 
 @method(
-    "sales.totals", role=Role.READER, example={"from": "2026-01-01", "time_zone": "Europe/Paris"}
+    "sales.totals",
+    role=Role.READER,
+    example={"from": "2026-01-01", "to": "2026-12-31", "time_zone": "Europe/Paris"},
 )
 async def totals(
     context: CallContext,

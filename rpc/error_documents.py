@@ -1,0 +1,68 @@
+"""What the documentation says of an error: an example of its data, and that data's schema."""
+
+import inspect
+from typing import Any, Final, get_type_hints
+
+from domain.errors import OctavoError
+from rpc.error_mapping import code_of, error_object
+
+JSON_TYPES: Final = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+SAMPLES: Final = {bool: True, int: 1, float: 1.5, str: "…"}
+
+
+def example_of(error: type[OctavoError]) -> dict[str, Any]:
+    """An error as a response may hold it: code, message and data."""
+    shown = error_object(
+        code_of(error), error.summary(), retryable=error.retryable, **_details_of(error)
+    )
+    return dict(shown)
+
+
+def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
+    """The JSON Schema of `data` in a response that refuses with this error."""
+    data = example_of(error)["data"]
+    properties = {name: _schema_of(value) for name, value in data.items()}
+    properties["type"] = {"const": error.type}
+    properties["retryable"] = {"type": "boolean", "const": error.retryable}
+    return {
+        "title": error.__name__,
+        "description": inspect.getdoc(error) or "",
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in data if name not in error.sometimes],
+    }
+
+
+def _details_of(error: type[OctavoError]) -> dict[str, Any]:
+    """The error's own example, or samples of what its constructor `of` asks for by keyword."""
+    if "example" in vars(error):
+        return dict(error.example)
+    maker = getattr(error, "of", None)
+    if maker is None:
+        return {}
+    hints = get_type_hints(maker)
+    return {
+        parameter.name: SAMPLES[hints[parameter.name]]
+        for parameter in inspect.signature(maker).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY and hints.get(parameter.name) in SAMPLES
+    }
+
+
+def _schema_of(value: Any) -> dict[str, Any]:
+    """The schema of all values that are built like this one."""
+    if value is None:
+        return {}
+    schema: dict[str, Any] = {"type": JSON_TYPES[type(value)]}
+    if isinstance(value, list) and value:
+        return schema | {"items": _schema_of(value[0])}
+    if isinstance(value, dict):
+        properties = {name: _schema_of(each) for name, each in value.items()}
+        return schema | {"properties": properties, "required": list(value)}
+    return schema

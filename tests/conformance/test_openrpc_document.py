@@ -1,0 +1,192 @@
+"""The service describes itself, and what it says holds. The examples are sent over HTTP."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+
+from rpc.application import REGISTRY
+from rpc.openrpc_document import openrpc_document
+from tests.conformance.openrpc_schema import OPENRPC_SCHEMA
+from tests.documented import Documented
+from tests.rpc_client import RpcClient
+
+DOCUMENT = json.loads(json.dumps(openrpc_document(REGISTRY)))
+PUBLISHED_META_SCHEMA = os.environ.get("OPENRPC_META_SCHEMA")
+SCHEMA_OF_SCHEMAS = "https://meta.json-schema.tools"
+METHODS = {method["name"]: method for method in DOCUMENT["methods"]}
+every_method = pytest.mark.parametrize("name", METHODS)
+
+
+def problems(schema: Any, document: Any) -> list[str]:
+    draft7 = Resource(Draft7Validator.META_SCHEMA, DRAFT7)
+    registry: Registry[Any] = Registry().with_resources(
+        [(SCHEMA_OF_SCHEMAS, draft7), (f"{SCHEMA_OF_SCHEMAS}/", draft7)]
+    )
+    validator = Draft7Validator(schema, registry=registry)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return {found for each in value for found in references(each)}
+    if not isinstance(value, dict):
+        return set()
+    here = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+    return here | {found for each in value.values() for found in references(each)}
+
+
+def test_it_has_the_form_that_the_specification_asks_for() -> None:
+    elsewhere = openrpc_document(REGISTRY, "http://localhost:8000/rpc")
+
+    assert problems(OPENRPC_SCHEMA, DOCUMENT) == []
+    assert problems(OPENRPC_SCHEMA, elsewhere) == []
+    assert elsewhere["servers"][0]["url"] == "http://localhost:8000/rpc"
+
+
+def test_a_document_of_another_form_would_be_noticed() -> None:
+    nameless = {key: value for key, value in DOCUMENT["methods"][0].items() if key != "name"}
+
+    assert problems(OPENRPC_SCHEMA, DOCUMENT | {"methods": [nameless]})
+    assert problems(OPENRPC_SCHEMA, DOCUMENT | {"contact": "none"})
+
+
+@pytest.mark.skipif(PUBLISHED_META_SCHEMA is None, reason="OPENRPC_META_SCHEMA names no file")
+def test_it_has_the_form_of_the_published_meta_schema() -> None:
+    schema = json.loads(Path(str(PUBLISHED_META_SCHEMA)).read_text())
+
+    assert problems(schema, DOCUMENT) == []
+    assert problems(schema, DOCUMENT | {"methods": [{}]})
+
+
+def test_every_reference_leads_to_a_schema_of_the_document() -> None:
+    schemas = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+
+    assert references(DOCUMENT) <= schemas
+    assert schemas <= references(DOCUMENT), "a schema that nothing refers to"
+
+
+def test_no_schema_contains_itself() -> None:
+    inner = {
+        f"#/components/schemas/{name}": references(schema)
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+    }
+    while leaves := [name for name, within in inner.items() if not within & inner.keys()]:
+        for name in leaves:
+            del inner[name]
+
+    assert not inner
+
+
+@every_method
+def test_a_method_is_described_whole(name: str) -> None:
+    method = METHODS[name]
+
+    assert method["summary"].endswith((".", "?"))
+    assert method["description"].startswith(method["summary"].rstrip("."))
+    assert method["paramStructure"] == "by-name"
+    assert method["examples"]
+    assert all(content.get("description") for content in method["params"])
+    codes = [error["code"] for error in method["errors"]]
+    assert len(codes) == len(set(codes))
+
+
+@every_method
+def test_an_example_shows_valid_parameters_and_a_valid_result(name: str) -> None:
+    documented = Documented(DOCUMENT)
+    required = {content["name"] for content in METHODS[name]["params"] if content["required"]}
+
+    for example in METHODS[name]["examples"]:
+        params = {each["name"]: each["value"] for each in example["params"]}
+        assert required <= params.keys()
+        documented.check_params(name, params)
+        documented.check(name, {"result": example["result"]["value"]})
+
+
+@every_method
+def test_an_example_pairs_with_the_parameters_by_position_too(name: str) -> None:
+    documented = [content["name"] for content in METHODS[name]["params"]]
+
+    for example in METHODS[name]["examples"]:
+        shown = [each["name"] for each in example["params"]]
+        assert shown == documented[: len(shown)]
+
+
+def test_no_schema_needs_a_reader_that_knows_formats() -> None:
+    assert '"format"' not in json.dumps(DOCUMENT["components"])
+
+
+@every_method
+def test_an_error_shows_valid_data(name: str) -> None:
+    for error in METHODS[name]["errors"]:
+        Documented(DOCUMENT).check(name, {"error": error})
+
+
+async def test_the_examples_succeed_in_their_order_and_answer_as_documented(rpc: RpcClient) -> None:
+    documented = Documented(await rpc("rpc.discover"))
+
+    for name, method in documented.methods.items():
+        for example in method["examples"]:
+            params = {each["name"]: each["value"] for each in example["params"]}
+            response = await rpc.post(rpc.request(name, **params))
+            assert "result" in response, f"{name}: {response}"
+            documented.check(name, response)
+
+
+async def test_discovery_and_its_file_are_one_document(rpc: RpcClient, service_url: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{service_url}/openrpc.json") as response:
+        file = await response.json()
+
+    assert file == await rpc("rpc.discover") == DOCUMENT
+
+
+async def test_discovery_needs_no_key(service_url: str) -> None:
+    async with RpcClient(service_url, key=None) as stranger:
+        assert (await stranger("rpc.discover"))["openrpc"] == "1.2.6"
+
+
+async def test_the_documented_parameters_are_those_that_are_accepted(rpc: RpcClient) -> None:
+    for name, method in METHODS.items():
+        documented = {content["name"] for content in method["params"]}
+        # An object in an object is no value of any parameter, so nothing is changed by this.
+        wrong = {parameter: {"?": {}} for parameter in [*documented, "unheard_of"]}
+        response = await rpc.post(rpc.request(name) | {"params": wrong})
+
+        refused = {
+            each["parameter"]
+            for each in response["error"]["data"]["errors"]
+            if each["problem"] == "is not a parameter of this method"
+        }
+        assert refused == {"unheard_of"}, name
+
+
+async def test_the_parameters_documented_as_required_are_those_that_are_missed(
+    rpc: RpcClient,
+) -> None:
+    for name, method in METHODS.items():
+        required = {content["name"] for content in method["params"] if content["required"]}
+        if not required:
+            continue
+        response = await rpc.post(rpc.request(name))
+
+        missed = response["error"]["data"]["errors"]
+        assert {each["parameter"] for each in missed} == required, name
+        assert {each["problem"] for each in missed} == {"is required"}, name
+
+
+async def test_parameters_by_position_go_in_the_documented_order(rpc: RpcClient) -> None:
+    for name, method in METHODS.items():
+        too_many = [{"?": {}}] * (len(method["params"]) + 1)
+        response = await rpc.post(rpc.request(name) | {"params": too_many})
+        assert "by position" in response["error"]["data"]["detail"], name
+
+        response = await rpc.post(rpc.request(name) | {"params": too_many[1:]})
+        if method["params"]:
+            refused = [each["parameter"] for each in response["error"]["data"]["errors"]]
+            assert refused == [content["name"] for content in method["params"]], name
