@@ -14,6 +14,7 @@ from repository.mongo_connection import Database
 from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
+from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
 from rpc.methods import audit, books, discover, keys, requests, sales
 from rpc.metrics import Metrics
@@ -56,6 +57,18 @@ def make_application(settings: Settings) -> web.Application:
     return application
 
 
+def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
+    """What serves the application. Bodies come as they were sent, so that we bound their size."""
+    return web.AppRunner(
+        application,
+        access_log=None,
+        auto_decompress=False,
+        handle_signals=False,
+        logger=http_log(),
+        shutdown_timeout=stop_grace_s,
+    )
+
+
 async def _database(application: web.Application) -> AsyncIterator[None]:
     settings = application[SETTINGS]
     async with open_database(settings) as database:
@@ -79,10 +92,18 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:
-    settings, services = application[SETTINGS], application[SERVICES]
-    metrics = application[METRICS]
+    application[ENDPOINT] = make_endpoint(
+        application[SETTINGS], REGISTRY, application[SERVICES], application[METRICS]
+    )
+    yield
+
+
+def make_endpoint(
+    settings: Settings, registry: MethodRegistry, services: Services, metrics: Metrics
+) -> RpcEndpoint:
+    """The endpoint for the methods of a registry, with the limits of the settings."""
     dispatcher = Dispatcher(
-        REGISTRY,
+        registry,
         services,
         DispatchLimits(
             batch_concurrency_max=settings.batch_concurrency_max,
@@ -92,7 +113,7 @@ async def _endpoint(application: web.Application) -> AsyncIterator[None]:
         ),
         metrics,
     )
-    application[ENDPOINT] = RpcEndpoint(
+    return RpcEndpoint(
         dispatcher,
         services.keys,
         metrics,
@@ -102,9 +123,9 @@ async def _endpoint(application: web.Application) -> AsyncIterator[None]:
             nesting_levels_max=settings.nesting_levels_max,
         ),
         body_bytes_max=settings.body_bytes_max,
+        body_read_timeout_s=settings.body_read_timeout_s,
         requests_max=settings.calls_at_once_max + settings.queued_requests_max,
     )
-    yield
 
 
 async def _rpc(request: web.Request) -> web.Response:

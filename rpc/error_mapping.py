@@ -10,6 +10,9 @@ from pydantic_core import ErrorDetails
 from domain.errors import InvalidParams, OctavoError
 from rpc.error_codes import SPECIFICATION_MESSAGES, ErrorCode
 
+ERRORS_LISTED_MAX: Final = 50
+NAME_CHARACTERS_MAX: Final = 100
+
 
 class ErrorObject(TypedDict):
     """JSON-RPC 2.0 section 5.1."""
@@ -44,20 +47,25 @@ def from_error(error: OctavoError) -> ErrorObject:
 
 
 def from_validation(failure: ValidationError, names: Iterable[str] = ()) -> InvalidParams:
-    """The refusal that names every parameter that pydantic found at fault.
+    """The refusal that names the parameters that pydantic found at fault, the first 50 of them.
 
     `names` are the parameters that there are, to tell what an unknown one may have meant.
     """
     errors = [
         {
-            "parameter": str(error["loc"][0]) if error["loc"] else "",
-            "path": [str(step) for step in error["loc"]],
+            "parameter": _step(error["loc"][0]) if error["loc"] else "",
+            "path": [_step(step) for step in error["loc"]],
             "problem": _problem(error, list(names)),
         }
-        for error in failure.errors(include_url=False)
+        for error in failure.errors(include_url=False)[:ERRORS_LISTED_MAX]
     ]
     first = errors[0]
     return InvalidParams(f"{'.'.join(first['path'])}: {first['problem']}", errors=errors)
+
+
+def _step(step: str | int) -> str:
+    """One step of the way to a fault; it may be a client's own word of any length."""
+    return str(step)[:NAME_CHARACTERS_MAX]
 
 
 def _problem(error: ErrorDetails, names: list[str]) -> str:
@@ -66,7 +74,7 @@ def _problem(error: ErrorDetails, names: list[str]) -> str:
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":
-        return "is not a parameter of this method" + _meant(str(error["loc"][-1]), names)
+        return "is not a parameter of this method" + _meant(_step(error["loc"][-1]), names)
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {_json_kind(error['input'])}"
     if kind in _LIMITED:

@@ -13,8 +13,9 @@ from aiohttp import web
 from repository import indexes
 from repository.embedded_engine import embedded_engine
 from repository.mongo_connection import Database, connect
-from rpc.application import make_application
+from rpc.application import make_application, make_runner
 from rpc.settings import Settings
+from tests.non_blocking import nothing_blocks
 from tests.rpc_client import RpcClient
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -70,12 +71,13 @@ def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def service_url(settings: Settings) -> AsyncIterator[str]:
     """A service in this process behind a real socket, with the demo's books."""
-    runner = web.AppRunner(make_application(settings), access_log=None, shutdown_timeout=1.0)
+    runner = make_runner(make_application(settings), stop_grace_s=1.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        with nothing_blocks():
+            yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
 
