@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import struct
+from collections.abc import Callable
 from typing import Self
 
 from pymongo.uri_parser import parse_uri
@@ -25,6 +26,7 @@ class MongoProxy:
         self._lost = b""
         self._lost_requests = 0
         self._lost_answers = 0
+        self._and_then: Callable[[], None] = lambda: None
         self._server: asyncio.Server | None = None
         self._port = 0
         self._writers: set[asyncio.StreamWriter] = set()
@@ -70,13 +72,17 @@ class MongoProxy:
         """Let the answers through again."""
         self._passing.set()
 
-    def lose_answers_to(self, command: str, times: int = 1) -> None:
+    def lose_answers_to(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
         """Break the connection after the next such commands, before their answers."""
-        self._lost, self._lost_answers = _field(command), times
+        self._lost, self._lost_answers, self._and_then = _field(command), times, and_then
 
-    def lose_requests(self, command: str, times: int = 1) -> None:
+    def lose_requests(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
         """Break the connection in place of the next such commands."""
-        self._lost, self._lost_requests = _field(command), times
+        self._lost, self._lost_requests, self._and_then = _field(command), times, and_then
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -121,6 +127,7 @@ class MongoProxy:
 
     def _lose(self) -> None:
         self.losses += 1
+        self._and_then()
         raise ConnectionResetError
 
 
