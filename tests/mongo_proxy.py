@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import struct
+from collections.abc import Callable
 from typing import Self
 
 from pymongo.uri_parser import parse_uri
@@ -25,6 +26,7 @@ class MongoProxy:
         self._lost = b""
         self._lost_requests = 0
         self._lost_answers = 0
+        self._and_then: Callable[[], None] = lambda: None
         self._server: asyncio.Server | None = None
         self._port = 0
         self._writers: set[asyncio.StreamWriter] = set()
@@ -41,7 +43,7 @@ class MongoProxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.release_answers()
+        self.release_requests()
         await self.cut()
 
     async def restore(self) -> None:
@@ -56,27 +58,31 @@ class MongoProxy:
         for writer in self._writers:
             writer.transport.abort()
 
-    def hold_answers(self, command: str) -> None:
-        """Keep the server's answers to such commands back from now on."""
+    def hold_requests(self, command: str) -> None:
+        """Keep such commands back from the server from now on."""
         self._held = _field(command)
         self._holding.clear()
         self._passing.clear()
 
-    async def answers_held(self) -> None:
-        """Wait until an answer is being kept back."""
+    async def requests_held(self) -> None:
+        """Wait until a command is being kept back."""
         await self._holding.wait()
 
-    def release_answers(self) -> None:
-        """Let the answers through again."""
+    def release_requests(self) -> None:
+        """Let the commands through, and all that follow."""
         self._passing.set()
 
-    def lose_answers_to(self, command: str, times: int = 1) -> None:
+    def lose_answers_to(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
         """Break the connection after the next such commands, before their answers."""
-        self._lost, self._lost_answers = _field(command), times
+        self._lost, self._lost_answers, self._and_then = _field(command), times, and_then
 
-    def lose_requests(self, command: str, times: int = 1) -> None:
+    def lose_requests(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
         """Break the connection in place of the next such commands."""
-        self._lost, self._lost_requests = _field(command), times
+        self._lost, self._lost_requests, self._and_then = _field(command), times, and_then
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -108,11 +114,11 @@ class MongoProxy:
         if is_meant and self._lost_requests:
             self._lost_requests -= 1
             self._lose()
-        server_writer.write(request)
-        answer = await _message(server_reader)
         if not self._passing.is_set() and self._held in request:
             self._holding.set()
             await self._passing.wait()
+        server_writer.write(request)
+        answer = await _message(server_reader)
         if is_meant and self._lost_answers:
             self._lost_answers -= 1
             self._lose()
@@ -121,6 +127,7 @@ class MongoProxy:
 
     def _lose(self) -> None:
         self.losses += 1
+        self._and_then()
         raise ConnectionResetError
 
 

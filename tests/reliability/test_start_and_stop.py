@@ -44,10 +44,10 @@ async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
         RpcClient(service.url) as rpc,
         aiohttp.ClientSession(headers={"X-API-Key": DEMO_KEY}) as http,
     ):
-        proxy.hold_answers("commitTransaction")
+        proxy.hold_requests("commitTransaction")
         calls = [rpc.request("sales.create", book_id=book_id) for book_id in range(1, 6)]
         in_flight = asyncio.create_task(rpc.batch(calls))
-        await proxy.answers_held()
+        await proxy.requests_held()
 
         service.kill(signal.SIGTERM)
         await service.wait_for(lambda: service.logged("stopping"))
@@ -57,7 +57,7 @@ async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
             assert late.headers["Retry-After"]
             assert (await late.json())["error"]["data"]["retryable"]
         assert not in_flight.done()
-        proxy.release_answers()
+        proxy.release_requests()
 
         assert [response["result"]["stock_left"] for response in await in_flight] == [0] * 5
         assert await service.ended() == 0
