@@ -154,7 +154,13 @@ class _Engine:
 
     def _is_used_by_others(self) -> bool:
         with self.users_lock_path.open("a") as users:
-            return not _try_lock(users, fcntl.LOCK_EX) and _try_lock(users, fcntl.LOCK_SH)
+            # What keeps us from locking alone but not from sharing is a user, no stopping engine,
+            # unless the engine let go between the two.
+            return (
+                not _try_lock(users, fcntl.LOCK_EX)
+                and _try_lock(users, fcntl.LOCK_SH)
+                and not _try_lock(users, fcntl.LOCK_EX)
+            )
 
 
 def _try_lock(file: IO[Any], kind: int) -> bool:
