@@ -162,7 +162,7 @@ def errors_of(method: Method) -> list[type[OctavoError]]:
     errors = [*method.errors, *ERRORS_OF_ALL]
     errors += ERRORS_WITH_KEY if method.role is not None else ()
     errors += ERRORS_OF_CHANGES if method.changes else ()
-    return errors
+    return list(dict.fromkeys(errors))
 
 
 def _examples(method: Method) -> list[dict[str, Any]]:
