@@ -16,6 +16,8 @@ MAY_BLOCK = {
         "_address",
         "embedded_engine",
     },
+    # At the start, the driver looks at the file system once.
+    "repository/mongo_connection.py": {"_client"},
     # The log of an unforeseen fault reads the lines of its traceback.
     "rpc/dispatcher.py": {"_unforeseen"},
     # The standard library looks for a time zone's file, and reads its few kilobytes once.

@@ -13,6 +13,7 @@ FILES: Final = {
     "/docs/page.js": ("page.js", "text/javascript"),
     "/docs/icon.svg": ("icon.svg", "image/svg+xml"),
 }
+CONTENTS: Final = {name: (FOLDER / name).read_bytes() for name, _ in FILES.values()}
 HEADERS: Final = {
     # Nothing from elsewhere, nothing inline, nothing but calls to this service goes out.
     "Content-Security-Policy": (
@@ -28,7 +29,7 @@ HEADERS: Final = {
 def add_routes(router: web.UrlDispatcher) -> None:
     """Serve the page and its files."""
     for path, (name, content_type) in FILES.items():
-        router.add_get(path, _file((FOLDER / name).read_bytes(), content_type))
+        router.add_get(path, _file(CONTENTS[name], content_type))
     for path in ("/", "/docs/"):
         router.add_get(path, _to_the_page)
 

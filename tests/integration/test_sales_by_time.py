@@ -36,7 +36,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
-    monkeypatch.setattr(sales, "_now", clock)
+    monkeypatch.setattr(sales, "now", clock)
     return clock
 
 

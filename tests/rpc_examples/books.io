@@ -8,10 +8,10 @@
 << {"jsonrpc":"2.0","error":{"code":104,"message":"No book has id 99.","data":{"type":"not_found","retryable":false,"kind":"book","id":99}},"id":2}
 // Whole words, whatever their case and accents; sorted by price, two at a time.
 >> {"jsonrpc":"2.0","method":"books.list","params":{"author":"rowling","sort":"price","order":"desc","limit":2},"id":3}
-<< {"jsonrpc":"2.0","result":{"items":[{"id":5,"title":"Harry Potter and the Chamber of Secrets","authors":["J.K. Rowling"],"pages":352,"price":14.16,"isbn":null,"stock":1},{"id":4,"title":"Harry Potter and the Chamber of Secrets","authors":["J.K. Rowling"],"pages":352,"price":14.16,"isbn":null,"stock":1}],"next_cursor":"WyI3NWVlZjNiZDM0MjM3ZjkwIiwxNDE2LDRd"},"id":3}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 5, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}, {"id": 4, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}], "next_cursor": "WyJlM2ZiNmQ0MzM5MTExYjhkIiwxNDE2LDRd"}, "id": 3}
 // The next page, by the cursor of the one before.
->> {"jsonrpc":"2.0","method":"books.list","params":{"author":"rowling","sort":"price","order":"desc","limit":2,"cursor":"WyI3NWVlZjNiZDM0MjM3ZjkwIiwxNDE2LDRd"},"id":13}
-<< {"jsonrpc":"2.0","result":{"items":[{"id":3,"title":"Harry Potter and the Chamber of Secrets","authors":["J.K. Rowling"],"pages":352,"price":14.16,"isbn":null,"stock":1}],"next_cursor":null},"id":13}
+>> {"jsonrpc": "2.0", "method": "books.list", "params": {"author": "rowling", "sort": "price", "order": "desc", "limit": 2, "cursor": "WyJlM2ZiNmQ0MzM5MTExYjhkIiwxNDE2LDRd"}, "id": 13}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 3, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}], "next_cursor": null}, "id": 13}
 // A new book. Its ISBN is kept as ISBN-13.
 >> {"jsonrpc":"2.0","method":"books.create","params":{"title":"Le Petit Prince","authors":["Antoine de Saint-Exupéry"],"pages":96,"price":7.5,"isbn":"0-15-601219-7","quantity":4},"id":4}
 << {"jsonrpc":"2.0","result":{"id":51,"title":"Le Petit Prince","authors":["Antoine de Saint-Exupéry"],"pages":96,"price":7.5,"isbn":"9780156012195","stock":4},"id":4}
@@ -24,7 +24,7 @@
 << {"jsonrpc":"2.0","error":{"code":109,"message":"Book 51 has ISBN 9780156012195.","data":{"type":"conflict","retryable":false,"isbn":"9780156012195","book_id":51}},"id":7}
 // Each parameter at fault is named.
 >> {"jsonrpc":"2.0","method":"books.create","params":{"title":" ","authors":["Anonymous"],"pages":0,"price":9.999},"id":8}
-<< {"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params","data":{"type":"invalid_params","retryable":false,"detail":"title: must not be blank","errors":[{"parameter":"title","path":["title"],"problem":"must not be blank"},{"parameter":"pages","path":["pages"],"problem":"should be greater than or equal to 1"},{"parameter":"price","path":["price"],"problem":"must have at most two decimals"}]}},"id":8}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "title: must not be blank", "errors": [{"parameter": "title", "path": ["title"], "problem": "must not be blank"}, {"parameter": "pages", "path": ["pages"], "problem": "must be at least 1"}, {"parameter": "price", "path": ["price"], "problem": "must have at most two decimals"}]}}, "id": 8}
 >> {"jsonrpc":"2.0","method":"books.update","params":{"id":2,"price":13.49},"id":9}
 << {"jsonrpc":"2.0","result":{"id":2,"title":"The Mother Tongue: English and How It Got That Way","authors":["Bill Bryson"],"pages":270,"price":13.49,"isbn":null,"stock":1},"id":9}
 >> {"jsonrpc":"2.0","method":"books.restock","params":{"id":2,"quantity":10},"id":10}

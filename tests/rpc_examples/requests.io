@@ -14,4 +14,4 @@
 >> {"jsonrpc":"2.0","method":"requests.lookup","params":{"idempotency_key":"till-3-0043"},"id":5}
 << {"jsonrpc":"2.0","result":{"status":"done","method":"sales.create","result":null,"error":{"code":1001,"message":"Book 1 has 0 copies on hand, 1 were asked for.","data":{"type":"out_of_stock","retryable":false,"book_id":1,"requested":1,"available":0}}},"id":5}
 >> {"jsonrpc":"2.0","method":"requests.lookup","params":{"idempotency_key":""},"id":6}
-<< {"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params","data":{"type":"invalid_params","retryable":false,"detail":"idempotency_key: string should have at least 1 character","errors":[{"parameter":"idempotency_key","path":["idempotency_key"],"problem":"string should have at least 1 character"}]}},"id":6}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "idempotency_key: must have at least 1 character(s)", "errors": [{"parameter": "idempotency_key", "path": ["idempotency_key"], "problem": "must have at least 1 character(s)"}]}}, "id": 6}

@@ -40,7 +40,7 @@
 << {"jsonrpc":"2.0","result":{"from":null,"to":null,"time_zone":"UTC","gross":47.21,"refunded":18.89,"net":28.32,"copies_sold":3,"copies_refunded":1,"sales_count":3},"id":17}
 // A period that ends before it begins is a mistake, and is called one.
 >> {"jsonrpc":"2.0","method":"sales.totals","params":{"from":"2026-11-02","to":"2026-11-01"},"id":18}
-<< {"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params","data":{"type":"invalid_params","retryable":false,"detail":"to: must not be before `from`","errors":[{"parameter":"to","problem":"must not be before `from`"}]}},"id":18}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "to: must not be before `from`", "errors": [{"parameter": "to", "path": ["to"], "problem": "must not be before `from`"}]}}, "id": 18}
 // Selling changes something, so it is refused as a notification: nobody would learn of its failure.
 >> {"jsonrpc":"2.0","method":"sales.create","params":{"book_id":6}}
 >> {"jsonrpc":"2.0","method":"books.get","params":{"id":6},"id":19}
