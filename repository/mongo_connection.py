@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 # Motor reads its thread limit at import; fewer threads than connections would idle some.
@@ -42,6 +43,12 @@ COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
 _SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
+
+
+def present() -> datetime:
+    """The present to the millisecond, which is what MongoDB keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class ReplicaSetMissingError(Exception):
@@ -143,6 +150,18 @@ class Database(Documents):
             )
         return int(counter["last"])
 
+    async def guarded_update(
+        self, collection: str, guard: Filter, change: Filter
+    ) -> Document | None:
+        """Change the one document for which `guard` holds and return it, or None if none does.
+
+        For what concerns a single document and no counter; all else belongs in a transaction.
+        """
+        with storage_errors():
+            return await self.motor[collection].find_one_and_update(
+                guard, change, return_document=ReturnDocument.AFTER
+            )
+
     def forget_reserved_ids(self) -> None:
         """Start a new block of every kind, as a new process would."""
         self.ids = Ids(self._reserve_ids)
@@ -204,5 +223,6 @@ __all__ += [
     "Session",
     "Sort",
     "connect",
+    "present",
     "storage_errors",
 ]

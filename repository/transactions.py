@@ -6,7 +6,7 @@ import itertools
 import random
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -105,6 +105,14 @@ class Transaction(Documents):
                 return None
             held = self._held[collection, document_id] = _Held(document)
         return held.document
+
+    async def hold_all(self, collection: str, document_ids: Collection[Any]) -> set[Any]:
+        """Hold several documents with one read; the ids of those that there are."""
+        missing = [each for each in document_ids if (collection, each) not in self._held]
+        if missing:
+            for document in await self.find(collection, {"_id": {"$in": missing}}):
+                self._held[collection, document["_id"]] = _Held(document)
+        return {each for each in document_ids if (collection, each) in self._held}
 
     def change(
         self,
