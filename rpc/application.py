@@ -1,5 +1,6 @@
 """The composition root: from settings to a running application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -11,17 +12,21 @@ from domain.errors import StorageUnavailable
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
+from repository.order_settlement import OrderSettlement
+from repository.payment_gateway import GATEWAYS
 from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import books, discover, keys, requests, sales
+from rpc.methods import books, deliveries, discover, keys, orders, requests, sales
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-REGISTRY: Final = MethodRegistry.of_modules(books, discover, keys, requests, sales)
+REGISTRY: Final = MethodRegistry.of_modules(
+    books, deliveries, discover, keys, orders, requests, sales
+)
 
 log = structlog.get_logger("octavo")
 
@@ -66,15 +71,21 @@ async def _database(application: web.Application) -> AsyncIterator[None]:
 
 
 async def _services(application: web.Application) -> AsyncIterator[None]:
-    database = application[DATABASE]
+    database, settings = application[DATABASE], application[SETTINGS]
     changes = GroupCommit(database)
+    gateway = GATEWAYS[settings.payment_gateway](database)
+    settlement = OrderSettlement(database, changes, gateway, settings.payment_timeout_s)
     application[SERVICES] = Services(
         database=database,
         changes=changes,
-        keys=KeyRing(database, application[SETTINGS].first_key),
+        keys=KeyRing(database, settings.first_key),
+        settlement=settlement,
         openrpc=openrpc_document(REGISTRY),
     )
+    await settlement.recover()
+    sweeping = asyncio.create_task(settlement.keep_sweeping())
     yield
+    sweeping.cancel()
     await changes.finish()
 
 

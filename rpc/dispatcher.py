@@ -17,6 +17,7 @@ from domain.errors import Forbidden, InvalidRequest, OctavoError, TimedOut, Unau
 from domain.keys import ANYBODY, Caller
 from repository.group_commit import Change
 from repository.idempotency import RequestKey
+from repository.steps import AnsweredBefore, Steps
 from repository.transactions import Transaction
 from rpc import protocol
 from rpc.error_codes import ErrorCode
@@ -29,6 +30,7 @@ from rpc.method_registry import (
     MethodRegistry,
     Params,
     Services,
+    StepsContext,
 )
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
@@ -209,7 +211,12 @@ class Dispatcher:
         self, method: Method, caller: Caller, params: Params, deadline: float
     ) -> bytes:
         """Run a changing method in a transaction, once for each idempotency key."""
-        key = params.pop(IDEMPOTENCY_KEY)
+        text = params.pop(IDEMPOTENCY_KEY)
+        key = None
+        if text is not None:
+            key = RequestKey(caller.key_id, text, method.name, method.fingerprint(params))
+        if method.in_steps:
+            return await self._change_in_steps(method, caller, params, deadline, key)
 
         async def perform(transaction: Transaction) -> bytes:
             context = ChangeContext(caller, deadline, self._services, transaction)
@@ -218,13 +225,28 @@ class Dispatcher:
         change = Change(
             perform=perform,
             deadline=deadline,
-            key=None
-            if key is None
-            else RequestKey(caller.key_id, key, method.name, method.fingerprint(params)),
+            key=key,
             lane=None if method.lane is None else method.lane(params),
             recorded=method.recorded,
         )
         return await self._services.changes.submit(change)
+
+    async def _change_in_steps(
+        self,
+        method: Method,
+        caller: Caller,
+        params: Params,
+        deadline: float,
+        key: RequestKey | None,
+    ) -> bytes:
+        """Run a method that takes several transactions; once begun, it is seen through."""
+        changes = self._services.changes
+        steps = Steps(self._services.database, changes, key, deadline)
+        context = StepsContext(caller, deadline, self._services, steps)
+        try:
+            return await changes.see_through(method.answer(context, params))
+        except AnsweredBefore as earlier:
+            return earlier.answer.unwrap()
 
     def _refuse_notification(self, method: Method) -> bytes:
         """Refuse a change that nobody would learn the failure of."""

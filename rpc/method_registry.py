@@ -16,6 +16,8 @@ from domain.values import IdempotencyKey
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
+from repository.order_settlement import OrderSettlement
+from repository.steps import Steps
 from repository.transactions import Transaction
 from rpc.error_mapping import from_validation
 
@@ -30,6 +32,7 @@ class Services:
     database: Database
     changes: GroupCommit
     keys: KeyRing
+    settlement: OrderSettlement
     openrpc: dict[str, Any]
 
 
@@ -54,6 +57,13 @@ class ChangeContext(CallContext):
     transaction: Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class StepsContext(CallContext):
+    """A call that changes something in several transactions, the first of them by `steps`."""
+
+    steps: Steps
+
+
 Function = Callable[..., Awaitable[BaseModel]]
 
 
@@ -63,8 +73,9 @@ class Method:
 
     `role` is the least one that may call it, None is anybody. `arguments` names the function's
     argument where Python keeps a parameter's own name to itself (`from`, `id`). `lane` tells from
-    the parameters which hot document a change joins others at. `shown_once` are result fields that
-    a repetition of the request does not show again.
+    the parameters which hot document a change joins others at. `in_steps` is a change that takes
+    several transactions and names their lanes itself. `shown_once` are result fields that a
+    repetition of the request does not show again.
     """
 
     name: str
@@ -78,6 +89,7 @@ class Method:
     example: Params
     changes: bool
     lane: Callable[[Params], str] | None
+    in_steps: bool
     shown_once: frozenset[str]
 
     @property
@@ -138,12 +150,14 @@ def method(
     errors: Iterable[type[OctavoError]] = (),
     changes: bool = False,
     lane: Callable[[Params], str] | None = None,
+    in_steps: bool = False,
     shown_once: Iterable[str] = (),
 ) -> Callable[[Function], Method]:
     """Make a method of a coroutine function: context first, then the parameters in their order.
 
     A method that changes something takes an idempotency key besides and is called with a
-    ChangeContext, all others with a CallContext. The result is an object, so a pydantic model.
+    ChangeContext, or with a StepsContext if it does so `in_steps`; all others are called with a
+    CallContext. The result is an object, so a pydantic model.
     """
 
     def decorate(function: Function) -> Method:
@@ -161,6 +175,7 @@ def method(
             example=example,
             changes=changes,
             lane=lane,
+            in_steps=in_steps,
             shown_once=frozenset(shown_once),
         )
 
