@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import structlog
+
 from domain.errors import Busy, InvalidParams, OctavoError, StorageUnavailable
 from repository import transactions
 from repository.idempotency import (
@@ -27,6 +29,8 @@ from repository.mongo_connection import Database, Document
 from repository.transactions import Transaction
 
 GROUP_SIZE_MAX: Final = 128
+
+log = structlog.get_logger("octavo.group_commit")
 
 Result = TypeVar("Result")
 
@@ -50,6 +54,15 @@ class Change:
     answer: "asyncio.Future[Answer]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+
+
+def _log_failure(task: "asyncio.Task[Any]") -> None:
+    """Say how a change ended that failed without anybody waiting for it any more."""
+    failure = None if task.cancelled() else task.exception()
+    if isinstance(failure, OctavoError):
+        log.info("a change was refused after its caller had left", reason=failure.message)
+    elif failure is not None:
+        log.error("a change failed after its caller had left", exc_info=failure)
 
 
 class _RefusedAfterWriteError(Exception):
@@ -109,7 +122,11 @@ class GroupCommit:
         """Do a change of several transactions to its end, even when its caller goes away."""
         task = asyncio.create_task(steps)
         self._keep(task)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_log_failure)
+            raise
 
     def _keep(self, task: "asyncio.Task[Any]") -> None:
         self._running.add(task)

@@ -6,11 +6,11 @@ last. While it is open the request is in progress, for every process that looks.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from domain.errors import IdempotencyKeyReused, OctavoError, RequestInProgress
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Document, Documents, present
 from repository.transactions import Transaction
 
 REQUESTS: Final = "requests"
@@ -20,13 +20,15 @@ REQUESTS: Final = "requests"
 class RequestKey:
     """An idempotency key with what it was used for.
 
-    `scope` is the API key's id; `fingerprint` stands for the method and its parameters.
+    `scope` is the API key's id; `fingerprint` stands for the method and its parameters; `asked_at`
+    is when the request came in.
     """
 
     scope: str
     key: str
     method: str
     fingerprint: str
+    asked_at: datetime
 
     @property
     def id(self) -> str:
@@ -72,7 +74,7 @@ def _outcome(answer: Answer) -> Document:
     return {
         "result": None if answer.result is None else answer.result.decode(),
         "refusal": None if refusal is None else refusal.as_record(),
-        "answered_at": datetime.now(UTC),
+        "answered_at": present(),
     }
 
 
@@ -84,10 +86,15 @@ async def close(transaction: Transaction, record_id: str, answer: Answer) -> Non
 
 
 def may_open_again(key: RequestKey, record: Document) -> bool:
-    """Whether the request came to nothing and may be tried again under its key."""
+    """Whether the request came to nothing and this is its repetition, to try once more.
+
+    One that came in before the answer was there is no repetition: it gets that answer as well.
+    """
     refusal = record["refusal"]
     return (
         record["fingerprint"] == key.fingerprint
+        and is_answered(record)
+        and record["answered_at"] < key.asked_at
         and refusal is not None
         and refusal.get("retryable", False)
     )

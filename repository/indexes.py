@@ -7,6 +7,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.deliveries import DELIVERIES
+from repository.heartbeats import HEARTBEATS
 from repository.idempotency import REQUESTS
 from repository.keys import KEYS
 from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
@@ -17,6 +18,7 @@ from repository.transactions import COMMITS
 
 IDEMPOTENCY_KEPT_S: Final = 48 * 3600
 COMMITS_KEPT_S: Final = 3600
+HEARTBEATS_KEPT_S: Final = 3600
 _NAMESPACE_EXISTS: Final = 48
 
 COLLECTIONS: Final = (
@@ -31,6 +33,7 @@ COLLECTIONS: Final = (
     GATEWAY_REFUNDS,
     REQUESTS,
     KEYS,
+    HEARTBEATS,
     COUNTERS,
     COMMITS,
 )
@@ -130,6 +133,13 @@ INDEXES: Final = (
         [("answered_at", 1)],
         query={"answered_at": {"$lt": None}},
         options={"expireAfterSeconds": IDEMPOTENCY_KEPT_S},
+    ),
+    Index(
+        HEARTBEATS,
+        "expiry",
+        [("at", 1)],
+        query={"at": {"$gt": None}},
+        options={"expireAfterSeconds": HEARTBEATS_KEPT_S},
     ),
     Index(
         COMMITS,

@@ -1,9 +1,9 @@
 """Settling: from a pending order to its end, and from a refund that is owed to one that is paid.
 
-Whatever a process leaves undone, another one does: a sweep looks for what is due, takes it over by
-its lease and asks the gateway what became of it. The lease only saves needless work. What makes it
-safe are the gateway's promises (an attempt that was looked up is decided for good, a refund is paid
-once for its key) and the order's status, which leaves `pending` once.
+What a dead process leaves undone, another one does: a sweep takes its orders over and asks the
+gateway what became of them. That a process is dead may be an error; what makes it safe are the
+gateway's promises (an attempt that was looked up is decided for good, a refund is paid once for its
+key) and the order's status, which leaves `pending` once.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import structlog
 from domain.errors import OctavoError, StorageUnavailable
 from domain.orders import Order, OrderStatus
 from domain.payments import (
+    Approved,
     Failure,
     GatewayError,
     NotCharged,
@@ -27,17 +28,27 @@ from domain.payments import (
 )
 from repository import paybacks
 from repository.group_commit import GroupCommit
+from repository.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
 from repository.mongo_connection import Database, Document, Filter, present
-from repository.orders import LEASE, ORDER_LANE, Draft, as_order, refusal_of, reserve, settle
+from repository.orders import (
+    ORDER_LANE,
+    PAID_LANE,
+    Draft,
+    as_order,
+    refusal_of,
+    reserve,
+    settle,
+)
 from repository.paybacks import ORDERS, OWED, PAYBACKS
 from repository.steps import Steps
 
 SWEEP_S: Final = 1.0
 SWEEP_SIZE_MAX: Final = 200
-RENEW_S: Final = 1.0
 SETTLE_DEADLINE_S: Final = 10.0
 """For the transaction after a payment, which has to happen: more than the caller's own deadline."""
-RECOVERY_MARGIN: Final = timedelta(seconds=1)
+RECOVERY_TIME: Final = TAKEN_FOR_DEAD_AFTER + timedelta(seconds=1)
+PAYBACK_LEASE: Final = timedelta(seconds=10)
+"""How long a payback is left to the process that has taken it on."""
 
 log = structlog.get_logger("octavo.settlement")
 
@@ -60,6 +71,13 @@ class OrderSettlement:
         self._gateway = gateway
         self._payment_timeout_s = payment_timeout_s
         self._woken = asyncio.Event()
+        self._heartbeat = Heartbeat(database)
+        self._undecided: set[int] = set()
+
+    @property
+    def worker(self) -> str:
+        """The id under which this process works on orders."""
+        return self._heartbeat.id
 
     async def place(self, steps: Steps, draft: Draft) -> Order:
         """Reserve, take the payment, and settle.
@@ -68,11 +86,12 @@ class OrderSettlement:
         no answer at all: then the order stays pending until the sweep gets one.
         """
         order = await steps.open(partial(reserve, draft=draft), lane=ORDER_LANE)
-        outcome = await self._take_payment(order, draft.token)
         try:
+            outcome = await self._take_payment(order, draft.token)
             settled = await self._settle(order["_id"], outcome)
-        except OctavoError as refusal:
-            raise PaymentUndecided.of(order_id=order["_id"]) from refusal
+        except (TimeoutError, GatewayError, OctavoError) as silence:
+            self._undecided.add(order["_id"])
+            raise PaymentUndecided.of(order_id=order["_id"]) from silence
         refused = refusal_of(settled)
         if refused is not None:
             raise refused
@@ -82,16 +101,13 @@ class OrderSettlement:
         """What came of the payment; a time-out is looked up before anything is concluded."""
         attempt, amount = order["attempt"], order["total_cents"]
         try:
-            async with self._leased(order["_id"]), asyncio.timeout(self._payment_timeout_s):
+            async with asyncio.timeout(self._payment_timeout_s):
                 return await self._gateway.charge(attempt, amount, token)
         except TimeoutError:
             failure = Failure.TIMED_OUT
         except (GatewayError, StorageUnavailable):
             failure = Failure.GATEWAY_ERROR
-        try:
-            return await self._look_up(order, failure)
-        except (TimeoutError, GatewayError, StorageUnavailable) as silence:
-            raise PaymentUndecided.of(order_id=order["_id"]) from silence
+        return await self._look_up(order, failure)
 
     async def _look_up(self, order: Document, failure: Failure) -> Outcome:
         """What became of an order's payment, for good; `failure` is why, if nothing did."""
@@ -102,36 +118,36 @@ class OrderSettlement:
     async def _settle(self, order_id: int, outcome: Outcome) -> Document:
         work = partial(settle, order_id=order_id, outcome=outcome)
         deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
-        return await self._changes.run(work, deadline=deadline, lane=ORDER_LANE)
-
-    @contextlib.asynccontextmanager
-    async def _leased(self, order_id: int) -> AsyncIterator[None]:
-        """Keep the sweep's hands off an order while its payment takes its time."""
-        renewal = asyncio.create_task(self._renew(order_id))
-        try:
-            yield
-        finally:
-            renewal.cancel()
-
-    async def _renew(self, order_id: int) -> None:
-        with contextlib.suppress(StorageUnavailable):
-            while True:
-                await asyncio.sleep(RENEW_S)
-                guard = {"_id": order_id, "status": OrderStatus.PENDING}
-                await self._database.guarded_update(
-                    ORDERS, guard, {"$set": {"due_at": present() + LEASE}}
-                )
+        lane = PAID_LANE if isinstance(outcome, Approved) else ORDER_LANE
+        return await self._changes.run(work, deadline=deadline, lane=lane)
 
     def nudge(self) -> None:
         """Sweep at once: something has become due."""
         self._woken.set()
 
-    async def recover(self) -> None:
-        """Finish what stands undone now: what a process left behind that is no more.
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Finish what dead processes left, then sweep every second while the block lasts.
 
-        Orders on which another process still works renew their lease and are left to it.
+        The block has to finish the changes under way, so that nothing is left undone.
         """
-        deadline = present() + LEASE + RECOVERY_MARGIN
+        await self._heartbeat.beat()
+        await self._recover()
+        tasks = [
+            asyncio.create_task(each)
+            for each in (self._heartbeat.keep_beating(), self._keep_sweeping())
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._heartbeat.stop()
+
+    async def _recover(self) -> None:
+        """Sweep until nothing is left of what is pending now, or only what live processes do."""
+        deadline = present() + RECOVERY_TIME
         left = {"status": OrderStatus.PENDING, "placed_at": {"$lte": present()}}
         while present() < deadline:
             await self._sweep_safely()
@@ -139,8 +155,7 @@ class OrderSettlement:
                 return
             await asyncio.sleep(SWEEP_S / 4)
 
-    async def keep_sweeping(self) -> None:
-        """Sweep every second and whenever nudged, until cancelled."""
+    async def _keep_sweeping(self) -> None:
         while True:
             self._woken.clear()
             await self._sweep_safely()
@@ -156,23 +171,37 @@ class OrderSettlement:
             log.exception("a sweep failed; the next one tries again")
 
     async def sweep(self) -> None:
-        """Settle the pending orders and pay the paybacks that are due."""
-        orders = await self._due(ORDERS, OrderStatus.PENDING)
-        owed = await self._due(PAYBACKS, OWED)
-        work: list[Coroutine[Any, Any, None]] = [self._finish(order) for order in orders]
-        work += [self._pay_back(payback) for payback in owed]
+        """Settle the orders that nobody works on, and pay the paybacks that are due."""
+        work: list[Coroutine[Any, Any, None]] = []
+        work += [self._finish(order) for order in await self._abandoned()]
+        work += [self._pay_back(payback) for payback in await self._due_paybacks()]
         await asyncio.gather(*work)
 
-    async def _due(self, collection: str, status: str) -> list[Document]:
-        """What is due, leased to this process from now on."""
-        query: Filter = {"status": status, "due_at": {"$lte": present()}}
-        found = await self._database.find(collection, query, limit=SWEEP_SIZE_MAX)
-        lease = {"$set": {"due_at": present() + LEASE}}
-        claims = (
-            self._database.guarded_update(collection, {**query, "_id": row["_id"]}, lease)
-            for row in found
-        )
-        return [row for row in await asyncio.gather(*claims) if row is not None]
+    async def _abandoned(self) -> list[Document]:
+        """Pending orders that were left by this process or by a dead one, and are its own now."""
+        pending = {"status": OrderStatus.PENDING}
+        alive = [self.worker, *await self._heartbeat.others_alive()]
+        left = {**pending, "worker": {"$nin": alive}}
+        found = await self._database.find(ORDERS, left, limit=SWEEP_SIZE_MAX)
+        mine: Filter = {**pending, "_id": {"$in": list(self._undecided)}, "worker": self.worker}
+        undecided = await self._database.find(ORDERS, mine) if self._undecided else []
+        self._undecided = {order["_id"] for order in undecided}
+        take = {"$set": {"worker": self.worker}}
+        guards = [{**pending, "_id": row["_id"], "worker": row["worker"]} for row in found]
+        return undecided + await self._claim(ORDERS, guards, take)
+
+    async def _due_paybacks(self) -> list[Document]:
+        """Paybacks that are owed and that no process has taken on lately; now this one has."""
+        due = {"status": OWED, "due_at": {"$lte": present()}}
+        found = await self._database.find(PAYBACKS, due, limit=SWEEP_SIZE_MAX)
+        take = {"$set": {"due_at": present() + PAYBACK_LEASE}}
+        return await self._claim(PAYBACKS, [{**due, "_id": row["_id"]} for row in found], take)
+
+    async def _claim(self, collection: str, guards: list[Document], take: Filter) -> list[Document]:
+        """Those of the documents that no other process was quicker to take."""
+        update = self._database.guarded_update
+        claimed = await asyncio.gather(*(update(collection, guard, take) for guard in guards))
+        return [row for row in claimed if row is not None]
 
     async def _finish(self, order: Document) -> None:
         """Bring an order that was left pending to its end."""
@@ -180,6 +209,7 @@ class OrderSettlement:
             outcome = await self._look_up(order, Failure.INTERRUPTED)
             settled = await self._settle(order["_id"], outcome)
         except (TimeoutError, GatewayError, OctavoError) as failure:
+            self._undecided.add(order["_id"])
             log.warning("an order stays pending", order_id=order["_id"], reason=str(failure))
             return
         log.info("an order was recovered", order_id=order["_id"], status=settled["status"])
@@ -191,7 +221,7 @@ class OrderSettlement:
             async with asyncio.timeout(self._payment_timeout_s):
                 await self._gateway.refund(key, attempt, payback["amount_cents"])
             work = partial(paybacks.mark_paid, payback_id=key)
-            await self._changes.run(work, deadline=deadline, lane=ORDER_LANE)
+            await self._changes.run(work, deadline=deadline, lane=PAID_LANE)
         except (TimeoutError, GatewayError, OctavoError) as failure:
             reason = str(failure)
             log.warning("a refund is still owed", order_id=payback["order_id"], reason=reason)

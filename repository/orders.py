@@ -7,7 +7,6 @@ at one payment.
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import orjson
@@ -42,20 +41,24 @@ from repository.sales import SALES, sale_document, take_back
 from repository.transactions import Transaction
 
 ORDER_LANE: Final = "orders"
-"""One for all orders: two orders of a process never fight over a book that both want."""
+"""For whatever moves stock: two orders of a process never fight over a book that both want."""
 
-LEASE: Final = timedelta(seconds=4)
-"""How long a pending order is left to whoever works on it and does not renew the lease."""
+PAID_LANE: Final = "orders paid"
+"""For what touches orders but no stock, and so has no need to wait for that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order as it was asked for; `record_id` is its idempotency record, if it has one."""
+    """An order as it was asked for.
+
+    `record_id` is its idempotency record, if it has one; `worker` the process that works on it.
+    """
 
     items: list[OrderItem]
     customer: Customer
     token: str
     record_id: str | None
+    worker: str
 
 
 async def reserve(transaction: Transaction, draft: Draft) -> Document:
@@ -117,7 +120,7 @@ def _new_order(order_id: int, draft: Draft, lines: list[Document]) -> Document:
         "_id": order_id,
         "status": OrderStatus.PENDING,
         "attempt": uuid.uuid4().hex,
-        "due_at": now + LEASE,
+        "worker": draft.worker,
         "request": draft.record_id,
         "lines": lines,
         "total_cents": sum(line["total_cents"] for line in lines),
@@ -157,7 +160,7 @@ async def settle(transaction: Transaction, order_id: int, outcome: Outcome) -> D
             await _release(transaction, order)
             changes = {"status": OrderStatus.FAILED}
             ended = {"failure": failure}
-    changes |= {"payment": order["payment"] | ended, "due_at": None}
+    changes |= {"payment": order["payment"] | ended}
     transaction.change(ORDERS, order, assign=changes)
     if order["request"] is not None:
         await idempotency.close(transaction, order["request"], _answer(order))

@@ -1,18 +1,18 @@
 """A change that takes several transactions, with other work (a payment) between them."""
 
 import asyncio
-import itertools
+import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from domain.errors import RequestInProgress
+from domain.errors import RequestInProgress, StorageUnavailable
 from repository.group_commit import Change, GroupCommit
 from repository.idempotency import REQUESTS, Answer, RequestKey, answer_for, is_answered
-from repository.mongo_connection import Documents
-from repository.transactions import Transaction, backoff_s
+from repository.mongo_connection import Document, Documents
+from repository.transactions import Transaction
 
-POLL_S: Final = 0.02
+POLL_S: Final = 0.05
 
 Result = TypeVar("Result")
 
@@ -25,6 +25,40 @@ class AnsweredBefore(Exception):
         self.answer = answer
 
 
+class AnswerWatch:
+    """Waits for the answers to requests that others work on, also in other processes.
+
+    All that wait here share one query every 50 ms.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._waiting: dict[str, asyncio.Future[Document]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def answer_to(self, key: RequestKey, deadline: float) -> Answer:
+        """The answer to the first request with a key, or RequestInProgress at the deadline."""
+        waiting = self._waiting.setdefault(key.id, asyncio.get_running_loop().create_future())
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._watch())
+        try:
+            async with asyncio.timeout_at(deadline):
+                return answer_for(key, await asyncio.shield(waiting))
+        except TimeoutError:
+            self._waiting.pop(key.id, None)
+            message = "The first request with this idempotency key is still running."
+            return Answer(refusal=RequestInProgress(message, method=key.method))
+
+    async def _watch(self) -> None:
+        while self._waiting:
+            with contextlib.suppress(StorageUnavailable):
+                query = {"_id": {"$in": list(self._waiting)}}
+                for record in await self._documents.find(REQUESTS, query):
+                    if is_answered(record) and record["_id"] in self._waiting:
+                        self._waiting.pop(record["_id"]).set_result(record)
+            await asyncio.sleep(POLL_S)
+
+
 class Steps:
     """The transactions of one call, under its idempotency key if it has one.
 
@@ -33,16 +67,12 @@ class Steps:
     """
 
     def __init__(
-        self,
-        documents: Documents,
-        changes: GroupCommit,
-        key: RequestKey | None,
-        deadline: float,
+        self, changes: GroupCommit, answers: AnswerWatch, key: RequestKey | None, deadline: float
     ) -> None:
-        self._documents = documents
         self._changes = changes
+        self._answers = answers
         self._key = key
-        self.deadline = deadline
+        self._deadline = deadline
 
     @property
     def record_id(self) -> str | None:
@@ -55,7 +85,7 @@ class Steps:
         """Do the first transaction, once for the key.
 
         A call that finds another at work under its key waits for that one's answer until its own
-        deadline. Raises AnsweredBefore with it, RequestInProgress, and what `work` refuses.
+        deadline. Raises AnsweredBefore with it, and what `work` refuses.
         """
         outcome: list[Result] = []
         token = uuid.uuid4().bytes
@@ -64,24 +94,14 @@ class Steps:
             outcome[:] = [await work(transaction)]
             return token
 
-        change = Change(perform, self.deadline, key=self._key, lane=lane, opens=True)
+        change = Change(perform, self._deadline, key=self._key, lane=lane, opens=True)
         try:
-            answer = await self._changes.submit(change)
-        except RequestInProgress as refusal:
-            raise AnsweredBefore(await self._answer_of_first(refusal)) from None
+            answer = Answer(result=await self._changes.submit(change))
+        except RequestInProgress:
+            if self._key is None:
+                raise
+            answer = await self._answers.answer_to(self._key, self._deadline)
         # `outcome` may stem from an attempt that another process's commit undid.
-        if answer != token:
-            raise AnsweredBefore(Answer(result=answer))
+        if answer.result != token:
+            raise AnsweredBefore(answer)
         return outcome[0]
-
-    async def _answer_of_first(self, refusal: RequestInProgress) -> Answer:
-        loop = asyncio.get_running_loop()
-        for attempt in itertools.count():
-            pause = POLL_S + backoff_s(attempt)
-            if self._key is None or loop.time() + pause >= self.deadline:
-                break
-            await asyncio.sleep(pause)
-            record = await self._documents.find_one(REQUESTS, {"_id": self._key.id})
-            if record is not None and is_answered(record):
-                return answer_for(self._key, record)
-        return Answer(refusal=refusal)

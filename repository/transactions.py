@@ -36,7 +36,8 @@ from repository.mongo_connection import (
 BACKOFF_FIRST_S: Final = 0.005
 BACKOFF_GROWTH: Final = 1.5
 BACKOFF_MAX_S: Final = 0.5
-DUPLICATE_KEYS_MAX: Final = 5
+DUPLICATE_KEY_PATIENCE_S: Final = 2.0
+"""Longer than the transaction takes whose keys are in the way; then the fault is our own."""
 COMMITS: Final = "commits"
 _DUPLICATE_KEY: Final = 11000
 _FORGOTTEN: Final = 251
@@ -191,13 +192,15 @@ async def run(database: Database, work: Work[Result], *, deadline: float) -> Res
 
 async def _run_until(database: Database, work: Work[Result], deadline: float) -> Result:
     loop = asyncio.get_running_loop()
-    duplicates = 0
+    patience_ends: float | None = None
     for attempt in itertools.count():
         try:
             return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
-            duplicates += _is_duplicate_key(failure)
-            if not _left_no_trace(failure) or duplicates > DUPLICATE_KEYS_MAX:
+            if _is_duplicate_key(failure) and patience_ends is None:
+                patience_ends = loop.time() + DUPLICATE_KEY_PATIENCE_S
+            out_of_patience = patience_ends is not None and loop.time() > patience_ends
+            if not _left_no_trace(failure) or (out_of_patience and _is_duplicate_key(failure)):
                 raise
             obstacle = failure
         pause = backoff_s(attempt)

@@ -1,6 +1,5 @@
 """The composition root: from settings to a running application."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from repository.keys import KeyRing
 from repository.mongo_connection import Database
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
+from repository.steps import AnswerWatch
 from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
@@ -78,15 +78,14 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
     application[SERVICES] = Services(
         database=database,
         changes=changes,
+        answers=AnswerWatch(database),
         keys=KeyRing(database, settings.first_key),
         settlement=settlement,
         openrpc=openrpc_document(REGISTRY),
     )
-    await settlement.recover()
-    sweeping = asyncio.create_task(settlement.keep_sweeping())
-    yield
-    sweeping.cancel()
-    await changes.finish()
+    async with settlement.running():
+        yield
+        await changes.finish()
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:

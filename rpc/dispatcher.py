@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -57,6 +58,7 @@ class _Invocation:
 
     caller: Caller | None
     is_notification: bool
+    arrived_at: datetime
 
 
 class Dispatcher:
@@ -152,7 +154,7 @@ class Dispatcher:
             )
             return _as_result(error)
         request = Request(call.method, call.params, call.id)
-        invocation = _Invocation(caller, call.is_notification)
+        invocation = _Invocation(caller, call.is_notification, datetime.now(UTC))
         async with self._free_calls:
             _, result = await dispatch_request(self._handlers, invocation, request)
         return result
@@ -199,7 +201,9 @@ class Dispatcher:
                 if invocation.is_notification:
                     return self._refuse_notification(method)
                 deadline = started + limit_s * CHANGE_SHARE_OF_DEADLINE
-                return await self._change(method, caller, params, deadline)
+                text = params.pop(IDEMPOTENCY_KEY)
+                key = None if text is None else _request_key(method, params, text, invocation)
+                return await self._change(method, caller, params, deadline, key)
         except TimeoutError:
             if not timeout.expired():
                 raise
@@ -208,13 +212,14 @@ class Dispatcher:
             ) from None
 
     async def _change(
-        self, method: Method, caller: Caller, params: Params, deadline: float
+        self,
+        method: Method,
+        caller: Caller,
+        params: Params,
+        deadline: float,
+        key: RequestKey | None,
     ) -> bytes:
         """Run a changing method in a transaction, once for each idempotency key."""
-        text = params.pop(IDEMPOTENCY_KEY)
-        key = None
-        if text is not None:
-            key = RequestKey(caller.key_id, text, method.name, method.fingerprint(params))
         if method.in_steps:
             return await self._change_in_steps(method, caller, params, deadline, key)
 
@@ -241,7 +246,7 @@ class Dispatcher:
     ) -> bytes:
         """Run a method that takes several transactions; once begun, it is seen through."""
         changes = self._services.changes
-        steps = Steps(self._services.database, changes, key, deadline)
+        steps = Steps(changes, self._services.answers, key, deadline)
         context = StepsContext(caller, deadline, self._services, steps)
         try:
             return await changes.see_through(method.answer(context, params))
@@ -253,6 +258,12 @@ class Dispatcher:
         self._metrics.refused_notifications.labels(method.name).inc()
         log.warning("a change came as a notification and was refused", method=method.name)
         raise InvalidRequest(f"{method.name} changes something, so it needs an id.")
+
+
+def _request_key(method: Method, params: Params, text: str, invocation: _Invocation) -> RequestKey:
+    scope = (invocation.caller or ANYBODY).key_id
+    fingerprint = method.fingerprint(params)
+    return RequestKey(scope, text, method.name, fingerprint, invocation.arrived_at)
 
 
 def _authorised(method: Method, caller: Caller | None) -> Caller:

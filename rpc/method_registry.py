@@ -17,7 +17,7 @@ from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
 from repository.order_settlement import OrderSettlement
-from repository.steps import Steps
+from repository.steps import AnswerWatch, Steps
 from repository.transactions import Transaction
 from rpc.error_mapping import from_validation
 
@@ -31,6 +31,7 @@ class Services:
 
     database: Database
     changes: GroupCommit
+    answers: AnswerWatch
     keys: KeyRing
     settlement: OrderSettlement
     openrpc: dict[str, Any]

@@ -67,8 +67,9 @@ async def place(
     fails (may be tried again), the copies are free again. Without an idempotency key a repetition
     orders once more.
     """
-    draft = orders.Draft(items, customer, payment.token, context.steps.record_id)
-    return await context.services.settlement.place(context.steps, draft)
+    settlement, steps = context.services.settlement, context.steps
+    draft = orders.Draft(items, customer, payment.token, steps.record_id, settlement.worker)
+    return await settlement.place(steps, draft)
 
 
 @method("orders.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
