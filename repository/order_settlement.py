@@ -47,7 +47,7 @@ SWEEP_SIZE_MAX: Final = 200
 SETTLE_DEADLINE_S: Final = 10.0
 """For the transaction after a payment, which has to happen: more than the caller's own deadline."""
 RECOVERY_TIME: Final = TAKEN_FOR_DEAD_AFTER + timedelta(seconds=1)
-PAYBACK_LEASE: Final = timedelta(seconds=10)
+PAYBACK_LEASE: Final = timedelta(seconds=3)
 """How long a payback is left to the process that has taken it on."""
 
 log = structlog.get_logger("octavo.settlement")
