@@ -12,7 +12,7 @@ from typing import Final
 from tqdm import tqdm
 
 from data.extract import UnreadableFileError, csv_rows
-from data.sources import DEMO_BOOKS
+from data.sources import DEMO_BOOKS, DEMO_BOOKS_WITH_ISBN
 from data.transform import BOOK_COLUMNS, BookRow, Reject, book_row
 from domain.errors import OctavoError
 from repository import books, transactions
@@ -110,6 +110,7 @@ async def _load_chunk(database: Database, chunk: list[tuple[int, BookRow]], repo
 async def load_demo(database: Database) -> None:
     """Load what the demo shows; at every start but the first this changes nothing."""
     await load_books(database, DEMO_BOOKS)
+    await load_books(database, DEMO_BOOKS_WITH_ISBN)
 
 
 def main() -> int:
