@@ -119,14 +119,3 @@ async def test_what_is_not_paid_is_not_delivered(rpc: RpcClient) -> None:
         "not_found",
     ]
     assert (await rpc("deliveries.list"))["items"] == []
-
-
-@pytest.mark.parametrize("date", ["2026-02-30", "tomorrow", "20261201", 5])
-async def test_a_date_that_is_none_is_refused(rpc: RpcClient, date: Any) -> None:
-    order = await placed_order(rpc)
-
-    refused = await refusal(
-        rpc, "deliveries.schedule", order_id=order["id"], address=ADDRESS, date=date
-    )
-
-    assert refused.code == -32602

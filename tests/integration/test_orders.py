@@ -211,25 +211,3 @@ async def test_orders_are_listed_by_status_and_by_email_whatever_its_case(rpc: R
     assert (await rpc("orders.list", status="paid"))["items"] == [order]
     assert len((await rpc("orders.list", email="aDA@eXAMPLE.ORG"))["items"]) == 2
     assert (await rpc("orders.list", email="bob@example.org"))["items"] == []
-
-
-@pytest.mark.parametrize(
-    "items",
-    [
-        [],
-        [{}],
-        [{"book_id": 1, "isbn": "9780306406157"}],
-        [{"book_id": 1, "quantity": 0}],
-        [{"book_id": 1, "quantity": -1}],
-        [{"book_id": "1"}],
-        [{"book_id": 1, "price": 0.01}],
-        [{"isbn": "9780306406158"}],
-        [{"book_id": 1}] * 101,
-    ],
-)
-async def test_items_that_make_no_sense_are_refused(
-    rpc: RpcClient, items: list[dict[str, Any]]
-) -> None:
-    refused = await refusal(rpc, "orders.place", **wanted(*items))
-
-    assert refused.code == -32602
