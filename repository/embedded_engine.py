@@ -252,7 +252,14 @@ def _serving(files: Path, port: int) -> Iterator[int]:
     try:
         yield server.port
     finally:
+        _stop_accepting(server)
         server.stop()
+
+
+def _stop_accepting(server: Any) -> None:
+    """Wake the thread that waits for connections: the engine's own stop lets it sleep for 2 s."""
+    with contextlib.suppress(OSError):
+        server._socket.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - there is no public way in
 
 
 def answer_guarded_updates_by_id(storage: Any) -> None:

@@ -1,5 +1,6 @@
 """The connection to MongoDB: the only file that imports Motor."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -200,7 +201,8 @@ async def connect(mongo_url: str, database_name: str) -> AsyncIterator[Database]
         motor = client.get_database(database_name, codec_options=options, write_concern=DURABLE)
         yield Database(client, motor)
     finally:
-        client.close()
+        # It takes leave of the server, and a server that hangs must not hold up the event loop.
+        await asyncio.to_thread(client.close)
 
 
 def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":

@@ -180,8 +180,11 @@ class ServiceProcess:
         if self.uses_embedded_engine:
             await gone(self.engine_pid())
         elif self._process is not None:
-            with MongoClient[dict[str, Any]](str(self.settings["mongo_url"])) as client:
-                client.drop_database(str(self.settings["mongo_database"]))
+            await asyncio.to_thread(self._drop_database)
+
+    def _drop_database(self) -> None:
+        with MongoClient[dict[str, Any]](str(self.settings["mongo_url"])) as client:
+            client.drop_database(str(self.settings["mongo_database"]))
 
 
 @contextlib.asynccontextmanager

@@ -1,15 +1,251 @@
 """The embedded engine comes and goes with its users, whatever becomes of them."""
 
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
-from tests.service_process import gone, service_process
+import pytest
+
+from repository.embedded_engine import embedded_engine
+from tests.rpc_client import RpcClient
+from tests.service_process import ROOT, ServiceProcess, gone, is_alive, service_process
+
+pytestmark = pytest.mark.skipif(
+    "OCTAVO_MONGO_URL" in os.environ, reason="the embedded engine is not in use"
+)
+ENGINE_GONE_S = 5.0
+BOOK_IN_FILE = 9001
 
 
-async def test_a_stopped_service_leaves_no_engine(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data") as service:
-        engine = service.engine_pid()
-        assert engine is not None
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
+    async with service_process(tmp_path / "data") as running:
+        yield running
 
+
+@pytest.fixture
+def books_file(tmp_path: Path) -> Path:
+    path = tmp_path / "books.csv"
+    path.write_text(f"id,title,author,pages,price\n{BOOK_IN_FILE},Joined,N. N.,10,5.00\n")
+    return path
+
+
+def engine_port(service: ServiceProcess) -> int:
+    return int(json.loads((service.data_dir / "engine.json").read_bytes())["port"])
+
+
+def engine_of(service: ServiceProcess) -> int:
+    engine = service.engine_pid()
+    assert engine is not None
+    return engine
+
+
+async def sell(service: ServiceProcess, book_id: int) -> dict[str, Any]:
+    async with RpcClient(service.url) as rpc:
+        sale: dict[str, Any] = await rpc("sales.create", book_id=book_id)
+    return sale
+
+
+async def require_sold(service: ServiceProcess, *sales: dict[str, Any]) -> None:
+    async with RpcClient(service.url) as rpc:
+        kept = (await rpc("sales.list"))["items"]
+        assert [sale["id"] for sale in kept] == [sale["id"] for sale in sales]
+
+
+def engines_on(data_dir: Path) -> list[int]:
+    """The engine processes that work on a data folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and is_alive(int(process.name)):
+            try:
+                command = (process / "cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if b"repository.embedded_engine" in command and str(data_dir).encode() in command:
+                found.append(int(process.name))
+    return found
+
+
+async def load(service: ServiceProcess, books_file: Path) -> tuple[int | None, str, str]:
+    """Run the loader in the service's environment: its exit code and what it printed."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "data.load",
+        "books",
+        str(books_file),
+        env=service.environment,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await program.communicate()
+    return program.returncode, output.decode(), errors.decode()
+
+
+async def test_a_stopped_service_leaves_no_engine_and_keeps_its_data(
+    service: ServiceProcess,
+) -> None:
+    engine = engine_of(service)
+    sale = await sell(service, 1)
+
+    assert await service.stop() == 0
+
+    await gone(engine, timeout_s=0.5)  # the service has waited for it
+    await service.start()
+    await require_sold(service, sale)
+
+
+async def test_ctrl_c_stops_a_service_with_all_its_workers_and_its_engine(tmp_path: Path) -> None:
+    async with service_process(tmp_path / "data", workers=2) as service:
+        engine = engine_of(service)
+        workers = [line["pid"] for line in service.logged("serving")]
+
+        service.interrupt()
+
+        assert await service.ended() == 0
+        for process in (*workers, engine):
+            await gone(process, timeout_s=ENGINE_GONE_S)
+        assert "Traceback" not in service.log
+
+
+async def test_a_killed_service_leaves_no_engine_and_no_damage(service: ServiceProcess) -> None:
+    engine = engine_of(service)
+    sale = await sell(service, 1)
+
+    service.kill()
+
+    await service.ended()
+    await gone(engine, timeout_s=ENGINE_GONE_S)
+    await service.start()
+    await require_sold(service, sale)
+
+
+async def test_a_service_started_right_after_a_kill_takes_over(service: ServiceProcess) -> None:
+    sale = await sell(service, 1)
+
+    service.kill()
+    await service.ended()
+    await service.start()
+
+    assert engines_on(service.data_dir) == [engine_of(service)]
+    await require_sold(service, sale)
+
+
+async def test_a_killed_engine_is_started_again_by_the_running_service(
+    service: ServiceProcess,
+) -> None:
+    sale = await sell(service, 1)
+    engine = engine_of(service)
+
+    os.kill(engine, signal.SIGKILL)
+    await gone(engine)
+    await service.wait_ready()
+
+    assert engines_on(service.data_dir) == [engine_of(service)]
+    await require_sold(service, sale, await sell(service, 2))
+
+
+async def test_a_newcomer_that_restarts_a_killed_engine_does_so_where_the_others_look(
+    service: ServiceProcess, books_file: Path
+) -> None:
+    port = engine_port(service)
+    engine = engine_of(service)
+    os.kill(service.pid, signal.SIGSTOP)  # so that the newcomer is the one who finds it dead
+    os.kill(engine, signal.SIGKILL)
+    await gone(engine)
+
+    code, _, errors = await load(service, books_file)
+
+    os.kill(service.pid, signal.SIGCONT)
+    assert code == 0, errors
+    assert engine_port(service) == port
+    await require_sold(service, await sell(service, BOOK_IN_FILE))
+
+
+async def test_a_terminated_engine_is_started_again_where_its_users_look(
+    service: ServiceProcess,
+) -> None:
+    engine = engine_of(service)
+
+    os.kill(engine, signal.SIGTERM)
+    await gone(engine)
+    await service.wait_ready()
+
+    await require_sold(service, await sell(service, 2))
+
+
+async def test_a_second_program_joins_the_running_engine(
+    service: ServiceProcess, books_file: Path
+) -> None:
+    engine = engine_of(service)
+
+    code, printed, errors = await load(service, books_file)
+
+    assert code == 0, errors
+    assert "loaded" in printed
+    assert engines_on(service.data_dir) == [engine]
+    await require_sold(service, await sell(service, BOOK_IN_FILE))
+
+
+async def test_a_program_alone_starts_the_engine_and_stops_it(
+    tmp_path: Path, books_file: Path
+) -> None:
+    service = ServiceProcess(tmp_path / "data")
+
+    code, _, errors = await load(service, books_file)
+
+    assert code == 0, errors
+    assert engines_on(service.data_dir) == []
+
+
+async def test_services_that_start_at_once_on_one_folder_share_one_engine(tmp_path: Path) -> None:
+    first, second, third = (ServiceProcess(tmp_path / "data") for _ in range(3))
+    for other in (second, third):
+        other.settings["mongo_database"] = first.settings["mongo_database"]
+    try:
+        await asyncio.gather(first.start(), second.start(), third.start())
+        sale = await sell(first, 1)
+        await require_sold(second, sale)
+
+        await asyncio.gather(first.stop(), second.stop())
+
+        await require_sold(third, sale, await sell(third, 2))
+        assert engines_on(tmp_path / "data") == [engine_of(third)]
+    finally:
+        await asyncio.gather(first.close(), second.close(), third.close())
+    assert engines_on(tmp_path / "data") == []
+
+
+async def test_engines_of_two_folders_choose_ports_of_their_own(tmp_path: Path) -> None:
+    async with embedded_engine(tmp_path / "one") as one, embedded_engine(tmp_path / "two") as two:
+        assert one != two
+
+
+async def test_workers_end_with_a_killed_supervisor(tmp_path: Path) -> None:
+    async with service_process(tmp_path / "data", workers=2) as service:
+        engine = engine_of(service)
+        workers = [line["pid"] for line in service.logged("serving")]
+        assert len(set(workers)) == 2
+
+        service.kill()
+
+        for process in (*workers, engine):
+            await gone(process, timeout_s=ENGINE_GONE_S)
+
+
+async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    async with service_process(tmp_path / "data", workers=2) as service:
+        victim, survivor = (line["pid"] for line in service.logged("serving"))
+
+        os.kill(victim, signal.SIGKILL)
+
+        await service.wait_for(lambda: len(service.logged("serving")) == 3)
+        assert is_alive(survivor)
+        await require_sold(service, await sell(service, 1))
         assert await service.stop() == 0
-
-        await gone(engine, timeout_s=1.0)

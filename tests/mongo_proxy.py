@@ -1,0 +1,142 @@
+"""A socket between the driver and MongoDB that delays and loses what passes through it."""
+
+import asyncio
+import contextlib
+import struct
+from collections.abc import Callable
+from typing import Self
+
+from pymongo.uri_parser import parse_uri
+
+HEADER_BYTES = 16
+
+
+class MongoProxy:
+    """Passes whole messages of the wire protocol on, unless it is told otherwise.
+
+    Its own address counts, never that which the server gives for itself (directConnection).
+    """
+
+    def __init__(self, mongo_url: str) -> None:
+        (self._target,) = parse_uri(mongo_url)["nodelist"]
+        self._passing = asyncio.Event()
+        self._passing.set()
+        self._holding = asyncio.Event()
+        self._held = b""
+        self._lost = b""
+        self._lost_requests = 0
+        self._lost_answers = 0
+        self._and_then: Callable[[], None] = lambda: None
+        self._server: asyncio.Server | None = None
+        self._port = 0
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.losses = 0
+
+    @property
+    def url(self) -> str:
+        """Where the driver finds it."""
+        # The server must not push answers that nobody asked for.
+        return f"mongodb://127.0.0.1:{self._port}/?directConnection=true&serverMonitoringMode=poll"
+
+    async def __aenter__(self) -> Self:
+        await self.restore()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.release_requests()
+        await self.cut()
+
+    async def restore(self) -> None:
+        """Accept connections, at the same port as before."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        """Lose all connections and refuse new ones."""
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def hold_requests(self, command: str) -> None:
+        """Keep such commands back from the server from now on."""
+        self._held = _field(command)
+        self._holding.clear()
+        self._passing.clear()
+
+    async def requests_held(self) -> None:
+        """Wait until a command is being kept back."""
+        await self._holding.wait()
+
+    def release_requests(self) -> None:
+        """Let the commands through, and all that follow."""
+        self._passing.set()
+
+    def lose_answers_to(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Break the connection after the next such commands, before their answers."""
+        self._lost, self._lost_answers, self._and_then = _field(command), times, and_then
+
+    def lose_requests(
+        self, command: str, times: int = 1, and_then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Break the connection in place of the next such commands."""
+        self._lost, self._lost_requests, self._and_then = _field(command), times, and_then
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            server_reader, server_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        writers = {writer, server_writer}
+        self._writers |= writers
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    await self._exchange(reader, writer, server_reader, server_writer)
+        finally:
+            self._writers -= writers
+            for each in writers:
+                each.transport.abort()
+
+    async def _exchange(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        server_reader: asyncio.StreamReader,
+        server_writer: asyncio.StreamWriter,
+    ) -> None:
+        """Pass a request and its answer on; a connection has one of them under way at a time."""
+        request = await _message(reader)
+        is_meant = bool(self._lost) and self._lost in request
+        if is_meant and self._lost_requests:
+            self._lost_requests -= 1
+            self._lose()
+        if not self._passing.is_set() and self._held in request:
+            self._holding.set()
+            await self._passing.wait()
+        server_writer.write(request)
+        answer = await _message(server_reader)
+        if is_meant and self._lost_answers:
+            self._lost_answers -= 1
+            self._lose()
+        writer.write(answer)
+        await writer.drain()
+
+    def _lose(self) -> None:
+        self.losses += 1
+        self._and_then()
+        raise ConnectionResetError
+
+
+def _field(command: str) -> bytes:
+    """The command's name as it stands in a BSON document."""
+    return command.encode() + b"\0"
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    header = await reader.readexactly(HEADER_BYTES)
+    (length,) = struct.unpack_from("<i", header)
+    return header + await reader.readexactly(length - HEADER_BYTES)

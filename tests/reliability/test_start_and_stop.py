@@ -1,0 +1,159 @@
+"""A service starts clearly or not at all, and stops without cutting anything short."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from domain.keys import DEMO_KEY
+from tests.mongo_proxy import MongoProxy
+from tests.rpc_client import RpcClient
+from tests.service_process import ServiceProcess, free_port, service_process
+
+START_FAILED = 3
+
+
+@pytest.fixture
+def standalone_url(tmp_path: Path) -> Iterator[str]:
+    """A MongoDB that is no replica set."""
+    port = free_port()
+    command = [sys.executable, "-m", "secantus", "--standalone", "--port", str(port)]
+    command += ["--storage-path", str(tmp_path / "standalone")]
+    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
+        yield f"mongodb://127.0.0.1:{port}/"
+        server.kill()
+
+
+@pytest.fixture
+async def proxy(mongo_url: str) -> AsyncIterator[MongoProxy]:
+    async with MongoProxy(mongo_url) as running:
+        yield running
+
+
+async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
+    proxy: MongoProxy, tmp_path: Path
+) -> None:
+    async with (
+        service_process(tmp_path / "data", mongo_url=proxy.url) as service,
+        RpcClient(service.url) as rpc,
+        aiohttp.ClientSession(headers={"X-API-Key": DEMO_KEY}) as http,
+    ):
+        proxy.hold_requests("commitTransaction")
+        calls = [rpc.request("sales.create", book_id=book_id) for book_id in range(1, 6)]
+        in_flight = asyncio.create_task(rpc.batch(calls))
+        await proxy.requests_held()
+
+        service.kill(signal.SIGTERM)
+        await service.wait_for(lambda: service.logged("stopping"))
+        assert await service.readiness() == 503
+        async with http.post(f"{service.url}/rpc", json=calls[0]) as late:
+            assert late.status == 503
+            assert late.headers["Retry-After"]
+            assert (await late.json())["error"]["data"]["retryable"]
+        assert not in_flight.done()
+        proxy.release_requests()
+
+        assert [response["result"]["stock_left"] for response in await in_flight] == [0] * 5
+        assert await service.ended() == 0
+
+
+async def test_readyz_says_503_while_the_database_is_away(
+    proxy: MongoProxy, tmp_path: Path
+) -> None:
+    async with service_process(tmp_path / "data", mongo_url=proxy.url) as service:
+        await proxy.cut()
+
+        assert await service.readiness() == 503
+
+        await proxy.restore()
+        await service.wait_ready()
+
+
+async def outcome(service: ServiceProcess) -> tuple[int, list[str]]:
+    """How a start that fails ends, and the reasons it gives."""
+    service.spawn()
+    code = await service.ended()
+    assert "Traceback" not in service.log
+    return code, [line["reason"] for line in service.logged("the service cannot start")]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_busy_port_fails_the_start_clearly(
+    tmp_path: Path, mongo_url: str, workers: int
+) -> None:
+    service = ServiceProcess(tmp_path / "data", workers=workers, mongo_url=mongo_url)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", service.port))
+        other.listen()
+        try:
+            code, reasons = await outcome(service)
+        finally:
+            await service.close()
+
+    assert code == START_FAILED
+    assert reasons
+    assert all("address already in use" in reason for reason in reasons)
+    assert all(str(service.port) in reason for reason in reasons)
+
+
+async def test_an_unreachable_database_fails_the_start_clearly(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"mongodb://127.0.0.1:{port}/"
+    service = ServiceProcess(tmp_path / "data", workers=2, mongo_url=url)
+
+    code, reasons = await outcome(service)
+
+    assert code == START_FAILED
+    assert reasons
+    assert all(f"127.0.0.1:{port}" in reason for reason in reasons)
+
+
+async def test_a_database_url_that_is_none_fails_the_start_clearly(tmp_path: Path) -> None:
+    service = ServiceProcess(tmp_path / "data", mongo_url="mongodb://host:port/")
+
+    code, reasons = await outcome(service)
+
+    assert code == START_FAILED
+    assert len(reasons) == 1
+    assert "OCTAVO_MONGO_URL" in reasons[0]
+
+
+async def test_a_standalone_server_is_refused_with_the_command_that_mends_it(
+    tmp_path: Path, standalone_url: str
+) -> None:
+    service = ServiceProcess(tmp_path / "data", mongo_url=standalone_url)
+
+    code, reasons = await outcome(service)
+
+    assert code == START_FAILED
+    assert len(reasons) == 1
+    assert "--replSet" in reasons[0]
+    assert "rs.initiate()" in reasons[0]
+
+
+async def test_a_wrong_setting_fails_the_start_with_its_name(tmp_path: Path) -> None:
+    service = ServiceProcess(tmp_path / "data", call_deadline_s=-1)
+    service.spawn()
+
+    assert await service.ended() == 2
+    assert "OCTAVO_CALL_DEADLINE_S" in service.log
+    assert "Traceback" not in service.log
+
+
+async def test_a_data_folder_that_cannot_be_made_fails_the_start_clearly(tmp_path: Path) -> None:
+    service = ServiceProcess(tmp_path / "data")
+    if not service.uses_embedded_engine:
+        pytest.skip("no data folder is used")
+    (tmp_path / "file").touch()
+    service.settings["data_dir"] = tmp_path / "file" / "data"
+
+    code, reasons = await outcome(service)
+
+    assert code == START_FAILED
+    assert len(reasons) == 1
