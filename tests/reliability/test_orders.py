@@ -93,6 +93,29 @@ async def test_orders_from_four_processes_leave_everything_in_agreement(
     await require_agreement(service, placed)
 
 
+async def test_orders_and_sales_over_the_counter_share_hot_titles(
+    service: ServiceProcess, rpc: RpcClient, placed: Counter[str]
+) -> None:
+    titles = (await scarce_titles(rpc))[:5]
+    calls = [random_order(rpc, titles) for _ in range(ORDERS // 2)]
+    calls += [rpc.request("sales.create", book_id=pick.choice(titles)) for _ in range(ORDERS // 2)]
+    pick.shuffle(calls)
+
+    responses = await call_from_processes(service.url, calls)
+
+    of_orders = [
+        response
+        for call, response in zip(calls, responses, strict=True)
+        if call["method"] == "orders.place"
+    ]
+    found = outcomes(of_orders)
+    print(f"beside sales: {dict(found)}; all: {dict(outcomes(responses))}")  # noqa: T201 - a figure to see with -s
+    placed += found
+    assert found["paid"] > 0
+    assert "busy" not in outcomes(responses)
+    await require_agreement(service, placed)
+
+
 async def test_an_order_posted_twice_at_once_is_placed_once(
     service: ServiceProcess, rpc: RpcClient, placed: Counter[str]
 ) -> None:
