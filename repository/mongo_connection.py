@@ -32,6 +32,7 @@ from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting
 
 from domain.errors import StorageUnavailable  # noqa: E402 - after the setting above
 from repository.ids import Ids  # noqa: E402 - after the setting above
+from repository.turnstile import Turnstile  # noqa: E402 - after the setting above
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -130,6 +131,7 @@ class Database(Documents):
         self.client = client
         self.motor = motor
         self.ids = Ids(self._reserve_ids)
+        self.turnstile = Turnstile()
 
     @property
     def name(self) -> str:

@@ -36,6 +36,7 @@ from repository.mongo_connection import (
 BACKOFF_FIRST_S: Final = 0.005
 BACKOFF_GROWTH: Final = 1.5
 BACKOFF_MAX_S: Final = 0.5
+ATTEMPTS_BESIDE_OTHERS: Final = 2
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
 """Longer than the transaction takes whose keys are in the way; then the fault is our own."""
 COMMITS: Final = "commits"
@@ -195,7 +196,9 @@ async def _run_until(database: Database, work: Work[Result], deadline: float) ->
     patience_ends: float | None = None
     for attempt in itertools.count():
         try:
-            return await _attempt(database, work, deadline)
+            # A large transaction over hot documents loses to small ones for ever: it is let alone.
+            async with database.turnstile.turn(alone=attempt >= ATTEMPTS_BESIDE_OTHERS):
+                return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
             if _is_duplicate_key(failure) and patience_ends is None:
                 patience_ends = loop.time() + DUPLICATE_KEY_PATIENCE_S
