@@ -49,7 +49,8 @@ class InvalidParams(OctavoError):
     @classmethod
     def parameter(cls, name: str, problem: str) -> Self:
         """The refusal of one parameter."""
-        return cls(f"{name}: {problem}", errors=[{"parameter": name, "problem": problem}])
+        fault = {"parameter": name, "path": [name], "problem": problem}
+        return cls(f"{name}: {problem}", errors=[fault])
 
 
 class InvalidRequest(OctavoError):

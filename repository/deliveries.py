@@ -17,8 +17,9 @@ from domain.deliveries import (
 from domain.errors import NotFound
 from domain.orders import OrderCancelled, OrderNotPaid, OrderPending, OrderStatus
 from domain.paging import Keyset, decode_cursor, page_of
+from repository.instants import now
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents, present
+from repository.mongo_connection import Document, Documents
 from repository.paybacks import ORDERS, hold_order
 from repository.transactions import Transaction
 
@@ -37,14 +38,14 @@ async def schedule(
     _require_paid(order)
     if order["delivery_id"] is not None:
         raise DeliveryExists.of(order_id=order_id, delivery_id=order["delivery_id"])
-    now = present()
+    moment = now()
     delivery = {
         "_id": await transaction.database.ids.next(DELIVERIES),
         "order_id": order_id,
         "address": address.model_dump(),
         "date": None if day is None else day.isoformat(),
-        "scheduled_at": now,
-        "updated_at": now,
+        "scheduled_at": moment,
+        "updated_at": moment,
         **_standing(DeliveryStatus.SCHEDULED),
     }
     transaction.append(DELIVERIES, delivery)
@@ -86,7 +87,7 @@ async def update_status(
 
 
 def _move(transaction: Transaction, delivery: Document, status: DeliveryStatus) -> None:
-    changes = _standing(status) | {"updated_at": present()}
+    changes = _standing(status) | {"updated_at": now()}
     transaction.change(DELIVERIES, delivery, assign=changes)
 
 

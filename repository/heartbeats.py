@@ -9,7 +9,8 @@ from typing import Final
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import StorageUnavailable
-from repository.mongo_connection import Database, present, storage_errors
+from repository.instants import now
+from repository.mongo_connection import Database, storage_errors
 
 HEARTBEATS: Final = "heartbeats"
 BEAT_S: Final = 1.0
@@ -27,7 +28,7 @@ class Heartbeat:
         """Give one sign of life. Raises StorageUnavailable."""
         with storage_errors(), contextlib.suppress(DuplicateKeyError):
             await self._database.collection(HEARTBEATS).update_one(
-                {"_id": self.id}, {"$set": {"at": present()}}, upsert=True
+                {"_id": self.id}, {"$set": {"at": now()}}, upsert=True
             )
 
     async def keep_beating(self) -> None:
@@ -44,7 +45,7 @@ class Heartbeat:
 
     async def others_alive(self) -> list[str]:
         """The ids of all other processes that are alive."""
-        alive = {"at": {"$gt": present() - TAKEN_FOR_DEAD_AFTER}}
+        alive = {"at": {"$gt": now() - TAKEN_FOR_DEAD_AFTER}}
         return [
             row["_id"]
             for row in await self._database.find(HEARTBEATS, alive)

@@ -5,12 +5,13 @@ last. While it is open the request is in progress, for every process that looks.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from domain.errors import IdempotencyKeyReused, OctavoError, RequestInProgress
-from repository.mongo_connection import Document, Documents, present
+from repository.instants import now
+from repository.mongo_connection import Document, Documents
 from repository.transactions import Transaction
 
 REQUESTS: Final = "requests"
@@ -28,7 +29,7 @@ class RequestKey:
     key: str
     method: str
     fingerprint: str
-    asked_at: datetime
+    asked_at: datetime = field(default_factory=now)
 
     @property
     def id(self) -> str:
@@ -74,7 +75,7 @@ def _outcome(answer: Answer) -> Document:
     return {
         "result": None if answer.result is None else answer.result.decode(),
         "refusal": None if refusal is None else refusal.as_record(),
-        "answered_at": present(),
+        "answered_at": now(),
     }
 
 

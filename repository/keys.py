@@ -1,7 +1,6 @@
 """API keys, kept as digests, and who a given key belongs to."""
 
 import time
-from datetime import UTC, datetime
 from typing import Final
 
 from domain.errors import NotFound
@@ -18,6 +17,7 @@ from domain.keys import (
     same_secret,
 )
 from domain.paging import Keyset, decode_cursor, page_of
+from repository.instants import now
 from repository.keyset import find_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
@@ -43,12 +43,14 @@ class KeyRing:
         """The caller whose key this is, or None. Raises StorageUnavailable."""
         if self._admin_digest is not None and same_secret(self._admin_digest, secret):
             return Caller(key_id="settings", role=Role.ADMIN)
-        known, expires = self._known.get(digest(secret), (None, 0.0))
-        if known is not None and time.monotonic() < expires:
-            return known
+        known = self._known
+        caller, expires = known.get(digest(secret), (None, 0.0))
+        if caller is not None and time.monotonic() < expires:
+            return caller
         caller = await self._look_up(secret)
         if caller is not None:
-            self._remember(secret, caller)
+            # Where all was forgotten meanwhile, what was read before that goes to nobody.
+            _remember(known, secret, caller)
         return caller
 
     async def _look_up(self, secret: str) -> Caller | None:
@@ -60,14 +62,15 @@ class KeyRing:
             return None
         return Caller(key_id=str(key_id), role=Role(found["role"]))
 
-    def _remember(self, secret: str, caller: Caller) -> None:
-        if len(self._known) >= KNOWN_CALLERS_MAX:
-            self._known.clear()
-        self._known[digest(secret)] = (caller, time.monotonic() + KNOWN_CALLER_TTL_S)
-
     def forget_all(self) -> None:
         """Ask the database again about every key."""
-        self._known.clear()
+        self._known = {}
+
+
+def _remember(known: dict[str, tuple[Caller, float]], secret: str, caller: Caller) -> None:
+    if len(known) >= KNOWN_CALLERS_MAX:
+        known.clear()
+    known[digest(secret)] = (caller, time.monotonic() + KNOWN_CALLER_TTL_S)
 
 
 async def create(transaction: Transaction, name: str, role: RoleName) -> NewApiKey:
@@ -79,7 +82,7 @@ async def create(transaction: Transaction, name: str, role: RoleName) -> NewApiK
         "name": name,
         "role": role,
         "digest": digest(secret),
-        "created_at": datetime.now(UTC),
+        "created_at": now(),
         "revoked_at": None,
     }
     transaction.append(KEYS, document)
@@ -110,6 +113,6 @@ async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey
     if document is None:
         raise NotFound.of("API key", id=key_id)
     if document["revoked_at"] is None:
-        transaction.change(KEYS, document, assign={"revoked_at": datetime.now(UTC)})
+        transaction.change(KEYS, document, assign={"revoked_at": now()})
     transaction.after_commit(ring.forget_all)
     return _as_key(document)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 # Motor reads its thread limit at import; fewer threads than connections would idle some.
@@ -46,12 +45,6 @@ COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
 _SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
-
-
-def present() -> datetime:
-    """The present to the millisecond, which is what MongoDB keeps."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class MongoUrlError(Exception):
@@ -248,6 +241,5 @@ __all__ += [
     "Session",
     "Sort",
     "connect",
-    "present",
     "storage_errors",
 ]

@@ -29,7 +29,8 @@ from domain.payments import (
 from repository import paybacks
 from repository.group_commit import GroupCommit
 from repository.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
-from repository.mongo_connection import Database, Document, Filter, present
+from repository.instants import now
+from repository.mongo_connection import Database, Document, Filter
 from repository.orders import (
     ORDER_LANE,
     PAID_LANE,
@@ -129,27 +130,28 @@ class OrderSettlement:
     async def running(self) -> AsyncIterator[None]:
         """Finish what dead processes left, then sweep every second while the block lasts.
 
-        The block has to finish the changes under way, so that nothing is left undone.
+        After the block all changes under way are finished, so that nothing is left undone.
         """
         await self._heartbeat.beat()
+        beating = asyncio.create_task(self._heartbeat.keep_beating())
         await self._recover()
-        tasks = [
-            asyncio.create_task(each)
-            for each in (self._heartbeat.keep_beating(), self._keep_sweeping())
-        ]
+        sweeping = asyncio.create_task(self._keep_sweeping())
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            sweeping.cancel()
+            # A sweep that was cut has left its changes behind, which are finished like all others.
+            await asyncio.gather(sweeping, return_exceptions=True)
+            await self._changes.finish()
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
             await self._heartbeat.stop()
 
     async def _recover(self) -> None:
         """Sweep until nothing is left of what is pending now, or only what live processes do."""
-        deadline = present() + RECOVERY_TIME
-        left = {"status": OrderStatus.PENDING, "placed_at": {"$lte": present()}}
-        while present() < deadline:
+        deadline = now() + RECOVERY_TIME
+        left = {"status": OrderStatus.PENDING, "placed_at": {"$lte": now()}}
+        while now() < deadline:
             await self._sweep_safely()
             if await self._database.find_one(ORDERS, left) is None:
                 return
@@ -192,9 +194,9 @@ class OrderSettlement:
 
     async def _due_paybacks(self) -> list[Document]:
         """Paybacks that are owed and that no process has taken on lately; now this one has."""
-        due = {"status": OWED, "due_at": {"$lte": present()}}
+        due = {"status": OWED, "due_at": {"$lte": now()}}
         found = await self._database.find(PAYBACKS, due, limit=SWEEP_SIZE_MAX)
-        take = {"$set": {"due_at": present() + PAYBACK_LEASE}}
+        take = {"$set": {"due_at": now() + PAYBACK_LEASE}}
         return await self._claim(PAYBACKS, [{**due, "_id": row["_id"]} for row in found], take)
 
     async def _claim(self, collection: str, guards: list[Document], take: Filter) -> list[Document]:

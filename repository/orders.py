@@ -34,8 +34,9 @@ from domain.payments import Approved, Declined, Failure, NotCharged, Outcome
 from repository import deliveries, idempotency, paybacks
 from repository.books import BOOKS
 from repository.idempotency import Answer
+from repository.instants import now
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents, present
+from repository.mongo_connection import Document, Documents
 from repository.paybacks import ORDERS, hold_order
 from repository.sales import SALES, sale_document, take_back
 from repository.transactions import Transaction
@@ -115,7 +116,7 @@ def _line(book: Document, quantity: int) -> Document:
 
 def _new_order(order_id: int, draft: Draft, lines: list[Document]) -> Document:
     email = draft.customer.email
-    now = present()
+    moment = now()
     return {
         "_id": order_id,
         "status": OrderStatus.PENDING,
@@ -130,7 +131,7 @@ def _new_order(order_id: int, draft: Draft, lines: list[Document]) -> Document:
         "refunded_cents": 0,
         "paid_back_cents": 0,
         "delivery_id": None,
-        "placed_at": now,
+        "placed_at": moment,
         "paid_at": None,
         "cancelled_at": None,
     }
@@ -148,7 +149,7 @@ async def settle(transaction: Transaction, order_id: int, outcome: Outcome) -> D
         case Approved(transaction_id):
             changes: Document = {
                 "status": OrderStatus.PAID,
-                "paid_at": present(),
+                "paid_at": now(),
                 "lines": await _write_sales(transaction, order),
             }
             ended = {"transaction_id": transaction_id}
@@ -224,7 +225,7 @@ async def cancel(transaction: Transaction, order_id: int) -> Order:
     await deliveries.call_back(transaction, order["delivery_id"])
     changes = {
         "status": OrderStatus.CANCELLED,
-        "cancelled_at": present(),
+        "cancelled_at": now(),
         "delivery_id": None,
     }
     transaction.change(ORDERS, order, assign=changes)

@@ -8,7 +8,8 @@ import uuid
 from typing import Final
 
 from domain.errors import NotFound
-from repository.mongo_connection import Document, present
+from repository.instants import now
+from repository.mongo_connection import Document
 from repository.transactions import Transaction
 
 ORDERS: Final = "orders"
@@ -31,7 +32,7 @@ async def owe(transaction: Transaction, order_id: int, amount_cents: int) -> Non
         return
     order = await hold_order(transaction, order_id)
     transaction.change(ORDERS, order, add={"refunded_cents": amount_cents})
-    now = present()
+    moment = now()
     transaction.append(
         PAYBACKS,
         {
@@ -40,8 +41,8 @@ async def owe(transaction: Transaction, order_id: int, amount_cents: int) -> Non
             "attempt": order["attempt"],
             "amount_cents": amount_cents,
             "status": OWED,
-            "due_at": now,
-            "owed_at": now,
+            "due_at": moment,
+            "owed_at": moment,
             "paid_at": None,
         },
     )
@@ -53,5 +54,5 @@ async def mark_paid(transaction: Transaction, payback_id: str) -> None:
     if payback is None or payback["status"] == PAID:
         return
     order = await hold_order(transaction, payback["order_id"])
-    transaction.change(PAYBACKS, payback, assign={"status": PAID, "paid_at": present()})
+    transaction.change(PAYBACKS, payback, assign={"status": PAID, "paid_at": now()})
     transaction.change(ORDERS, order, add={"paid_back_cents": payback["amount_cents"]})

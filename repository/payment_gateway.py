@@ -22,7 +22,8 @@ from domain.payments import (
     PaymentGateway,
 )
 from repository import transactions
-from repository.mongo_connection import Database, Document, present
+from repository.instants import now
+from repository.mongo_connection import Database, Document
 from repository.transactions import Transaction
 
 GATEWAY_CHARGES: Final = "gateway_charges"
@@ -66,7 +67,7 @@ class SimulatedGateway:
 
     async def _first(self, attempt: str, row: Document) -> Document:
         """The row kept of an attempt: whichever was the first."""
-        document = {"_id": attempt, **row, "at": present()}
+        document = {"_id": attempt, **row, "at": now()}
         try:
             await self._database.collection(GATEWAY_CHARGES).insert_one(document)
         except DuplicateKeyError:
@@ -99,7 +100,7 @@ async def _refund(key: str, attempt: str, amount_cents: int, transaction: Transa
     transaction.change(GATEWAY_CHARGES, charge, add={"refunded_cents": amount_cents})
     transaction.append(
         GATEWAY_REFUNDS,
-        {"_id": key, "attempt": attempt, "amount_cents": amount_cents, "at": present()},
+        {"_id": key, "attempt": attempt, "amount_cents": amount_cents, "at": now()},
     )
 
 

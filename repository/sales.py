@@ -19,8 +19,9 @@ from domain.sales import (
 from domain.time_ranges import TimeRange
 from repository import paybacks
 from repository.books import BOOKS, hold_book
+from repository.instants import now
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents, present
+from repository.mongo_connection import Document, Documents
 from repository.transactions import Transaction
 
 SALES: Final = "sales"
@@ -48,7 +49,7 @@ def sale_document(sale_id: int, book: Document, quantity: int) -> Document:
         "total_cents": book["price_cents"] * quantity,
         "pages": book["pages"],
         "refundable": quantity,
-        "sold_at": present(),
+        "sold_at": now(),
     }
 
 
@@ -110,7 +111,7 @@ async def take_back(
         "quantity": copies,
         "amount_cents": sale["unit_price_cents"] * copies,
         "restocked": restock,
-        "refunded_at": present(),
+        "refunded_at": now(),
         **({"order_id": sale["order_id"]} if "order_id" in sale else {}),
     }
     transaction.append(REFUNDS, row)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from repository.storage import START_FAILURES
 from rpc import logging, supervisor
-from rpc.application import ENDPOINT, LIFECYCLE, make_application
+from rpc.application import ENDPOINT, LIFECYCLE, make_application, make_runner
 from rpc.settings import Settings
 from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 
@@ -47,12 +47,7 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     on_stop_signals(stop.set)
     application = make_application(settings)
-    runner = web.AppRunner(
-        application,
-        access_log=None,
-        handle_signals=False,
-        shutdown_timeout=settings.stop_grace_s,
-    )
+    runner = make_runner(application, stop_grace_s=settings.stop_grace_s)
     try:
         await runner.setup()
         is_worker = settings.supervisor_pid is not None

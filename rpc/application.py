@@ -17,15 +17,16 @@ from repository.steps import AnswerWatch
 from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
+from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import books, deliveries, discover, keys, orders, requests, sales
+from rpc.methods import audit, books, deliveries, discover, keys, orders, requests, sales
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
 REGISTRY: Final = MethodRegistry.of_modules(
-    books, deliveries, discover, keys, orders, requests, sales
+    audit, books, deliveries, discover, keys, orders, requests, sales
 )
 
 log = structlog.get_logger("octavo")
@@ -61,6 +62,18 @@ def make_application(settings: Settings) -> web.Application:
     return application
 
 
+def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
+    """What serves the application. Bodies come as they were sent, so that we bound their size."""
+    return web.AppRunner(
+        application,
+        access_log=None,
+        auto_decompress=False,
+        handle_signals=False,
+        logger=http_log(),
+        shutdown_timeout=stop_grace_s,
+    )
+
+
 async def _database(application: web.Application) -> AsyncIterator[None]:
     settings = application[SETTINGS]
     async with open_database(settings) as database:
@@ -85,14 +98,21 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
     )
     async with settlement.running():
         yield
-        await changes.finish()
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:
-    settings, services = application[SETTINGS], application[SERVICES]
-    metrics = application[METRICS]
+    application[ENDPOINT] = make_endpoint(
+        application[SETTINGS], REGISTRY, application[SERVICES], application[METRICS]
+    )
+    yield
+
+
+def make_endpoint(
+    settings: Settings, registry: MethodRegistry, services: Services, metrics: Metrics
+) -> RpcEndpoint:
+    """The endpoint for the methods of a registry, with the limits of the settings."""
     dispatcher = Dispatcher(
-        REGISTRY,
+        registry,
         services,
         DispatchLimits(
             batch_concurrency_max=settings.batch_concurrency_max,
@@ -102,7 +122,7 @@ async def _endpoint(application: web.Application) -> AsyncIterator[None]:
         ),
         metrics,
     )
-    application[ENDPOINT] = RpcEndpoint(
+    return RpcEndpoint(
         dispatcher,
         services.keys,
         metrics,
@@ -112,9 +132,9 @@ async def _endpoint(application: web.Application) -> AsyncIterator[None]:
             nesting_levels_max=settings.nesting_levels_max,
         ),
         body_bytes_max=settings.body_bytes_max,
+        body_read_timeout_s=settings.body_read_timeout_s,
         requests_max=settings.calls_at_once_max + settings.queued_requests_max,
     )
-    yield
 
 
 async def _rpc(request: web.Request) -> web.Response:

@@ -38,6 +38,9 @@ from rpc.protocol import Call, Fault, Message
 
 log = structlog.get_logger("octavo.dispatcher")
 
+UNKNOWN_METHOD: Final = "unknown"
+"""How metrics call what is no call of a method: a client's own words could be any number."""
+
 CHANGE_SHARE_OF_DEADLINE: Final = 0.95
 """A change gives up a little before its call does, so that it can say that nothing happened."""
 
@@ -59,6 +62,30 @@ class _Invocation:
     caller: Caller | None
     is_notification: bool
     arrived_at: datetime
+
+
+class _Room:
+    """What is left of the bytes that all answers of one request may have.
+
+    Who finishes first is answered first; only errors, which are short, may go beyond the limit.
+    """
+
+    def __init__(self, bytes_max: int) -> None:
+        self._left = bytes_max
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no result fits any more."""
+        return self._left <= 0
+
+    def has(self, response: bytes) -> bool:
+        """Whether a response fits."""
+        return len(response) <= self._left
+
+    def take(self, response: bytes) -> bytes:
+        """The response, once its bytes and the comma after it are counted."""
+        self._left -= len(response) + 1
+        return response
 
 
 class Dispatcher:
@@ -89,53 +116,54 @@ class Dispatcher:
 
     async def answer(self, message: Message, caller: Caller | None) -> bytes | None:
         """The response to a message, None when it holds notifications only (sections 5 and 6)."""
-        responses = [
-            response
-            for response in await self._answer_all(message.elements, caller)
-            if response is not None
-        ]
-        if not responses:
-            return None
-        return protocol.batch(responses) if message.is_batch else responses[0]
+        bytes_max = self._limits.response_bytes_max
+        if not message.is_batch:
+            return await self._answer_one(message.elements[0], caller, _Room(bytes_max))
+        room = _Room(bytes_max - len(protocol.batch([])))
+        responses = await self._answer_all(message.elements, caller, room)
+        answered = [response for response in responses if response is not None]
+        return protocol.batch(answered) if answered else None
 
     async def _answer_all(
-        self, elements: Sequence[Call | Fault], caller: Caller | None
+        self, elements: Sequence[Call | Fault], caller: Caller | None, room: _Room
     ) -> list[bytes | None]:
         """One response an element, in their order, worked on by a bounded number at once."""
         responses: list[bytes | None] = [None] * len(elements)
         waiting = iter(enumerate(elements))
-        room = self._limits.response_bytes_max
 
         async def work() -> None:
-            nonlocal room
             for position, element in waiting:
-                response = await self._answer_one(element, caller, room)
-                responses[position] = response
-                room -= 0 if response is None else len(response) + 1
+                responses[position] = await self._answer_one(element, caller, room)
 
-        workers = min(self._limits.batch_concurrency_max, len(elements))
-        await asyncio.gather(*(work() for _ in range(workers)))
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(min(self._limits.batch_concurrency_max, len(elements))):
+                workers.create_task(work())
         return responses
 
     async def _answer_one(
-        self, element: Call | Fault, caller: Caller | None, room: int
+        self, element: Call | Fault, caller: Caller | None, room: _Room
     ) -> bytes | None:
         if isinstance(element, Fault):
-            return protocol.failure(element.id, element.error)
+            return room.take(self._not_performed(element.id, UNKNOWN_METHOD, element.error))
         if isinstance(element.id, protocol.NoId):
             await self._dispatch(element, caller)
             return None
-        if room <= 0:
-            return protocol.failure(element.id, self._too_large(executed=False))
+        if room.is_full:
+            name = element.method if element.method in self._handlers else UNKNOWN_METHOD
+            return self._not_performed(element.id, name, self._too_large(executed=False))
         result = await self._dispatch(element, caller)
         if isinstance(result, Left):
             refusal = result._error  # noqa: SLF001 - the library offers no other access
             error = ErrorObject(code=refusal.code, message=refusal.message, data=refusal.data)
-            return protocol.failure(element.id, error)
+            return room.take(protocol.failure(element.id, error))
         response = protocol.success(element.id, result._value.result)  # noqa: SLF001 - as above
-        if len(response) > self._limits.response_bytes_max:
-            return protocol.failure(element.id, self._too_large(executed=True))
-        return response
+        if not room.has(response):
+            return room.take(protocol.failure(element.id, self._too_large(executed=True)))
+        return room.take(response)
+
+    def _not_performed(self, call_id: protocol.Id, method_name: str, error: ErrorObject) -> bytes:
+        self._metrics.calls.labels(method_name, error["data"]["type"]).inc()
+        return protocol.failure(call_id, error)
 
     def _too_large(self, *, executed: bool) -> ErrorObject:
         return error_object(
@@ -148,7 +176,7 @@ class Dispatcher:
 
     async def _dispatch(self, call: Call, caller: Caller | None) -> Result:
         if call.method not in self._handlers:
-            self._metrics.calls.labels("unknown", "method_not_found").inc()
+            self._metrics.calls.labels(UNKNOWN_METHOD, "method_not_found").inc()
             error = error_object(
                 ErrorCode.METHOD_NOT_FOUND, "rpc.discover lists all methods.", method=call.method
             )
@@ -166,21 +194,27 @@ class Dispatcher:
         async def handle(invocation: _Invocation, /, *args: Any, **kwargs: Any) -> Result:
             started = time.perf_counter()
             try:
-                result = await self._perform(method, invocation, args or kwargs)
-            except OctavoError as refusal:
-                return self._refused(method, from_error(refusal))
+                answer = await self._answer_or_refusal(method, invocation, args or kwargs)
             except Exception as fault:  # noqa: BLE001 - the one place where the unforeseen ends
-                return self._refused(method, _unforeseen(method, fault))
+                answer = _unforeseen(method, fault)
             finally:
                 seconds.observe(time.perf_counter() - started)
-            self._metrics.calls.labels(method.name, "ok").inc()
-            return Success(result)
+            outcome = "ok" if isinstance(answer, bytes) else answer["data"]["type"]
+            self._metrics.calls.labels(method.name, outcome).inc()
+            return Success(answer) if isinstance(answer, bytes) else _as_result(answer)
 
         return handle
 
-    def _refused(self, method: Method, error: ErrorObject) -> Result:
-        self._metrics.calls.labels(method.name, error["data"]["type"]).inc()
-        return _as_result(error)
+    async def _answer_or_refusal(
+        self,
+        method: Method,
+        invocation: _Invocation,
+        given: Sequence[Any] | Mapping[str, Any],
+    ) -> bytes | ErrorObject:
+        try:
+            return await self._perform(method, invocation, given)
+        except OctavoError as refusal:
+            return from_error(refusal)
 
     async def _perform(
         self,

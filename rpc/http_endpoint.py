@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import uuid
+import zlib
 from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
 
-from domain.errors import StorageUnavailable
+from domain.errors import StorageUnavailable, TimedOut
 from repository.keys import KeyRing
 from rpc import protocol
 from rpc.dispatcher import Dispatcher
@@ -23,6 +24,25 @@ REQUEST_ID_CHARACTERS_MAX: Final = 128
 RETRY_AFTER_S: Final = 1
 JSON: Final = "application/json"
 JSON_TYPES: Final = frozenset({JSON, "application/json-rpc", "application/jsonrequest"})
+IDENTITY: Final = "identity"
+COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+REFUSAL_HEADERS: Final = {
+    401: {hdrs.WWW_AUTHENTICATE: f'ApiKey header="{API_KEY_HEADER}"'},
+    405: {hdrs.ALLOW: hdrs.METH_POST},
+    415: {hdrs.ACCEPT: JSON, hdrs.ACCEPT_ENCODING: "gzip, deflate"},
+    503: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
+}
+"""What RFC 9110 wants (sections 11.6.1, 15.5.6) or suggests (15.5.16, 15.6.4) beside a status."""
+
+
+class _RefusedError(Exception):
+    """The request is refused as a whole."""
+
+    def __init__(self, status: int, error: ErrorObject) -> None:
+        super().__init__(error["message"])
+        self.status = status
+        self.error = error
 
 
 class RpcEndpoint:
@@ -36,6 +56,7 @@ class RpcEndpoint:
         limits: ProtocolLimits,
         *,
         body_bytes_max: int,
+        body_read_timeout_s: float,
         requests_max: int,
     ) -> None:
         self._dispatcher = dispatcher
@@ -43,6 +64,7 @@ class RpcEndpoint:
         self._metrics = metrics
         self._limits = limits
         self._body_bytes_max = body_bytes_max
+        self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
         self._in_flight = 0
         self._nothing_in_flight = asyncio.Event()
@@ -60,25 +82,20 @@ class RpcEndpoint:
         """Answer one request, under a correlation id that the response names."""
         request_id = _request_id(request)
         with structlog.contextvars.bound_contextvars(correlation_id=request_id):
-            response = await self._admit(request)
+            try:
+                response = await self._admit(request)
+            except _RefusedError as refusal:
+                response = self._refuse(refusal)
         response.headers[REQUEST_ID_HEADER] = request_id
         return response
 
     async def _admit(self, request: web.Request) -> web.Response:
-        if request.method != hdrs.METH_POST:
-            response = self._respond(405, error_object(ErrorCode.INVALID_REQUEST, "Use POST."))
-            response.headers[hdrs.ALLOW] = hdrs.METH_POST
-            return response
-        if request.content_type not in JSON_TYPES:
-            detail = f"Send the header Content-Type: {JSON}."
-            return self._respond(415, error_object(ErrorCode.INVALID_REQUEST, detail))
+        _require_json_post(request)
         if self._is_stopping or self._in_flight >= self._requests_max:
             message = "Too many requests wait already."
             if self._is_stopping:
                 message = "The service is stopping."
-            response = self._respond(503, error_object(ErrorCode.BUSY, message, retryable=True))
-            response.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
-            return response
+            raise _RefusedError(503, error_object(ErrorCode.BUSY, message, retryable=True))
         self._in_flight += 1
         self._nothing_in_flight.clear()
         self._metrics.requests_in_flight.set(self._in_flight)
@@ -91,35 +108,80 @@ class RpcEndpoint:
             self._metrics.requests_in_flight.set(self._in_flight)
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if (request.content_length or 0) > self._body_bytes_max:
-            return self._too_large()
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return self._too_large()
+        body = await self._read(request)
         try:
             caller = await self._keys.caller_of(request.headers.get(API_KEY_HEADER, ""))
         except StorageUnavailable as refusal:
-            return self._respond(503, from_error(refusal))
+            raise _RefusedError(503, from_error(refusal)) from refusal
         message = protocol.parse(body, self._limits)
         if caller is None and not self._dispatcher.is_open_to_anybody(message):
             detail = f"Send a valid key in the {API_KEY_HEADER} header."
-            return self._respond(401, error_object(ErrorCode.UNAUTHENTICATED, detail))
+            raise _RefusedError(401, error_object(ErrorCode.UNAUTHENTICATED, detail))
         answer = await self._dispatcher.answer(message, caller)
         if answer is None:
             return web.Response(status=204)
         return web.Response(body=answer, content_type=JSON)
 
-    def _too_large(self) -> web.Response:
+    async def _read(self, request: web.Request) -> bytes:
+        """The whole body, decompressed, within its limits of size and time."""
+        if (request.content_length or 0) > self._body_bytes_max:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._body_read_timeout_s):
+                body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise self._too_large() from None
+        except TimeoutError:
+            message = f"The body did not arrive within {self._body_read_timeout_s:g} seconds."
+            raise _RefusedError(408, from_error(TimedOut(message))) from None
+        except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
+            error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
+            raise _RefusedError(400, error) from failure
+        if _encoding(request) not in COMPRESSED:
+            return body
+        body = _decompressed(body, self._body_bytes_max + 1)
+        if len(body) > self._body_bytes_max:
+            raise self._too_large()
+        return body
+
+    def _too_large(self) -> _RefusedError:
         largest = self._body_bytes_max
         message = f"A body may have {largest} bytes; split the batch."
         error = error_object(ErrorCode.REQUEST_TOO_LARGE, message, body_bytes_max=largest)
-        return self._respond(413, error)
+        return _RefusedError(413, error)
 
-    def _respond(self, status: int, error: ErrorObject) -> web.Response:
-        """Refuse a request as a whole; no id belongs to that."""
-        self._metrics.refused_requests.labels(str(status)).inc()
-        return web.Response(status=status, body=protocol.failure(None, error), content_type=JSON)
+    def _refuse(self, refusal: _RefusedError) -> web.Response:
+        """The response to a request refused as a whole; no id belongs to that."""
+        self._metrics.refused_requests.labels(str(refusal.status)).inc()
+        return web.Response(
+            status=refusal.status,
+            body=protocol.failure(None, refusal.error),
+            content_type=JSON,
+            headers=REFUSAL_HEADERS.get(refusal.status),
+        )
+
+
+def _require_json_post(request: web.Request) -> None:
+    if request.method != hdrs.METH_POST:
+        raise _RefusedError(405, error_object(ErrorCode.INVALID_REQUEST, "Use POST."))
+    if request.content_type not in JSON_TYPES:
+        detail = f"Send the header Content-Type: {JSON}."
+        raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
+    if _encoding(request) not in {IDENTITY, *COMPRESSED}:
+        detail = "Send the body as it is, or compressed with gzip."
+        raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
+
+
+def _encoding(request: web.Request) -> str:
+    return request.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower() or IDENTITY
+
+
+def _decompressed(body: bytes, bytes_max: int) -> bytes:
+    """At most `bytes_max` bytes of what was compressed; nothing, so no JSON, if it was not."""
+    try:
+        return zlib.decompressobj(GZIP_OR_ZLIB).decompress(body, bytes_max)
+    except zlib.error:
+        return b""
 
 
 def _request_id(request: web.Request) -> str:

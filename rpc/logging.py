@@ -6,6 +6,8 @@ from typing import Literal
 
 import orjson
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 LogFormat = Literal["auto", "json", "console"]
 
@@ -20,10 +22,13 @@ def configure(log_format: LogFormat) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if readable
         else [
-            structlog.processors.dict_tracebacks,
+            # Without local variables: those hold keys and customers' data.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(serializer=_json),
         ]
     )
@@ -43,6 +48,25 @@ def configure(log_format: LogFormat) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # The driver reports each lost connection by itself; the service says so once, in its own words.
     logging.getLogger("pymongo").setLevel(logging.WARNING)
+
+
+class _ClientFaults(logging.Filter):
+    """A client that speaks bad HTTP or hangs up is worth a line, not an error with a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, HttpProcessingError | RequestPayloadError | ConnectionError):
+            record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
+            record.msg, record.args, record.exc_info = "a client's request broke off", (), None
+        return True
+
+
+def http_log() -> logging.Logger:
+    """Where the HTTP server reports."""
+    logger = logging.getLogger("octavo.http")
+    if not logger.filters:
+        logger.addFilter(_ClientFaults())
+    return logger
 
 
 def _json(event: object, **_: object) -> str:

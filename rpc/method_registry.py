@@ -22,6 +22,7 @@ from repository.transactions import Transaction
 from rpc.error_mapping import from_validation
 
 IDEMPOTENCY_KEY: Final = "idempotency_key"
+UNKNOWN_REPORTED_MAX: Final = 10
 Params = dict[str, Any]
 
 
@@ -106,7 +107,8 @@ class Method:
     def bind(self, given: Sequence[Any] | Mapping[str, Any]) -> Params:
         """Validated parameters by name; what was left out has its default.
 
-        null means missing. Raises InvalidParams that names every parameter at fault.
+        null means missing. Raises InvalidParams that names every parameter at fault, but of those
+        that nobody knows only the first few.
         """
         names = list(self.parameters.model_fields)
         if not isinstance(given, Mapping):
@@ -115,10 +117,13 @@ class Method:
                 raise InvalidParams.parameter(str(len(names)), message)
             given = dict(zip(names, given, strict=False))
         present = {name: value for name, value in given.items() if value is not None}
+        unknown = [name for name in present if name not in self.parameters.model_fields]
+        for name in unknown[UNKNOWN_REPORTED_MAX:]:
+            del present[name]
         try:
             validated = self.parameters.model_validate(present)
         except ValidationError as failure:
-            raise from_validation(failure) from None
+            raise from_validation(failure, names) from None
         return {name: getattr(validated, name) for name in names}
 
     async def answer(self, context: CallContext, params: Params) -> bytes:
@@ -184,8 +189,9 @@ def method(
 
 
 def _require_object(name: str, result: Any) -> None:
-    if not (inspect.isclass(result) and issubclass(result, BaseModel)):
-        raise TypeError(f"{name}: a result is an object, so annotate it with a model")
+    is_model = inspect.isclass(result) and issubclass(result, BaseModel)
+    if not is_model or result.model_json_schema().get("type", "object") != "object":
+        raise TypeError(f"{name}: a result is an object, so annotate it with a model of one")
 
 
 def _outside(argument: str) -> str:

@@ -1,5 +1,6 @@
 """JSON-RPC 2.0 on the wire: requests, batches and ids. Pure; sections are the specification's."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,8 +119,8 @@ def _problem(request: dict[str, Any], limits: ProtocolLimits) -> str | None:
     params = request.get("params")
     if not (params is None or isinstance(params, dict | list)):
         return "`params` is an object or an array."
-    if _nests_deeper(params, limits.nesting_levels_max - 1):  # the request object is a level
-        return f"`params` nests over {limits.nesting_levels_max} levels."
+    if _nests_deeper(request, limits.nesting_levels_max):
+        return f"A request nests at most {limits.nesting_levels_max} levels, itself included."
     return None
 
 
@@ -147,8 +148,16 @@ def success(call_id: Id, result: bytes) -> bytes:
 
 def failure(call_id: Id, error: ErrorObject) -> bytes:
     """Section 5.1: a response with an error."""
-    encoded = orjson.dumps(error, default=str)
-    return b'{"jsonrpc":"2.0","error":' + encoded + b',"id":' + encode_id(call_id) + b"}"
+    return (
+        b'{"jsonrpc":"2.0","error":' + _encode_error(error) + b',"id":' + encode_id(call_id) + b"}"
+    )
+
+
+def _encode_error(error: ErrorObject) -> bytes:
+    try:
+        return orjson.dumps(error, default=str)
+    except TypeError:  # an integer beyond 64 bits among the details, or text with half a surrogate
+        return json.dumps(error, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 def encode_id(call_id: Id) -> bytes:

@@ -24,11 +24,13 @@ class Settings(StorageSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
 
     body_bytes_max: Annotated[int, Field(ge=1)] = 5 * 1024 * 1024
+    body_read_timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds that a body may take to arrive; beyond it 408."""
     batch_calls_max: Annotated[int, Field(ge=1)] = 1_000
     batch_concurrency_max: Annotated[int, Field(ge=1)] = 128
     response_bytes_max: Annotated[int, Field(ge=1_000)] = 25_000_000
     method_name_characters_max: Annotated[int, Field(ge=1)] = 128
-    nesting_levels_max: Annotated[int, Field(ge=3)] = 32
+    nesting_levels_max: Annotated[int, Field(ge=3, le=200)] = 32
     call_deadline_s: Annotated[float, Field(gt=0)] = 10.0
     calls_at_once_max: Annotated[int, Field(ge=1)] = 256
     queued_requests_max: Annotated[int, Field(ge=0)] = 1_024

@@ -1,9 +1,11 @@
 """Fixtures that all tests share. OCTAVO_MONGO_URL points the whole suite at another server."""
 
+import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -11,9 +13,18 @@ from aiohttp import web
 from repository import indexes
 from repository.embedded_engine import embedded_engine
 from repository.mongo_connection import Database, connect
-from rpc.application import make_application
+from rpc.application import make_application, make_runner
 from rpc.settings import Settings
+from tests.non_blocking import nothing_blocks
 from tests.rpc_client import RpcClient
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture
+async def run() -> Run:
+    """Runs a coroutine on the fixtures' loop, for tests that are none themselves (hypothesis)."""
+    return asyncio.get_running_loop().run_until_complete
 
 
 @pytest.fixture(scope="session")
@@ -62,12 +73,13 @@ def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def service_url(settings: Settings) -> AsyncIterator[str]:
     """A service in this process behind a real socket, with the demo's books."""
-    runner = web.AppRunner(make_application(settings), access_log=None, shutdown_timeout=1.0)
+    runner = make_runner(make_application(settings), stop_grace_s=1.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        with nothing_blocks():
+            yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
 

@@ -156,9 +156,11 @@ async def test_who_repeats_a_slow_order_waits_and_gets_the_same_answer(
     # Asked of the database alone, as another process would.
     seen = await idempotency.lookup(database, "settings", "slow")
     cancelled_early = await refusal(rpc, "orders.cancel", order_id=pending["id"])
+    audited = await rpc("audit.run")
     first, *others = await asyncio.gather(*calls)
 
     assert seen == ("orders.place", None)
+    assert audited["differences"] == []
     assert cancelled_early.type == "order_pending"
     assert cancelled_early.data["retryable"]
     assert first["status"] == "paid"

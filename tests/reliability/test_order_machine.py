@@ -216,6 +216,7 @@ class Shop(RuleBasedStateMachine):
     def all_rows_agree(self) -> None:
         self.world.run(settled(self.world.database))
         assert not self.world.run(disagreements(self.world.database))
+        assert self.world.call("audit.run")["ok"]
 
 
 def cents(amount: float) -> int:

@@ -1,0 +1,17 @@
+"""audit.*: whether every counter is explained by its rows."""
+
+from domain.audit import AuditReport, ScopeName
+from domain.errors import Busy
+from domain.keys import Role
+from repository import audit
+from rpc.method_registry import CallContext, method
+
+
+@method("audit.run", role=Role.ADMIN, errors=(Busy,), example={"scope": "bookshop"})
+async def run(context: CallContext, scope: ScopeName | None = None) -> AuditReport:
+    """Check each counter against the rows that explain it, and list every difference.
+
+    A book's stock is what was received, less what was sold, plus what came back; what is left to
+    refund of a sale is its copies less those refunded. Reads one moment's state, also under load.
+    """
+    return await audit.run(context.database, scope, deadline=context.deadline)

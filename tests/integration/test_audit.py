@@ -1,0 +1,147 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.audit import DIFFERENCES_MAX
+from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.mongo_connection import Database
+from repository.sales import REFUNDS, SALES
+from tests.factories.books import create_book
+from tests.rpc_client import RpcClient, RpcError
+
+
+NO_ORDERS = {"order_charge": 0, "order_refund": 0, "order_payback": 0}
+
+
+async def busy_day(rpc: RpcClient) -> dict[str, Any]:
+    """Every kind of movement once; the sale that is left with one copy to refund."""
+    book = await create_book(rpc, quantity=3)
+    await rpc("books.restock", id=book["id"], quantity=10)
+    await rpc("books.set_stock", id=book["id"], quantity=12, expected_quantity=13)
+    sale: dict[str, Any] = await rpc("sales.create", book_id=book["id"], quantity=4)
+    await rpc("sales.refund", sale_id=sale["id"], quantity=2)
+    await rpc("sales.refund", sale_id=sale["id"], quantity=1, restock=False)
+    return sale
+
+
+async def test_after_every_kind_of_movement_all_counters_are_explained(rpc: RpcClient) -> None:
+    await busy_day(rpc)
+
+    report = await rpc("audit.run")
+
+    assert report == {
+        "ok": True,
+        "checked": {"stock": 63, "refundable": 1, **NO_ORDERS},
+        "differences": [],
+        "truncated": False,
+    }
+    assert await rpc("audit.run", scope="bookshop") == report
+
+
+async def test_an_empty_shop_is_in_order(database: Database, rpc: RpcClient) -> None:
+    for name in (BOOKS, STOCK_MOVEMENTS):
+        await database.collection(name).delete_many({})
+
+    report = await rpc("audit.run")
+
+    assert report["ok"]
+    assert report["checked"] == {"stock": 0, "refundable": 0, **NO_ORDERS}
+
+
+async def test_a_stock_changed_by_hand_is_listed(database: Database, rpc: RpcClient) -> None:
+    await database.collection(BOOKS).update_one({"_id": 7}, {"$inc": {"stock": 2}})
+
+    report = await rpc("audit.run")
+
+    assert not report["ok"]
+    assert report["differences"] == [
+        {"scope": "bookshop", "kind": "stock", "id": 7, "expected": 1, "actual": 3}
+    ]
+
+
+async def test_a_lost_sale_is_listed_by_its_book_and_by_its_refunds(
+    database: Database, rpc: RpcClient
+) -> None:
+    sale = await busy_day(rpc)
+    await database.collection(SALES).delete_one({"_id": sale["id"]})
+
+    assert (await rpc("audit.run"))["differences"] == [
+        {"scope": "bookshop", "kind": "stock", "id": sale["book_id"], "expected": 14, "actual": 10},
+        {
+            "scope": "bookshop",
+            "kind": "refundable",
+            "id": sale["id"],
+            "expected": -3,
+            "actual": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("collection", "stock", "refundable"),
+    [(STOCK_MOVEMENTS, -2, None), (REFUNDS, 8, 4)],
+)
+async def test_lost_rows_are_noticed(
+    database: Database, rpc: RpcClient, collection: str, stock: int, refundable: int | None
+) -> None:
+    sale = await busy_day(rpc)
+    await database.collection(collection).delete_many({"book_id": sale["book_id"]})
+
+    found = {each["kind"]: each for each in (await rpc("audit.run"))["differences"]}
+
+    assert (found["stock"]["expected"], found["stock"]["actual"]) == (stock, 10)
+    if refundable is None:
+        assert "refundable" not in found
+    else:
+        assert found["refundable"]["expected"] == refundable
+        assert found["refundable"]["actual"] == 1
+
+
+async def test_more_differences_than_are_listed_are_said_to_be_truncated(
+    database: Database, rpc: RpcClient
+) -> None:
+    stray = [{"book_id": 1_000 + n, "quantity": 1} for n in range(DIFFERENCES_MAX + 1)]
+    await database.collection(STOCK_MOVEMENTS).insert_many(stray)
+
+    report = await rpc("audit.run")
+
+    assert report["truncated"]
+    assert [each["id"] for each in report["differences"]] == [
+        1_000 + n for n in range(DIFFERENCES_MAX)
+    ]
+
+
+async def test_what_is_under_way_never_looks_wrong(rpc: RpcClient) -> None:
+    books = [(await create_book(rpc, quantity=500))["id"] for _ in range(3)]
+    done = asyncio.Event()
+
+    async def trade(number: int) -> None:
+        for turn in range(8):
+            sale = await rpc("sales.create", book_id=books[(number + turn) % 3], quantity=2)
+            await rpc("sales.refund", sale_id=sale["id"], quantity=1, restock=turn % 2 == 0)
+
+    async def audit() -> list[dict[str, Any]]:
+        reports = []
+        while not done.is_set() and len(reports) < 100:
+            reports.append(await rpc("audit.run"))
+        return reports
+
+    auditing = asyncio.create_task(audit())
+    await asyncio.gather(*(trade(number) for number in range(6)))
+    done.set()
+    reports = [*await auditing, await rpc("audit.run")]
+
+    assert [report["differences"] for report in reports] == [[]] * len(reports)
+    assert reports[-1]["checked"]["refundable"] == 48
+    assert any(0 < report["checked"]["refundable"] < 48 for report in reports)
+
+
+async def test_only_an_admin_audits(rpc: RpcClient, service_url: str) -> None:
+    clerk = await rpc("keys.create", name="till", role="clerk")
+
+    async with RpcClient(service_url, clerk["key"]) as till:
+        with pytest.raises(RpcError) as refusal:
+            await till("audit.run")
+
+    assert refusal.value.type == "forbidden"

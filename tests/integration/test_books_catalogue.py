@@ -1,0 +1,177 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.factories.books import create_book, new_book
+from tests.rpc_client import RpcClient, RpcError
+
+ISBN = "9780547773742"
+ISBN_10 = "0547773749"
+
+
+async def test_a_new_book_has_the_next_id_and_all_that_was_said_of_it(rpc: RpcClient) -> None:
+    book = await rpc("books.create", **new_book(isbn=ISBN))
+
+    assert book == {
+        "id": 51,
+        "title": "A Wizard of Earthsea",
+        "authors": ["Ursula K. Le Guin"],
+        "pages": 183,
+        "price": 9.99,
+        "isbn": ISBN,
+        "stock": 5,
+    }
+    assert await rpc("books.get", id=51) == book
+
+
+async def test_a_new_book_has_one_copy_unless_told_otherwise(rpc: RpcClient) -> None:
+    params = new_book()
+    del params["quantity"]
+
+    assert (await rpc("books.create", **params))["stock"] == 1
+    assert (await rpc("books.create", **new_book(quantity=0)))["stock"] == 0
+
+
+async def test_outer_spaces_are_no_part_of_a_title_or_a_name(rpc: RpcClient) -> None:
+    book = await create_book(rpc, title="  Tehanu ", authors=[" Ursula K. Le Guin "])
+
+    assert book["title"] == "Tehanu"
+    assert book["authors"] == ["Ursula K. Le Guin"]
+
+
+async def test_books_without_an_isbn_do_not_stand_in_each_others_way(rpc: RpcClient) -> None:
+    first, second = await create_book(rpc), await create_book(rpc)
+
+    assert first["isbn"] is second["isbn"] is None
+    assert first["id"] != second["id"]
+
+
+async def test_an_isbn_that_another_book_has_is_a_conflict_however_it_is_written(
+    rpc: RpcClient,
+) -> None:
+    first = await create_book(rpc, isbn=ISBN)
+
+    for spelling in (ISBN, "978-0-547-77374-2", ISBN_10, "0-547-77374-9"):
+        with pytest.raises(RpcError) as refusal:
+            await create_book(rpc, isbn=spelling)
+
+        assert (refusal.value.code, refusal.value.type) == (109, "conflict")
+        assert refusal.value.data["book_id"] == first["id"]
+        assert refusal.value.data["isbn"] == ISBN
+
+
+async def test_of_many_who_create_the_same_isbn_at_once_one_succeeds(rpc: RpcClient) -> None:
+    responses = await asyncio.gather(
+        *(rpc.post(rpc.request("books.create", **new_book(isbn=ISBN))) for _ in range(12))
+    )
+
+    created = [response["result"] for response in responses if "result" in response]
+    refusals = [response["error"] for response in responses if "error" in response]
+    assert len(created) == 1
+    assert {error["code"] for error in refusals} == {109}
+    assert {error["data"]["book_id"] for error in refusals} == {created[0]["id"]}
+
+
+async def test_two_who_take_the_same_isbn_by_update_and_create_do_not_both_get_it(
+    rpc: RpcClient,
+) -> None:
+    responses = await asyncio.gather(
+        *(rpc.post(rpc.request("books.update", id=book_id, isbn=ISBN)) for book_id in range(1, 5)),
+        *(rpc.post(rpc.request("books.create", **new_book(isbn=ISBN))) for _ in range(4)),
+    )
+
+    assert sum("result" in response for response in responses) == 1
+    assert {response["error"]["code"] for response in responses if "error" in response} == {109}
+
+
+async def test_a_book_is_found_by_any_spelling_of_its_isbn(rpc: RpcClient) -> None:
+    book = await create_book(rpc, isbn=ISBN_10)
+
+    for spelling in (ISBN, "978-0-547-77374-2", ISBN_10, "0-547-77374-9"):
+        assert await rpc("books.get", isbn=spelling) == book
+
+
+async def test_an_update_changes_what_it_names_and_nothing_else(rpc: RpcClient) -> None:
+    before = await create_book(rpc, isbn=ISBN)
+
+    after = await rpc("books.update", id=before["id"], price=12.5, title="Earthsea")
+
+    assert after == before | {"price": 12.5, "title": "Earthsea"}
+    assert await rpc("books.get", id=before["id"]) == after
+
+
+async def test_each_field_can_be_changed_alone(rpc: RpcClient) -> None:
+    book = await rpc("books.get", id=2)
+    changes: list[dict[str, Any]] = [
+        {"title": "Tombs"},
+        {"authors": ["A. N. Other", "Someone Else"]},
+        {"pages": 99},
+        {"price": 0},
+        {"isbn": "9791090636071"},
+    ]
+
+    for change in changes:
+        book |= change
+        assert await rpc("books.update", id=2, **change) == book
+
+
+async def test_a_book_keeps_its_own_isbn_through_an_update(rpc: RpcClient) -> None:
+    book = await create_book(rpc, isbn=ISBN)
+
+    assert (await rpc("books.update", id=book["id"], isbn=ISBN_10))["isbn"] == ISBN
+
+
+async def test_an_isbn_that_was_given_up_is_free(rpc: RpcClient) -> None:
+    book = await create_book(rpc, isbn=ISBN)
+    await rpc("books.update", id=book["id"], isbn="9791090636071")
+
+    assert (await create_book(rpc, isbn=ISBN))["isbn"] == ISBN
+
+
+async def test_an_update_to_a_taken_isbn_names_its_holder_and_changes_nothing(
+    rpc: RpcClient,
+) -> None:
+    holder = await create_book(rpc, isbn=ISBN)
+    before = await rpc("books.get", id=2)
+
+    with pytest.raises(RpcError) as refusal:
+        await rpc("books.update", id=2, price=1, isbn=ISBN)
+
+    assert refusal.value.data["book_id"] == holder["id"]
+    assert await rpc("books.get", id=2) == before
+
+
+async def test_a_changed_title_and_author_are_found_and_the_old_ones_are_not(
+    rpc: RpcClient,
+) -> None:
+    await rpc("books.update", id=1, title="Der Herr der Ringe", authors=["Margaret Carroux"])
+
+    async def found(**filters: str) -> list[int]:
+        return [book["id"] for book in (await rpc("books.list", **filters))["items"]]
+
+    assert await found(title="herr ringe") == [1]
+    assert await found(author="carroux") == [1]
+    assert await found(title="lord") == []
+    assert await found(author="tolkien") == []
+
+
+async def test_a_change_to_no_book_is_not_found(rpc: RpcClient) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "books.update": {"price": 1},
+        "books.restock": {"quantity": 1},
+        "books.set_stock": {"quantity": 1, "expected_quantity": 1},
+    }
+
+    for method, params in changes.items():
+        with pytest.raises(RpcError) as refusal:
+            await rpc(method, id=999, **params)
+
+        assert refusal.value.code == 104
+
+
+async def test_an_update_of_nothing_is_refused(rpc: RpcClient) -> None:
+    with pytest.raises(RpcError) as refusal:
+        await rpc("books.update", id=1)
+
+    assert refusal.value.code == -32602

@@ -1,0 +1,54 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from domain.keys import DEMO_KEY
+from rpc.settings import Settings
+
+OWN_KEY = "sixteen letters!"
+
+
+def test_the_demo_key_is_accepted_in_demo_mode() -> None:
+    assert Settings(demo=True).first_key == DEMO_KEY
+    assert Settings(demo=True, admin_key=DEMO_KEY).first_key == DEMO_KEY
+
+
+def test_outside_demo_mode_there_is_no_key_but_one_s_own() -> None:
+    assert Settings().first_key is None
+    assert Settings(admin_key=OWN_KEY).first_key == OWN_KEY
+
+
+def test_the_demo_key_is_refused_outside_demo_mode() -> None:
+    with pytest.raises(ValidationError, match="demo key"):
+        Settings(admin_key=DEMO_KEY)
+
+
+def test_an_own_key_replaces_the_demo_key() -> None:
+    assert Settings(demo=True, admin_key=OWN_KEY).first_key == OWN_KEY
+
+
+@pytest.mark.parametrize("short", ["x" * 15, "admin", "SECRET123"])
+def test_a_short_key_is_refused(short: str) -> None:
+    with pytest.raises(ValidationError, match="16 characters"):
+        Settings(admin_key=short)
+
+
+def test_the_service_does_not_start_with_the_demo_key_outside_demo_mode() -> None:
+    environment = {name: value for name, value in os.environ.items() if "OCTAVO" not in name}
+
+    started = subprocess.run(
+        [sys.executable, "-m", "rpc"],
+        env=environment | {"OCTAVO_ADMIN_KEY": DEMO_KEY},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert started.returncode == 2
+    assert "demo key" in started.stderr
+    assert DEMO_KEY not in started.stderr
+    assert "Traceback" not in started.stderr

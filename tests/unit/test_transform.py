@@ -1,0 +1,109 @@
+import pytest
+
+from data.books import BookRow
+from data.extract import Row
+from data.report import Finding
+from data.transform import FILE_ID_MAX, checked
+
+GOOD = {"id": "7", "title": "Snow", "author": "Ann Lee", "pages": "210", "price": "8.95"}
+
+
+def judge(**cells: str | None) -> BookRow | list[Finding]:
+    changed = {name: cell for name, cell in {**GOOD, **cells}.items() if cell is not None}
+    return checked(Row(3, changed), BookRow)
+
+
+def test_a_row_becomes_a_book_with_one_copy() -> None:
+    book = judge()
+
+    assert isinstance(book, BookRow)
+    assert (book.id, book.title, book.author, book.pages, book.price) == (
+        7,
+        "Snow",
+        ["Ann Lee"],
+        210,
+        895,
+    )
+    assert (book.isbn, book.stock) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "value"),
+    [
+        ({"author": "David Wood/Roald Dahl"}, "author", ["David Wood", "Roald Dahl"]),
+        ({"author": " David Wood / Roald Dahl "}, "author", ["David Wood", "Roald Dahl"]),
+        ({"title": " Deep\n  snow "}, "title", "Deep snow"),
+        ({"price": "14"}, "price", 1400),
+        ({"price": "2.5"}, "price", 250),
+        ({"price": " 14.10 "}, "price", 1410),
+        ({"price": "14.100"}, "price", 1410),
+        ({"price": "0"}, "price", 0),
+        ({"pages": "0210"}, "pages", 210),
+        ({"isbn": "0-547-77374-9"}, "isbn", "9780547773742"),
+        ({"stock": "0"}, "stock", 0),
+        ({"stock": "12"}, "stock", 12),
+        ({"shelf": "B4"}, "stock", 1),
+    ],
+)
+def test_cells_are_read_as_people_write_them(
+    cells: dict[str, str], field: str, value: object
+) -> None:
+    book = judge(**cells)
+
+    assert isinstance(book, BookRow)
+    assert getattr(book, field) == value
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "why"),
+    [
+        ("id", None, "is missing"),
+        ("id", "seven", "must be a whole number"),
+        ("id", "-1", "must be a whole number"),
+        ("id", "1.0", "must be a whole number"),
+        ("id", "9" * 5000, "must be a whole number"),
+        ("id", str(FILE_ID_MAX + 1), "less than or equal to"),
+        ("title", None, "is missing"),
+        ("title", "x" * 501, "at most 500 characters"),
+        ("title", "Caf\udce9", "is no UTF-8 text"),
+        ("title", "a\0b", "control characters"),
+        ("author", None, "is missing"),
+        ("author", "/", "must not be blank"),
+        ("author", "A//B", "must not be blank"),
+        ("author", "A/" * 51 + "B", "at most 50 items"),
+        ("pages", "0", "greater than or equal to 1"),
+        ("pages", "100001", "less than or equal to"),
+        ("pages", "١٢", "must be a whole number"),
+        ("price", "-1", "must not be negative"),
+        ("price", "8.955", "must have at most two decimals"),
+        ("price", "0.1000000000000000001", "must be a number"),
+        ("price", "8,95", "must be a number"),
+        ("price", "£8.95", "must be a number"),
+        ("price", "NaN", "must be a number"),
+        ("price", "1e3", "must be a number"),
+        ("price", "1_0", "must be a number"),
+        ("price", "99999999999", "must be at most"),
+        ("isbn", "978-0-547-77374-3", "wrong ISBN-13 check digit"),
+        ("stock", "-1", "must be a whole number"),
+        ("stock", "many", "must be a whole number"),
+    ],
+)
+def test_a_cell_that_breaks_a_rule_is_named_with_the_reason(
+    column: str, cell: str | None, why: str
+) -> None:
+    findings = judge(**{column: cell})
+
+    assert isinstance(findings, list)
+    assert {(finding.line, finding.column) for finding in findings} == {(3, column)}
+    assert why in findings[0].problem
+
+
+def test_every_cell_at_fault_is_named() -> None:
+    findings = judge(pages="0", price="free", title=None)
+
+    assert isinstance(findings, list)
+    assert [finding.column for finding in findings] == ["title", "pages", "price"]
+
+
+def test_a_row_that_is_none_is_named_as_a_whole() -> None:
+    assert checked(Row(9, {}, "has 3 cells"), BookRow) == [Finding(9, "", "has 3 cells")]
