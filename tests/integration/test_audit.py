@@ -10,7 +10,6 @@ from repository.sales import REFUNDS, SALES
 from tests.factories.books import create_book
 from tests.rpc_client import RpcClient, RpcError
 
-
 NO_ORDERS = {"order_charge": 0, "order_refund": 0, "order_payback": 0}
 
 
