@@ -1,12 +1,15 @@
 """The data file with ISBNs says what it means to say."""
 
+from pathlib import Path
+
+from data.books import COLUMNS, BookRow
 from data.extract import csv_rows
 from data.sources import DEMO_BOOKS, DEMO_BOOKS_WITH_ISBN
-from data.transform import BOOK_COLUMNS, BookRow, book_row
+from data.transform import checked
 
 
-def loaded(path: object) -> list[BookRow]:
-    found = [book_row(row) for row in csv_rows(path, BOOK_COLUMNS)]  # type: ignore[arg-type]
+def loaded(path: Path) -> list[BookRow]:
+    found = [checked(row, BookRow) for row in csv_rows(path, COLUMNS)]
     books = [book for book in found if isinstance(book, BookRow)]
     assert len(books) == len(found), found
     return books
