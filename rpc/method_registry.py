@@ -32,8 +32,8 @@ class Services:
 
     database: Database
     changes: GroupCommit
-    answers: AnswerWatch
     keys: KeyRing
+    answers: AnswerWatch
     settlement: OrderSettlement
     openrpc: dict[str, Any]
 
