@@ -19,7 +19,7 @@ from tqdm import tqdm
 from data import books
 from data.extract import UnreadableFileError, csv_row_count
 from data.report import Finding, Loader, Report
-from data.sources import DEMO_BOOKS
+from data.sources import DEMO_BOOKS, DEMO_BOOKS_WITH_ISBN
 from domain.errors import OctavoError
 from repository.mongo_connection import Database
 from repository.storage import START_FAILURES, StorageSettings, open_database
@@ -44,7 +44,7 @@ KINDS: Final = {
         csv_row_count,
     ),
 }
-DEMO: Final = (("books", DEMO_BOOKS),)
+DEMO: Final = (("books", DEMO_BOOKS), ("books", DEMO_BOOKS_WITH_ISBN))
 """What the demo shows, in the order in which it is loaded."""
 
 

@@ -26,8 +26,13 @@ class Difference(BaseModel):
     model_config = with_example(**DIFFERENCE_EXAMPLE)
 
     scope: Scope
-    kind: str = Field(description="Which counter: stock of a book, refundable copies of a sale.")
-    id: int = Field(description="Whose counter: the book's id, the sale's id.")
+    kind: str = Field(
+        description=(
+            "Which counter: stock of a book, refundable copies of a sale, or in cents the"
+            " order_charge, order_refund or order_payback of an order."
+        )
+    )
+    id: int = Field(description="Whose counter: the id of the book, sale or order.")
     expected: int = Field(description="What the rows add up to.")
     actual: int | None = Field(description="The counter; null if rows tell of what is not there.")
 

@@ -31,14 +31,20 @@ class OctavoError(Exception):
         return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
 
     def as_record(self) -> dict[str, Any]:
-        """The parts that have to be kept to give a final refusal again."""
-        return {"type": self.type, "message": self.message, "details": self.details}
+        """The parts that have to be kept to give a refusal again."""
+        return {
+            "type": self.type,
+            "message": self.message,
+            "details": self.details,
+            "retryable": self.retryable,
+        }
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
         """The refusal that `as_record` kept."""
         refusal = cls(record["message"], **record["details"])
         refusal.type = record["type"]
+        refusal.retryable = record.get("retryable", False)
         return refusal
 
 

@@ -56,6 +56,7 @@ EXAMPLE: Final = {
     "total": 18.89,
     "sold_at": "2026-11-23T09:30:00Z",
     "refunded_quantity": 0,
+    "order_id": None,
 }
 
 
@@ -71,6 +72,7 @@ class Sale(BaseModel):
     total: Money
     sold_at: datetime
     refunded_quantity: int = Field(description="Copies of this sale refunded so far.")
+    order_id: int | None = Field(description="The order that the sale belongs to, if it does.")
 
 
 class NewSale(Sale):

@@ -4,20 +4,26 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
+from domain.orders import OrderStatus
 from repository import transactions
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.mongo_connection import Database, Document, Documents
+from repository.paybacks import ORDERS, PAID, PAYBACKS
 from repository.sales import REFUNDS, SALES
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows that explain a counter: `by` is an expression of what each adds to that of `owner`."""
+    """Rows that explain a counter: `by` is an expression of what each adds to that of `owner`.
+
+    `unwind` is a list in them, each element of which is a row of its own.
+    """
 
     collection: str
     owner: str
     by: Any
     match: dict[str, Any] = field(default_factory=dict)
+    unwind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,13 @@ class Ledger:
     scope: Scope
     kind: str
     collection: str
-    counter: str
+    counter: Any
     rows: tuple[Rows, ...]
     opening: Any = field(default_factory=lambda: {"$literal": 0})
 
+
+OF_AN_ORDER: Final = {"order_id": {"$exists": True}}
+CHARGED: Final = [OrderStatus.PAID, OrderStatus.CANCELLED]
 
 LEDGERS: Final = (
     Ledger(
@@ -42,6 +51,13 @@ LEDGERS: Final = (
             Rows(STOCK_MOVEMENTS, "$book_id", "$quantity"),
             Rows(SALES, "$book_id", {"$multiply": ["$quantity", -1]}),
             Rows(REFUNDS, "$book_id", "$quantity", match={"restocked": True}),
+            Rows(
+                ORDERS,
+                "$lines.book_id",
+                {"$multiply": ["$lines.quantity", -1]},
+                match={"status": OrderStatus.PENDING},
+                unwind="$lines",
+            ),
         ),
     ),
     Ledger(
@@ -51,6 +67,27 @@ LEDGERS: Final = (
         "$refundable",
         rows=(Rows(REFUNDS, "$sale_id", {"$multiply": ["$quantity", -1]}),),
         opening="$quantity",
+    ),
+    Ledger(
+        "bookshop",
+        "order_charge",
+        ORDERS,
+        {"$cond": [{"$in": ["$status", CHARGED]}, "$total_cents", 0]},
+        rows=(Rows(SALES, "$order_id", "$total_cents", match=OF_AN_ORDER),),
+    ),
+    Ledger(
+        "bookshop",
+        "order_refund",
+        ORDERS,
+        "$refunded_cents",
+        rows=(Rows(REFUNDS, "$order_id", "$amount_cents", match=OF_AN_ORDER),),
+    ),
+    Ledger(
+        "bookshop",
+        "order_payback",
+        ORDERS,
+        "$paid_back_cents",
+        rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": PAID}),),
     ),
 )
 
@@ -98,7 +135,8 @@ def differences_pipeline(ledger: Ledger) -> list[Document]:
     entries: list[Document] = [{"$project": counters}]
     for rows in ledger.rows:
         entry = {"_id": rows.owner, "expected": rows.by}
-        pipeline = [{"$match": rows.match}, {"$project": entry}]
+        unwind = [] if rows.unwind is None else [{"$unwind": rows.unwind}]
+        pipeline = [{"$match": rows.match}, *unwind, {"$project": entry}]
         entries.append({"$unionWith": {"coll": rows.collection, "pipeline": pipeline}})
     sums = {name: {"$sum": f"${name}"} for name in ("actual", "expected", "owners")}
     return [

@@ -7,10 +7,12 @@ or refused on its own.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeVar
+
+import structlog
 
 from domain.errors import Busy, InvalidParams, OctavoError, StorageUnavailable
 from repository import transactions
@@ -19,6 +21,7 @@ from repository.idempotency import (
     Answer,
     RequestKey,
     answer_for,
+    may_open_again,
     new_record,
     records_of,
 )
@@ -27,6 +30,10 @@ from repository.transactions import Transaction
 
 GROUP_SIZE_MAX: Final = 128
 
+log = structlog.get_logger("octavo.group_commit")
+
+Result = TypeVar("Result")
+
 
 @dataclass(eq=False, slots=True)
 class Change:
@@ -34,7 +41,8 @@ class Change:
 
     `perform` does it inside a transaction and returns its result as JSON, or raises a refusal
     before its first write. `recorded` gives the result as its repetition is to see it. `lane` names
-    the hot document, None joins nobody. `deadline` is a time of the loop's clock.
+    the hot document, None joins nobody. `deadline` is a time of the loop's clock. `opens` says that
+    further transactions follow: the key's record stays open until the last of them closes it.
     """
 
     perform: Callable[[Transaction], Awaitable[bytes]]
@@ -42,9 +50,19 @@ class Change:
     key: RequestKey | None = None
     lane: str | None = None
     recorded: Callable[[bytes], bytes] = bytes
+    opens: bool = False
     answer: "asyncio.Future[Answer]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+
+
+def _log_failure(task: "asyncio.Task[Any]") -> None:
+    """Say how a change ended that failed without anybody waiting for it any more."""
+    failure = None if task.cancelled() else task.exception()
+    if isinstance(failure, OctavoError):
+        log.info("a change was refused after its caller had left", reason=failure.message)
+    elif failure is not None:
+        log.error("a change failed after its caller had left", exc_info=failure)
 
 
 class _RefusedAfterWriteError(Exception):
@@ -61,7 +79,7 @@ class GroupCommit:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lanes: dict[str, deque[Change]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._in_progress: Counter[str] = Counter()
 
     def is_in_progress(self, scope: str, key: str) -> bool:
@@ -80,10 +98,39 @@ class GroupCommit:
             waiting.append(change)
         else:
             self._lanes[lane] = deque([change])
-            task = asyncio.create_task(self._drain(lane))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._keep(asyncio.create_task(self._drain(lane)))
         return (await asyncio.shield(change.answer)).unwrap()
+
+    async def run(
+        self,
+        work: Callable[[Transaction], Awaitable[Result]],
+        *,
+        deadline: float,
+        lane: str | None = None,
+    ) -> Result:
+        """What `work` returns, done in a transaction that it may share with its lane's others."""
+        outcome: list[Result] = []
+
+        async def perform(transaction: Transaction) -> bytes:
+            outcome[:] = [await work(transaction)]
+            return b""
+
+        await self.submit(Change(perform, deadline, lane=lane))
+        return outcome[0]
+
+    async def see_through(self, steps: Coroutine[Any, Any, Result]) -> Result:
+        """Do a change of several transactions to its end, even when its caller goes away."""
+        task = asyncio.create_task(steps)
+        self._keep(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_log_failure)
+            raise
+
+    def _keep(self, task: "asyncio.Task[Any]") -> None:
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def finish(self) -> None:
         """Wait until nothing runs any more."""
@@ -148,8 +195,11 @@ async def _perform(
     transaction: Transaction, change: Change, records: dict[str, Document]
 ) -> Answer:
     """Do one change, unless its key was answered before or earlier in this group."""
-    if change.key is not None and change.key.id in records:
-        return answer_for(change.key, records[change.key.id])
+    earlier = None if change.key is None else records.get(change.key.id)
+    if earlier is not None and change.key is not None:
+        again = change.opens and may_open_again(change.key, earlier)
+        if not again:
+            return answer_for(change.key, earlier)
     if asyncio.get_running_loop().time() >= change.deadline:
         message = "The request waited for others until its deadline."
         return Answer(refusal=Busy(message))
@@ -165,9 +215,20 @@ async def _perform(
         answer = Answer(refusal=refusal)
     if change.key is not None:
         kept = answer if answer.result is None else Answer(change.recorded(answer.result))
-        records[change.key.id] = new_record(change.key, kept)
-        transaction.append(REQUESTS, records[change.key.id])
+        is_open = change.opens and answer.refusal is None
+        record = records[change.key.id] = new_record(change.key, None if is_open else kept)
+        await _keep_record(transaction, record, is_new=earlier is None)
     return answer
+
+
+async def _keep_record(transaction: Transaction, record: Document, *, is_new: bool) -> None:
+    if is_new:
+        transaction.append(REQUESTS, record)
+        return
+    held = await transaction.hold(REQUESTS, record["_id"])
+    if held is not None:
+        fields = {name: value for name, value in record.items() if name != "_id"}
+        transaction.change(REQUESTS, held, assign=fields)
 
 
 async def _refuse(refusal: OctavoError, _: Transaction) -> bytes:

@@ -6,17 +6,37 @@ from typing import Any, Final
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.deliveries import DELIVERIES
+from repository.heartbeats import HEARTBEATS
 from repository.idempotency import REQUESTS
 from repository.keys import KEYS
 from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
+from repository.paybacks import ORDERS, PAYBACKS
+from repository.payment_gateway import GATEWAY_CHARGES, GATEWAY_REFUNDS
 from repository.sales import REFUNDS, SALES
 from repository.transactions import COMMITS
 
 IDEMPOTENCY_KEPT_S: Final = 48 * 3600
 COMMITS_KEPT_S: Final = 3600
+HEARTBEATS_KEPT_S: Final = 3600
 _NAMESPACE_EXISTS: Final = 48
 
-COLLECTIONS: Final = (BOOKS, STOCK_MOVEMENTS, SALES, REFUNDS, REQUESTS, KEYS, COUNTERS, COMMITS)
+COLLECTIONS: Final = (
+    BOOKS,
+    STOCK_MOVEMENTS,
+    SALES,
+    REFUNDS,
+    ORDERS,
+    PAYBACKS,
+    DELIVERIES,
+    GATEWAY_CHARGES,
+    GATEWAY_REFUNDS,
+    REQUESTS,
+    KEYS,
+    HEARTBEATS,
+    COUNTERS,
+    COMMITS,
+)
 
 
 @dataclass(frozen=True)
@@ -79,11 +99,59 @@ INDEXES: Final = (
     Index(REFUNDS, "refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
     Index(REFUNDS, "sale", [("sale_id", 1)], query={"sale_id": 1}),
     Index(
+        ORDERS,
+        "status",
+        [("status", 1), ("_id", 1)],
+        query={"status": "paid", "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        ORDERS,
+        "email",
+        [("email_key", 1), ("_id", 1)],
+        query={"email_key": "ada@example.org", "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        PAYBACKS,
+        "status",
+        [("status", 1), ("due_at", 1)],
+        query={"status": "owed", "due_at": {"$lte": None}},
+    ),
+    Index(
+        DELIVERIES,
+        "order",
+        [("order_id", 1), ("_id", 1)],
+        query={"order_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        DELIVERIES,
+        "status",
+        [("status", 1), ("_id", 1)],
+        query={"status": "scheduled", "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        DELIVERIES,
+        "active",
+        [("order_id", 1), ("active", 1)],
+        query={"order_id": 1, "active": True},
+        options={"unique": True, "partialFilterExpression": {"active": True}},
+    ),
+    Index(
         REQUESTS,
         "expiry",
         [("answered_at", 1)],
         query={"answered_at": {"$lt": None}},
         options={"expireAfterSeconds": IDEMPOTENCY_KEPT_S},
+    ),
+    Index(
+        HEARTBEATS,
+        "expiry",
+        [("at", 1)],
+        query={"at": {"$gt": None}},
+        options={"expireAfterSeconds": HEARTBEATS_KEPT_S},
     ),
     Index(
         COMMITS,

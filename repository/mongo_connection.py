@@ -31,6 +31,7 @@ from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting
 
 from domain.errors import StorageUnavailable  # noqa: E402 - after the setting above
 from repository.ids import Ids  # noqa: E402 - after the setting above
+from repository.turnstile import Turnstile  # noqa: E402 - after the setting above
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -123,6 +124,7 @@ class Database(Documents):
         self.client = client
         self.motor = motor
         self.ids = Ids(self._reserve_ids)
+        self.turnstile = Turnstile()
 
     @property
     def name(self) -> str:
@@ -150,6 +152,18 @@ class Database(Documents):
                 return_document=ReturnDocument.AFTER,
             )
         return int(counter["last"])
+
+    async def guarded_update(
+        self, collection: str, guard: Filter, change: Filter
+    ) -> Document | None:
+        """Change the one document for which `guard` holds and return it, or None if none does.
+
+        For what concerns a single document and no counter; all else belongs in a transaction.
+        """
+        with storage_errors():
+            return await self.motor[collection].find_one_and_update(
+                guard, change, return_document=ReturnDocument.AFTER
+            )
 
     def forget_reserved_ids(self) -> None:
         """Start a new block of every kind, as a new process would."""

@@ -17,6 +17,7 @@ from domain.sales import (
     SalesTotals,
 )
 from domain.time_ranges import TimeRange
+from repository import paybacks
 from repository.books import BOOKS, hold_book
 from repository.instants import now
 from repository.keyset import find_page
@@ -61,6 +62,7 @@ def _sale_fields(document: Document) -> dict[str, Any]:
         "total": document["total_cents"],
         "sold_at": document["sold_at"],
         "refunded_quantity": document["quantity"] - document["refundable"],
+        "order_id": document.get("order_id"),
     }
 
 
@@ -69,7 +71,8 @@ async def refund(
 ) -> Refund:
     """Take copies of a sale back, all that are left unless `quantity` says how many.
 
-    Raises NotFound, or RefundExceedsSale if fewer are left.
+    The money of an order's sale is owed back to its customer. Raises NotFound, or RefundExceedsSale
+    if fewer are left.
     """
     sale = await transaction.hold(SALES, sale_id)
     if sale is None:
@@ -78,19 +81,9 @@ async def refund(
     if sale["refundable"] < copies:
         raise RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
     book = await hold_book(transaction, sale["book_id"])
-    transaction.change(SALES, sale, add={"refundable": -copies})
-    if restock:
-        transaction.change(BOOKS, book, add={"stock": copies})
-    row = {
-        "_id": await transaction.database.ids.next(REFUNDS),
-        "sale_id": sale_id,
-        "book_id": sale["book_id"],
-        "quantity": copies,
-        "amount_cents": sale["unit_price_cents"] * copies,
-        "restocked": restock,
-        "refunded_at": now(),
-    }
-    transaction.append(REFUNDS, row)
+    row = await take_back(transaction, sale, book, copies, restock=restock)
+    if "order_id" in sale:
+        await paybacks.owe(transaction, sale["order_id"], row["amount_cents"])
     return Refund(
         id=row["_id"],
         sale_id=sale_id,
@@ -102,6 +95,27 @@ async def refund(
         refundable_quantity=sale["refundable"],
         stock=book["stock"],
     )
+
+
+async def take_back(
+    transaction: Transaction, sale: Document, book: Document, copies: int, *, restock: bool
+) -> Document:
+    """The new refund of copies of a held sale, which has to have as many left."""
+    transaction.change(SALES, sale, add={"refundable": -copies})
+    if restock:
+        transaction.change(BOOKS, book, add={"stock": copies})
+    row = {
+        "_id": await transaction.database.ids.next(REFUNDS),
+        "sale_id": sale["_id"],
+        "book_id": sale["book_id"],
+        "quantity": copies,
+        "amount_cents": sale["unit_price_cents"] * copies,
+        "restocked": restock,
+        "refunded_at": now(),
+        **({"order_id": sale["order_id"]} if "order_id" in sale else {}),
+    }
+    transaction.append(REFUNDS, row)
+    return row
 
 
 async def get_sale(documents: Documents, sale_id: int) -> Sale:

@@ -6,7 +6,7 @@ import itertools
 import random
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -36,7 +36,9 @@ from repository.mongo_connection import (
 BACKOFF_FIRST_S: Final = 0.005
 BACKOFF_GROWTH: Final = 1.5
 BACKOFF_MAX_S: Final = 0.5
-DUPLICATE_KEYS_MAX: Final = 5
+ATTEMPTS_BESIDE_OTHERS: Final = 2
+DUPLICATE_KEY_PATIENCE_S: Final = 2.0
+"""Longer than the transaction takes whose keys are in the way; then the fault is our own."""
 COMMITS: Final = "commits"
 _DUPLICATE_KEY: Final = 11000
 _FORGOTTEN: Final = 251
@@ -108,6 +110,14 @@ class Transaction(Documents):
                 return None
             held = self._held[collection, document_id] = _Held(document)
         return held.document
+
+    async def hold_all(self, collection: str, document_ids: Collection[Any]) -> set[Any]:
+        """Hold several documents with one read; the ids of those that there are."""
+        missing = [each for each in document_ids if (collection, each) not in self._held]
+        if missing:
+            for document in await self.find(collection, {"_id": {"$in": missing}}):
+                self._held[collection, document["_id"]] = _Held(document)
+        return {each for each in document_ids if (collection, each) in self._held}
 
     def change(
         self,
@@ -183,13 +193,17 @@ async def run(database: Database, work: Work[Result], *, deadline: float) -> Res
 
 async def _run_until(database: Database, work: Work[Result], deadline: float) -> Result:
     loop = asyncio.get_running_loop()
-    duplicates = 0
+    patience_ends: float | None = None
     for attempt in itertools.count():
         try:
-            return await _attempt(database, work, deadline)
+            # A large transaction over hot documents loses to small ones for ever: it is let alone.
+            async with database.turnstile.turn(alone=attempt >= ATTEMPTS_BESIDE_OTHERS):
+                return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
-            duplicates += _is_duplicate_key(failure)
-            if not _left_no_trace(failure) or duplicates > DUPLICATE_KEYS_MAX:
+            if _is_duplicate_key(failure) and patience_ends is None:
+                patience_ends = loop.time() + DUPLICATE_KEY_PATIENCE_S
+            out_of_patience = patience_ends is not None and loop.time() > patience_ends
+            if not _left_no_trace(failure) or (out_of_patience and _is_duplicate_key(failure)):
                 raise
             obstacle = failure
         pause = backoff_s(attempt)

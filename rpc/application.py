@@ -12,13 +12,16 @@ from domain.errors import StorageUnavailable
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
+from repository.order_settlement import OrderSettlement
+from repository.payment_gateway import GATEWAYS
+from repository.steps import AnswerWatch
 from repository.storage import open_database
 from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import audit, books, discover, keys, requests, sales
+from rpc.methods import audit, books, deliveries, discover, keys, orders, requests, sales
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
@@ -28,6 +31,8 @@ from rpc.settings import Settings
 REGISTRY: Final = MethodRegistry.of_modules(
     books,
     sales,
+    orders,
+    deliveries,
     requests,
     keys,
     audit,
@@ -93,16 +98,20 @@ async def _database(application: web.Application) -> AsyncIterator[None]:
 
 
 async def _services(application: web.Application) -> AsyncIterator[None]:
-    database = application[DATABASE]
+    database, settings = application[DATABASE], application[SETTINGS]
     changes = GroupCommit(database)
+    gateway = GATEWAYS[settings.payment_gateway](database)
+    settlement = OrderSettlement(database, changes, gateway, settings.payment_timeout_s)
     application[SERVICES] = Services(
         database=database,
         changes=changes,
-        keys=KeyRing(database, application[SETTINGS].first_key),
-        openrpc=openrpc_document(REGISTRY, _own_url(application[SETTINGS])),
+        answers=AnswerWatch(database),
+        keys=KeyRing(database, settings.first_key),
+        settlement=settlement,
+        openrpc=openrpc_document(REGISTRY, _own_url(settings)),
     )
-    yield
-    await changes.finish()
+    async with settlement.running():
+        yield
 
 
 def _own_url(settings: Settings) -> str | None:

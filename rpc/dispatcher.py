@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -17,6 +18,7 @@ from domain.errors import Forbidden, InvalidRequest, OctavoError, TimedOut, Unau
 from domain.keys import ANYBODY, Caller
 from repository.group_commit import Change
 from repository.idempotency import RequestKey
+from repository.steps import AnsweredBefore, Steps
 from repository.transactions import Transaction
 from rpc import protocol
 from rpc.error_codes import ErrorCode
@@ -29,6 +31,7 @@ from rpc.method_registry import (
     MethodRegistry,
     Params,
     Services,
+    StepsContext,
 )
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
@@ -58,6 +61,7 @@ class _Invocation:
 
     caller: Caller | None
     is_notification: bool
+    arrived_at: datetime
 
 
 class _Room:
@@ -178,7 +182,7 @@ class Dispatcher:
             )
             return _as_result(error)
         request = Request(call.method, call.params, call.id)
-        invocation = _Invocation(caller, call.is_notification)
+        invocation = _Invocation(caller, call.is_notification, datetime.now(UTC))
         async with self._free_calls:
             _, result = await dispatch_request(self._handlers, invocation, request)
         return result
@@ -231,7 +235,9 @@ class Dispatcher:
                 if invocation.is_notification:
                     return self._refuse_notification(method)
                 deadline = started + limit_s * CHANGE_SHARE_OF_DEADLINE
-                return await self._change(method, caller, params, deadline)
+                text = params.pop(IDEMPOTENCY_KEY)
+                key = None if text is None else _request_key(method, params, text, invocation)
+                return await self._change(method, caller, params, deadline, key)
         except TimeoutError:
             if not timeout.expired():
                 raise
@@ -240,10 +246,16 @@ class Dispatcher:
             ) from None
 
     async def _change(
-        self, method: Method, caller: Caller, params: Params, deadline: float
+        self,
+        method: Method,
+        caller: Caller,
+        params: Params,
+        deadline: float,
+        key: RequestKey | None,
     ) -> bytes:
         """Run a changing method in a transaction, once for each idempotency key."""
-        key = params.pop(IDEMPOTENCY_KEY)
+        if method.in_steps:
+            return await self._change_in_steps(method, caller, params, deadline, key)
 
         async def perform(transaction: Transaction) -> bytes:
             context = ChangeContext(caller, deadline, self._services, transaction)
@@ -252,19 +264,40 @@ class Dispatcher:
         change = Change(
             perform=perform,
             deadline=deadline,
-            key=None
-            if key is None
-            else RequestKey(caller.key_id, key, method.name, method.fingerprint(params)),
+            key=key,
             lane=None if method.lane is None else method.lane(params),
             recorded=method.recorded,
         )
         return await self._services.changes.submit(change)
+
+    async def _change_in_steps(
+        self,
+        method: Method,
+        caller: Caller,
+        params: Params,
+        deadline: float,
+        key: RequestKey | None,
+    ) -> bytes:
+        """Run a method that takes several transactions; once begun, it is seen through."""
+        changes = self._services.changes
+        steps = Steps(changes, self._services.answers, key, deadline)
+        context = StepsContext(caller, deadline, self._services, steps)
+        try:
+            return await changes.see_through(method.answer(context, params))
+        except AnsweredBefore as earlier:
+            return earlier.answer.unwrap()
 
     def _refuse_notification(self, method: Method) -> bytes:
         """Refuse a change that nobody would learn the failure of."""
         self._metrics.refused_notifications.labels(method.name).inc()
         log.warning("a change came as a notification and was refused", method=method.name)
         raise InvalidRequest(f"{method.name} changes something, so it needs an id.")
+
+
+def _request_key(method: Method, params: Params, text: str, invocation: _Invocation) -> RequestKey:
+    scope = (invocation.caller or ANYBODY).key_id
+    fingerprint = method.fingerprint(params)
+    return RequestKey(scope, text, method.name, fingerprint, invocation.arrived_at)
 
 
 def _authorised(method: Method, caller: Caller | None) -> Caller:

@@ -16,6 +16,8 @@ from domain.values import IdempotencyKey
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.mongo_connection import Database
+from repository.order_settlement import OrderSettlement
+from repository.steps import AnswerWatch, Steps
 from repository.transactions import Transaction
 from rpc.error_mapping import from_validation
 
@@ -31,6 +33,8 @@ class Services:
     database: Database
     changes: GroupCommit
     keys: KeyRing
+    answers: AnswerWatch
+    settlement: OrderSettlement
     openrpc: dict[str, Any]
 
 
@@ -55,6 +59,13 @@ class ChangeContext(CallContext):
     transaction: Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class StepsContext(CallContext):
+    """A call that changes something in several transactions, the first of them by `steps`."""
+
+    steps: Steps
+
+
 Function = Callable[..., Awaitable[BaseModel]]
 
 
@@ -64,8 +75,9 @@ class Method:
 
     `role` is the least one that may call it, None is anybody. `arguments` names the function's
     argument where Python keeps a parameter's own name to itself (`from`, `id`). `lane` tells from
-    the parameters which hot document a change joins others at. `shown_once` are result fields that
-    a repetition of the request does not show again.
+    the parameters which hot document a change joins others at. `in_steps` is a change that takes
+    several transactions and names their lanes itself. `shown_once` are result fields that a
+    repetition of the request does not show again.
     """
 
     name: str
@@ -79,6 +91,7 @@ class Method:
     examples: tuple[Params, ...]
     changes: bool
     lane: Callable[[Params], str] | None
+    in_steps: bool
     shown_once: frozenset[str]
 
     @property
@@ -150,6 +163,7 @@ def method(
     errors: Iterable[type[OctavoError]] = (),
     changes: bool = False,
     lane: Callable[[Params], str] | None = None,
+    in_steps: bool = False,
     shown_once: Iterable[str] = (),
 ) -> Callable[[Function], Method]:
     """Make a method of a coroutine function: context first, then the parameters in their order.
@@ -157,7 +171,8 @@ def method(
     Its examples succeed on the demo data, after those of the methods that the registry has first.
 
     A method that changes something takes an idempotency key besides and is called with a
-    ChangeContext, all others with a CallContext. The result is an object, so a pydantic model.
+    ChangeContext, or with a StepsContext if it does so `in_steps`; all others are called with a
+    CallContext. The result is an object, so a pydantic model.
     """
 
     def decorate(function: Function) -> Method:
@@ -175,6 +190,7 @@ def method(
             examples=(example, *more_examples),
             changes=changes,
             lane=lane,
+            in_steps=in_steps,
             shown_once=frozenset(shown_once),
         )
 

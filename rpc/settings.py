@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from domain.keys import DEMO_KEY
+from repository.payment_gateway import GATEWAYS
 from repository.storage import StorageSettings
 
 ADMIN_KEY_CHARACTERS_MIN = 16
@@ -51,6 +52,9 @@ class Settings(StorageSettings):
     stop_grace_s: Annotated[float, Field(ge=0)] = 15.0
     """Seconds that running requests have to finish after SIGTERM."""
 
+    payment_gateway: str = "simulated"
+    payment_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:
         if self.admin_key == DEMO_KEY and not self.demo:
@@ -65,6 +69,13 @@ class Settings(StorageSettings):
         if key not in {None, DEMO_KEY} and len(str(key)) < ADMIN_KEY_CHARACTERS_MIN:
             raise ValueError(f"must have {ADMIN_KEY_CHARACTERS_MIN} characters or more")
         return key
+
+    @field_validator("payment_gateway")
+    @classmethod
+    def _known_gateway(cls, name: str) -> str:
+        if name not in GATEWAYS:
+            raise ValueError(f"must be one of {', '.join(GATEWAYS)}")
+        return name
 
     @property
     def first_key(self) -> str | None:

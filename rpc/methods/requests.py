@@ -24,6 +24,8 @@ async def lookup(context: CallContext, idempotency_key: IdempotencyKey) -> Reque
     if found is None:
         return RequestOutcome(status="in_progress" if in_progress else "unknown")
     method_name, answer = found
+    if answer is None:
+        return RequestOutcome(status="in_progress", method=method_name)
     return RequestOutcome(
         status="done",
         method=method_name,

@@ -58,7 +58,11 @@ async def refund(
     | None = None,
     restock: Annotated[bool, Field(description="Whether the copies go back into stock.")] = True,  # noqa: FBT002 - by name on the wire
 ) -> Refund:
-    """Take copies of a sale back at the price they were sold for, never more than were sold."""
+    """Take copies of a sale back at the price they were sold for, never more than were sold.
+
+    If the sale belongs to an order, its money goes back by the payment gateway.
+    """
+    context.transaction.after_commit(context.services.settlement.nudge)
     return await sales.refund(context.transaction, sale_id, quantity, restock=restock)
 
 

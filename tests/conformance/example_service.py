@@ -213,7 +213,8 @@ async def example_service(**limits: Any) -> AsyncIterator[str]:
     """The URL of the example methods behind a real socket."""
     settings = Settings(demo=True, **limits)
     no_database = cast("Any", None)
-    services = Services(no_database, no_database, cast("Any", FixedKeys()), openrpc={})
+    keys = cast("Any", FixedKeys())
+    services = Services(no_database, no_database, keys, no_database, no_database, openrpc={})
     endpoint = make_endpoint(settings, REGISTRY, services, Metrics())
     application = web.Application(client_max_size=settings.body_bytes_max)
     application.router.add_route("*", "/rpc", endpoint.post)

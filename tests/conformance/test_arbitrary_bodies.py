@@ -33,9 +33,7 @@ JSON_VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-METHODS = st.sampled_from(
-    ["get_data", "echo", "defaults", "price", "subtract", "open", "none", ""]
-)
+METHODS = st.sampled_from(["get_data", "echo", "defaults", "price", "subtract", "open", "none", ""])
 REQUESTS = st.fixed_dictionaries(
     {},
     optional={

@@ -27,9 +27,9 @@ class Handlers:
     def __init__(self) -> None:
         client: Any = AsyncMongoMockClient(tz_aware=True)
         self.database = Database(client, client["octavo"])
-        services = Services(
-            self.database, GroupCommit(self.database), KeyRing(self.database, None), openrpc={}
-        )
+        changes, keys = GroupCommit(self.database), KeyRing(self.database, None)
+        nothing: Any = None
+        services = Services(self.database, changes, keys, nothing, nothing, openrpc={})
         self._context = CallContext(Caller("test", Role.ADMIN), deadline=1e12, services=services)
 
     async def load_demo_books(self) -> None:

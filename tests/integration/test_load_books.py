@@ -289,16 +289,16 @@ async def test_interrupted_midway_and_run_again_the_whole_file_is_there_once(
 async def test_a_file_is_loaded_while_a_service_runs_on_the_same_data_folder(
     tmp_path: Path,
 ) -> None:
-    path = csv_file(tmp_path, ["60,Snow,Ann Lee,210,8.95", "1,Another,Ann Lee,1,1"])
+    path = csv_file(tmp_path, ["960,Snow,Ann Lee,210,8.95", "1,Another,Ann Lee,1,1"])
 
     async with service_process(tmp_path / "data") as service, RpcClient(service.url) as rpc:
         code, output, _ = await run_command(service.environment, "books", path)
-        loaded = await rpc("books.get", id=60)
+        loaded = await rpc("books.get", id=960)
         created = await rpc("books.create", title="T", authors=["A"], pages=1, price=1)
         with pytest.raises(RpcError):
-            await rpc("books.get", id=59)
+            await rpc("books.get", id=959)
 
     assert code == 0
     assert "line 3, title: is kept as 'The Lord of the Rings'" in output
     assert (loaded["title"], loaded["price"], loaded["stock"]) == ("Snow", 8.95, 1)
-    assert created["id"] == 61
+    assert created["id"] == 961

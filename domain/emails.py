@@ -1,0 +1,33 @@
+"""E-mail addresses: kept as they were written, found whatever their case."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+EMAIL_CHARACTERS_MAX = 254
+"""The longest address that fits a mail path (RFC 5321, section 4.5.3.1.3, less the brackets)."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def _looks_like_an_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("must be an e-mail address such as ada@example.org")
+    return text
+
+
+def email_key(email: str) -> str:
+    """What an address is found by."""
+    return email.casefold()
+
+
+Email = Annotated[
+    str,
+    Field(
+        max_length=EMAIL_CHARACTERS_MAX,
+        description="E-mail address.",
+        examples=["ada@example.org"],
+    ),
+    AfterValidator(_looks_like_an_address),
+]
