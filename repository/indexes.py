@@ -1,22 +1,43 @@
 """Every collection and index, beside the query that it serves."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.circulation import EVENTS, HOLDINGS, LOANS, RESERVATIONS
 from repository.idempotency import REQUESTS
 from repository.keys import KEYS
+from repository.members import MEMBERS
 from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
 from repository.sales import REFUNDS, SALES
 from repository.transactions import COMMITS
 
+NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDEMPOTENCY_KEPT_S: Final = 48 * 3600
 COMMITS_KEPT_S: Final = 3600
 _NAMESPACE_EXISTS: Final = 48
 
-COLLECTIONS: Final = (BOOKS, STOCK_MOVEMENTS, SALES, REFUNDS, REQUESTS, KEYS, COUNTERS, COMMITS)
+COLLECTIONS: Final = (
+    BOOKS,
+    STOCK_MOVEMENTS,
+    SALES,
+    REFUNDS,
+    REQUESTS,
+    KEYS,
+    COUNTERS,
+    COMMITS,
+    MEMBERS,
+    HOLDINGS,
+    LOANS,
+    RESERVATIONS,
+    EVENTS,
+)
+
+CACHED: Final = (BOOKS, SALES, MEMBERS, HOLDINGS)
+"""What is read by id through `Database.get`, and so may be kept by the read cache."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,71 @@ INDEXES: Final = (
     Index(SALES, "sold_at", [("sold_at", 1)], query={"sold_at": {"$gte": None}}),
     Index(REFUNDS, "refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
     Index(REFUNDS, "sale", [("sale_id", 1)], query={"sale_id": 1}),
+    Index(
+        HOLDINGS,
+        "next_expiry",
+        [("next_expiry_at", 1)],
+        query={"next_expiry_at": {"$lte": NOON}},
+        sort=[("next_expiry_at", 1)],
+    ),
+    Index(
+        LOANS,
+        "one_open",
+        [("book_id", 1), ("member_id", 1)],
+        query={"book_id": 1, "open": True},
+        options={"unique": True, "partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        LOANS,
+        "member",
+        [("member_id", 1), ("_id", 1)],
+        query={"member_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        LOANS,
+        "book",
+        [("book_id", 1), ("_id", 1)],
+        query={"book_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        LOANS,
+        "overdue",
+        [("due_at", 1), ("_id", 1)],
+        query={"open": True, "due_at": {"$lt": NOON}},
+        sort=[("due_at", 1), ("_id", 1)],
+        options={"partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        RESERVATIONS,
+        "one_open",
+        [("book_id", 1), ("member_id", 1)],
+        query={"book_id": 1, "open": True},
+        options={"unique": True, "partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        EVENTS,
+        "book",
+        [("book_id", 1), ("number", 1), ("_id", 1)],
+        query={"book_id": 1, "number": {"$gt": 3}},
+        sort=[("number", 1), ("_id", 1)],
+        options={"unique": True},
+    ),
+    Index(
+        EVENTS,
+        "member",
+        [("member_id", 1), ("at", 1), ("_id", 1)],
+        query={"member_id": 1, "at": {"$gt": NOON}},
+        sort=[("at", 1), ("_id", 1)],
+    ),
+    Index(
+        EVENTS,
+        "at",
+        [("at", 1), ("_id", 1)],
+        query={"at": {"$gt": NOON}},
+        sort=[("at", 1), ("_id", 1)],
+    ),
     Index(
         REQUESTS,
         "expiry",

@@ -29,6 +29,7 @@ from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting
 
 from domain.errors import StorageUnavailable  # noqa: E402 - after the setting above
 from repository.ids import Ids  # noqa: E402 - after the setting above
+from repository.read_cache import ReadCache  # noqa: E402 - after the setting above
 
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
@@ -117,6 +118,18 @@ class Database(Documents):
         self.client = client
         self.motor = motor
         self.ids = Ids(self._reserve_ids)
+        self.reads = ReadCache(self._find_by_ids)
+
+    async def get(self, collection: str, document_id: Any) -> Document | None:
+        """The document with that id, or None; shared with others, so not to be changed.
+
+        It may be cached: what is decided by it has to be read in a transaction instead. Raises
+        StorageUnavailable.
+        """
+        return await self.reads.get(collection, document_id)
+
+    async def _find_by_ids(self, collection: str, ids: list[Any]) -> list[Document]:
+        return await self.find(collection, {"_id": {"$in": ids}})
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ from domain.sales import (
 from domain.time_ranges import TimeRange
 from repository.books import BOOKS, hold_book
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
 SALES: Final = "sales"
@@ -110,9 +110,9 @@ async def refund(
     )
 
 
-async def get_sale(documents: Documents, sale_id: int) -> Sale:
+async def get_sale(database: Database, sale_id: int) -> Sale:
     """The sale with that id. Raises NotFound."""
-    document = await documents.find_one(SALES, {"_id": sale_id})
+    document = await database.get(SALES, sale_id)
     if document is None:
         raise NotFound.of("sale", id=sale_id)
     return Sale(**_sale_fields(document))

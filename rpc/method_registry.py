@@ -4,17 +4,20 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import ModuleType
 from typing import Any, Final, get_type_hints
 
 import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
+from domain.clock import Clock
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import Caller, Role
 from domain.values import IdempotencyKey
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
+from repository.library import Librarian
 from repository.mongo_connection import Database
 from repository.transactions import Transaction
 from rpc.error_mapping import from_validation
@@ -30,6 +33,8 @@ class Services:
     database: Database
     changes: GroupCommit
     keys: KeyRing
+    librarian: Librarian
+    clock: Clock
     openrpc: dict[str, Any]
 
 
@@ -45,6 +50,11 @@ class CallContext:
     def database(self) -> Database:
         """Where reads go that belong to no transaction."""
         return self.services.database
+
+    @property
+    def now(self) -> datetime:
+        """The present in UTC."""
+        return self.services.clock()
 
 
 @dataclass(frozen=True, slots=True)
