@@ -16,9 +16,8 @@ from data.sources import DEMO_BOOKS
 from data.transform import BOOK_COLUMNS, BookRow, Reject, book_row
 from domain.errors import OctavoError
 from repository import books, transactions
-from repository.embedded_engine import EngineStartError
-from repository.mongo_connection import Database, ReplicaSetMissingError
-from repository.storage import StorageSettings, open_database
+from repository.mongo_connection import Database
+from repository.storage import START_FAILURES, StorageSettings, open_database
 
 CHUNK_ROWS: Final = 500
 CHUNK_DEADLINE_S: Final = 60.0
@@ -123,12 +122,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         report = asyncio.run(_load(options.file, dry_run=options.dry_run))
-    except (
-        UnreadableFileError,
-        OctavoError,
-        EngineStartError,
-        ReplicaSetMissingError,
-    ) as failure:
+    except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
     _print(report, dry_run=options.dry_run)
