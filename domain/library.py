@@ -264,9 +264,7 @@ class Lending(BaseModel):
 class Returned(BaseModel):
     """A loan that has ended, and where its copy went."""
 
-    model_config = with_example(
-        loan=_LOAN | {"returned_at": "2026-11-24T12:00:00Z"}, handed_to=2
-    )
+    model_config = with_example(loan=_LOAN | {"returned_at": "2026-11-24T12:00:00Z"}, handed_to=2)
 
     loan: Loan
     handed_to: HandedTo

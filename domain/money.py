@@ -5,24 +5,34 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-AMOUNT_CENTS_MAX = 100_000_000_00
+AMOUNT_CENTS_MAX = 10_000_000_00
+"""A million copies at this price are still under 2**53 cents, so that their total is exact."""
+
 _SUM_SCHEMA = {"type": "number", "description": "An amount in major units, exact to the cent."}
 
 
 def cents_from_number(amount: Any) -> int:
     """Cents of a non-negative amount in major units.
 
-    Raises ValueError for what is no JSON number, negative, over 100,000,000 or has a third decimal.
+    Raises ValueError for what is no JSON number, negative, over 10,000,000 or has a third decimal.
     """
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports only ValueError
-    exact = Decimal(repr(amount))
-    if not exact.is_finite() or not 0 <= exact * 100 <= AMOUNT_CENTS_MAX:
-        raise ValueError(
-            "must not be negative" if exact < 0 else f"must be at most {AMOUNT_CENTS_MAX // 100}"
-        )
-    cents = int(exact * 100)
-    if cents != exact * 100:
+    if isinstance(amount, int):
+        return cents_from_decimal(Decimal(amount))
+    return cents_from_decimal(Decimal(repr(amount)))
+
+
+def cents_from_decimal(amount: Decimal) -> int:
+    """As `cents_from_number`, for an amount that was never a float."""
+    if not amount.is_finite():
+        raise ValueError("must be a finite number")
+    if amount < 0:
+        raise ValueError("must not be negative")
+    if amount * 100 > AMOUNT_CENTS_MAX:
+        raise ValueError(f"must be at most {AMOUNT_CENTS_MAX // 100}")
+    cents = int(amount * 100)
+    if cents != amount * 100:
         raise ValueError("must have at most two decimals")
     return cents
 

@@ -52,9 +52,7 @@ def counters_of(shelf: Shelf) -> dict[str, int]:
 
 def as_open_loan(row: Document) -> OpenLoan:
     """An open loan from its row."""
-    return OpenLoan(
-        row["_id"], row["member_id"], row["loaned_at"], row["due_at"], row["renewals"]
-    )
+    return OpenLoan(row["_id"], row["member_id"], row["loaned_at"], row["due_at"], row["renewals"])
 
 
 def as_open_reservation(row: Document) -> OpenReservation:

@@ -50,9 +50,7 @@ async def queue_page(
         for position, each in enumerate(shelf.waiting, start=1)
         if after is None or (each.place, each.id) > (after.value, after.id)
     ]
-    rows, next_cursor = page_of(
-        listing, line, limit, lambda row: Keyset(row[1].place, row[1].id)
-    )
+    rows, next_cursor = page_of(listing, line, limit, lambda row: Keyset(row[1].place, row[1].id))
     return QueuePage(
         items=[
             _queue_item(each, position, estimate_at(returns, position, now, terms))

@@ -21,8 +21,8 @@ from domain.library import (
     Lending,
     Loan,
     LoanLimitReached,
-    NoCopies,
     NobodyBehind,
+    NoCopies,
     NotOnLoan,
     NotReady,
     NotReserved,
@@ -114,9 +114,7 @@ async def set_copies(
     await desk.settle(terms, now)
     shelf = desk.shelf
     if copies < len(shelf.loans) + shelf.held:
-        raise CopiesInUse.of(
-            book_id, copies=copies, on_loan=len(shelf.loans), held=shelf.held
-        )
+        raise CopiesInUse.of(book_id, copies=copies, on_loan=len(shelf.loans), held=shelf.held)
     await desk.record(EventKind.SET_COPIES, None, now, copies=copies)
     await desk.settle(terms, now)
     await desk.write()
@@ -183,9 +181,7 @@ def _require_no_loan(shelf: Shelf, member_id: int) -> None:
         raise AlreadyOnLoan.of(shelf.book_id, loan)
 
 
-def _require_no_reservation(
-    shelf: Shelf, member_id: int, terms: LoanTerms, now: datetime
-) -> None:
+def _require_no_reservation(shelf: Shelf, member_id: int, terms: LoanTerms, now: datetime) -> None:
     reservation = shelf.reservations.get(member_id)
     if reservation is not None:
         open_one = _open_reservation(shelf, reservation, terms, now)
@@ -210,9 +206,7 @@ async def _lend(
     return Lending(outcome="loaned", loan=as_loan(desk.shelf.book_id, loan, now))
 
 
-async def _join_the_line(
-    desk: Desk, member_id: int, terms: LoanTerms, now: datetime
-) -> Lending:
+async def _join_the_line(desk: Desk, member_id: int, terms: LoanTerms, now: datetime) -> Lending:
     await desk.record(EventKind.RESERVE, member_id, now)
     await desk.write()
     reservation = desk.shelf.reservations[member_id]

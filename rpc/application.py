@@ -1,27 +1,35 @@
 """The composition root: from settings to a running application."""
 
-from collections.abc import AsyncIterator
-from typing import Final
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
 from data.load import load_demo
-from domain.errors import StorageUnavailable
+from domain.clock import Clock, utc_now
+from domain.errors import Busy, StorageUnavailable
+from repository.change_watch import watch_changes
 from repository.group_commit import GroupCommit
+from repository.indexes import CACHED
 from repository.keys import KeyRing
+from repository.library import Librarian
 from repository.mongo_connection import Database
 from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import books, discover, keys, requests, sales
+from rpc.methods import books, discover, keys, library, members, requests, sales
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-REGISTRY: Final = MethodRegistry.of_modules(books, discover, keys, requests, sales)
+REGISTRY: Final = MethodRegistry.of_modules(
+    books, discover, keys, library, members, requests, sales
+)
 
 log = structlog.get_logger("octavo")
 
@@ -33,6 +41,7 @@ class Lifecycle:
         self.is_stopping = False
 
 
+CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 SETTINGS: Final = web.AppKey("settings", Settings)
 METRICS: Final = web.AppKey("metrics", Metrics)
 LIFECYCLE: Final = web.AppKey("lifecycle", Lifecycle)
@@ -41,13 +50,14 @@ SERVICES: Final = web.AppKey("services", Services)
 ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
 
 
-def make_application(settings: Settings) -> web.Application:
+def make_application(settings: Settings, clock: Clock = utc_now) -> web.Application:
     """The application with all its routes; its resources come and go with it."""
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[SETTINGS] = settings
+    application[CLOCK] = clock
     application[METRICS] = Metrics()
     application[LIFECYCLE] = Lifecycle()
-    application.cleanup_ctx.extend((_database, _services, _endpoint))
+    application.cleanup_ctx.extend((_database, _read_cache, _services, _hold_sweep, _endpoint))
     application.router.add_route("*", "/rpc", _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     application.router.add_get("/healthz", _healthz)
@@ -65,17 +75,56 @@ async def _database(application: web.Application) -> AsyncIterator[None]:
         yield
 
 
+@contextlib.asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something run beside the block, and end it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _read_cache(application: web.Application) -> AsyncIterator[None]:
+    settings, database = application[SETTINGS], application[DATABASE]
+    database.reads.keep(
+        CACHED, documents_max=settings.cached_documents_max, ttl_s=settings.cache_ttl_s
+    )
+    application[METRICS].show_cache(database.reads.counters)
+    async with _in_background(watch_changes(database, CACHED)):
+        yield
+
+
 async def _services(application: web.Application) -> AsyncIterator[None]:
-    database = application[DATABASE]
+    settings, database = application[SETTINGS], application[DATABASE]
     changes = GroupCommit(database)
     application[SERVICES] = Services(
         database=database,
         changes=changes,
-        keys=KeyRing(database, application[SETTINGS].first_key),
+        keys=KeyRing(database, settings.first_key),
+        librarian=Librarian(database, changes, settings.loan_terms),
+        clock=application[CLOCK],
         openrpc=openrpc_document(REGISTRY),
     )
     yield
     await changes.finish()
+
+
+async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
+    services = application[SERVICES]
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(application[SETTINGS].hold_sweep_interval_s)
+            try:
+                await services.librarian.sweep(services.clock())
+            except (Busy, StorageUnavailable) as refusal:
+                log.warning("expired holds are passed on later", reason=refusal.message)
+
+    async with _in_background(sweep()):
+        yield
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:
