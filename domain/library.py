@@ -17,6 +17,11 @@ Copies = Annotated[
 ]
 
 
+def in_utc(moment: datetime) -> str:
+    """An instant in UTC as it stands in an answer."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 class NoCopies(OctavoError):
     """The book is in the catalogue, but has no copies for loan."""
 
@@ -40,7 +45,7 @@ class AlreadyOnLoan(OctavoError):
         return cls(
             f"Member {loan.member_id} has book {book_id} on loan.",
             loan_id=loan.id,
-            due_at=loan.due_at.isoformat(),
+            due_at=in_utc(loan.due_at),
         )
 
 
@@ -52,7 +57,7 @@ class CopiesAvailable(OctavoError):
     @classmethod
     def of(cls, book_id: int, available: int) -> Self:
         """The refusal while copies are free."""
-        message = f"Book {book_id} has {available} copies free; check one out."
+        message = f"Copies of book {book_id} are free, {available} of them; check one out."
         return cls(message, available=available)
 
 
@@ -72,7 +77,7 @@ class AlreadyReserved(OctavoError):
         return cls(
             f"Member {member_id} has reserved book {book_id} already.",
             position=position,
-            estimated_ready_at=None if ready_at is None else ready_at.isoformat(),
+            estimated_ready_at=None if ready_at is None else in_utc(ready_at),
         )
 
 
@@ -90,7 +95,7 @@ class NotReady(OctavoError):
         return cls(
             f"No copy of book {book_id} is held for member {member_id}, who {where}.",
             position=position,
-            estimated_ready_at=None if ready_at is None else ready_at.isoformat(),
+            estimated_ready_at=None if ready_at is None else in_utc(ready_at),
         )
 
 
@@ -126,7 +131,7 @@ class CopiesInUse(OctavoError):
     @classmethod
     def of(cls, book_id: int, *, copies: int, on_loan: int, held: int) -> Self:
         """The refusal of a number of copies."""
-        message = f"Book {book_id} has {on_loan} copies on loan and {held} held, so not {copies}."
+        message = f"{copies} is too few for book {book_id}: on loan {on_loan}, held {held}."
         return cls(message, on_loan=on_loan, held=held, copies_min=on_loan + held)
 
 
@@ -154,7 +159,7 @@ class RenewalLimitReached(OctavoError):
             f"Loan {loan.id} has been renewed {loan.renewals} times; {limit} is the most.",
             renewals=loan.renewals,
             renewals_max=limit,
-            due_at=loan.due_at.isoformat(),
+            due_at=in_utc(loan.due_at),
         )
 
 
@@ -169,7 +174,7 @@ class OthersWaiting(OctavoError):
         return cls(
             f"{queue_length} members wait for book {book_id}; return it by its due date.",
             queue_length=queue_length,
-            due_at=loan.due_at.isoformat(),
+            due_at=in_utc(loan.due_at),
         )
 
 

@@ -121,6 +121,13 @@ async def set_copies(
     return as_availability(desk.holding)
 
 
+async def first_copies(transaction: Transaction, book_id: int, copies: int, now: datetime) -> None:
+    """Give copies for loan to a book that stands in the catalogue and has had none so far."""
+    desk = new_desk(transaction, book_id)
+    await desk.record(EventKind.SET_COPIES, None, now, copies=copies)
+    await desk.write()
+
+
 async def checkout(
     transaction: Transaction, member_id: int, book_id: int, terms: LoanTerms, now: datetime
 ) -> Lending:

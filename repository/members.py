@@ -79,11 +79,7 @@ async def update(
     return _as_member(member)
 
 
-async def add_missing(transaction: Transaction, documents: list[Document]) -> int:
-    """Add those members whose id is not taken; how many that were."""
-    ids = [document["_id"] for document in documents]
-    present = {row["_id"] for row in await transaction.find(MEMBERS, {"_id": {"$in": ids}})}
-    missing = [document for document in documents if document["_id"] not in present]
-    for document in missing:
-        transaction.append(MEMBERS, dict(document))
-    return len(missing)
+async def present_of(documents: Documents, ids: list[int]) -> dict[int, str]:
+    """The names of those of the members that there are."""
+    rows = await documents.find(MEMBERS, {"_id": {"$in": ids}})
+    return {row["_id"]: row["name"] for row in rows}
