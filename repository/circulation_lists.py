@@ -90,6 +90,25 @@ def loans_query(
     return query
 
 
+def loans_index(member_id: int | None, book_id: int | None, *, overdue: bool | None) -> str:
+    """The index that narrows a list of loans most; what else is asked for is checked on its rows.
+
+    The embedded engine takes an index of its own accord only if it covers the whole filter.
+    """
+    if member_id is not None:
+        return "member"
+    if book_id is not None:
+        return "book"
+    return "overdue" if overdue else "_id_"
+
+
+def events_index(member_id: int | None, book_id: int | None) -> str:
+    """The index that narrows a list of events most."""
+    if book_id is not None:
+        return "book"
+    return "at" if member_id is None else "member"
+
+
 async def loans_page(
     documents: Documents,
     *,
@@ -113,6 +132,7 @@ async def loans_page(
         field=field,
         after=_as_moment(after) if overdue else after,
         limit=limit,
+        hint=loans_index(member_id, book_id, overdue=overdue),
     )
     rows, next_cursor = page_of(
         listing, rows, limit, lambda row: Keyset(_plain(row[field]), row["_id"])
@@ -150,6 +170,7 @@ async def events_page(
         field=field,
         after=_as_moment(after) if book_id is None else after,
         limit=limit,
+        hint=events_index(member_id, book_id),
     )
     rows, next_cursor = page_of(
         listing, rows, limit, lambda row: Keyset(_plain(row[field]), row["_id"])

@@ -94,12 +94,18 @@ class Documents:
         *,
         sort: Sort | None = None,
         limit: int = 0,
+        hint: str | None = None,
     ) -> list[Document]:
-        """All documents that match, in order, at most `limit` of them (0: all)."""
+        """All documents that match, in order, at most `limit` of them (0: all).
+
+        `hint` names the index to use, where an engine would not see that it serves.
+        """
         with self._errors():
             cursor = self._motor[collection].find(query, session=self._session, limit=limit)
             if sort is not None:
                 cursor = cursor.sort(list(sort))
+            if hint is not None:
+                cursor = cursor.hint(hint)
             return await cursor.to_list(None)
 
     async def aggregate(
