@@ -14,7 +14,8 @@ from repository.circulation_lists import events_index, loans_index, loans_query
 from repository.indexes import INDEXES, NOON, Index
 from repository.mongo_connection import Database
 
-LOANS_COUNT = int(os.environ.get("OCTAVO_TEST_LOANS", "2000"))
+LOANS_COUNT = int(os.environ.get("OCTAVO_TEST_LOANS", "300"))
+OTHERS_COUNT = min(LOANS_COUNT, 300)
 CHUNK = 5_000
 LIBRARY = (HOLDINGS, LOANS, RESERVATIONS, EVENTS)
 BY_ID = [("_id", 1)]
@@ -70,7 +71,10 @@ def rows_of(number: int) -> dict[str, dict[str, Any]]:
 async def fill(database: Database) -> None:
     for start in range(0, LOANS_COUNT, CHUNK):
         rows = [rows_of(number) for number in range(start, min(start + CHUNK, LOANS_COUNT))]
-        for collection in LIBRARY:
+        await database.collection(LOANS).insert_many([row[LOANS] for row in rows])
+    rows = [rows_of(number) for number in range(OTHERS_COUNT)]
+    for collection in LIBRARY:
+        if collection != LOANS:
             await database.collection(collection).insert_many([row[collection] for row in rows])
 
 
