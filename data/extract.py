@@ -5,7 +5,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 RECORD_LINES_MAX: Final = 20
 """A quoted cell may hold line breaks; past so many lines its quote was never meant to open."""
@@ -17,13 +19,15 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file: its line number from 1, and its cells by column; empty ones are left out.
+    """One row of a file: its line from 1, and its cells by column; empty ones are left out.
+
+    In a JSON file it is the number of the object in its list, and the fields are of any type.
 
     A row that is no row of its file has a `fault` instead.
     """
 
     line: int
-    cells: dict[str, str]
+    cells: dict[str, Any]
     fault: str | None = None
 
 
@@ -52,6 +56,35 @@ def csv_row_count(path: Path) -> int:
             return max(sum(1 for _ in file) - 1, 0)
     except OSError as failure:
         raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+
+
+def json_rows(path: Path) -> Iterator[Row]:
+    """The objects in a JSON file that holds a list of them, bare or as its one list-valued field.
+
+    Raises UnreadableFileError.
+    """
+    try:
+        content = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except OSError as failure:
+        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+    except orjson.JSONDecodeError as failure:
+        raise UnreadableFileError(f"{path} is no JSON: {failure}") from failure
+    lists = [content] if isinstance(content, list) else []
+    if isinstance(content, dict):
+        lists = [value for value in content.values() if isinstance(value, list)]
+    if len(lists) != 1:
+        raise UnreadableFileError(f"{path} holds no list of objects")
+    for number, item in enumerate(lists[0], start=1):
+        if isinstance(item, dict):
+            given = {name: value for name, value in item.items() if value is not None}
+            yield Row(number, given)
+        else:
+            yield Row(number, {}, "is no object")
+
+
+def json_row_count(path: Path) -> int:
+    """How many objects a JSON file has. Raises UnreadableFileError."""
+    return sum(1 for _ in json_rows(path))
 
 
 def _require_columns(

@@ -32,7 +32,8 @@ class Report:
     """What became of the rows of a file: each is loaded, unchanged, kept or rejected.
 
     `unchanged` rows are in the database just so. `kept` ones are there with other values, and what
-    is there stays. `rejects` break a rule; one row may break several.
+    is there stays. `rejects` break a rule; one row may break several. `notes` tell what to know of
+    rows that were loaded.
     """
 
     read: int = 0
@@ -40,6 +41,7 @@ class Report:
     unchanged: int = 0
     differences: list[Finding] = field(default_factory=list)
     rejects: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
 
     @property
     def kept(self) -> int:
@@ -50,6 +52,15 @@ class Report:
     def rejected(self) -> int:
         """Rows that were left out."""
         return len({finding.line for finding in self.rejects})
+
+    def add(self, other: "Report") -> None:
+        """Add what became of further rows."""
+        self.read += other.read
+        self.loaded += other.loaded
+        self.unchanged += other.unchanged
+        self.differences += other.differences
+        self.rejects += other.rejects
+        self.notes += other.notes
 
 
 class Loader(Protocol):

@@ -20,9 +20,11 @@ _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def whole_number(cell: str) -> int:
-    """The number in a cell. Raises ValueError."""
-    bare = cell.strip()
+def whole_number(cell: object) -> int:
+    """The number in a cell of a table, or in a field of JSON. Raises ValueError."""
+    if not isinstance(cell, str | int) or isinstance(cell, bool):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - all that pydantic reports
+    bare = str(cell).strip()
     if not _WHOLE.fullmatch(bare):
         raise ValueError("must be a whole number")
     return int(bare)

@@ -11,7 +11,7 @@ from domain.errors import Conflict, NotFound
 from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key, words_of
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
 BOOKS: Final = "books"
@@ -107,9 +107,9 @@ async def _require_free_isbn(
         raise Conflict(f"Book {holder['_id']} has ISBN {isbn}.", isbn=isbn, book_id=holder["_id"])
 
 
-async def get(documents: Documents, book_id: int) -> Book:
+async def get(database: Database, book_id: int) -> Book:
     """The book with that id. Raises NotFound."""
-    document = await documents.find_one(BOOKS, {"_id": book_id})
+    document = await database.get(BOOKS, book_id)
     if document is None:
         raise NotFound.of("book", id=book_id)
     return as_book(document)

@@ -1,21 +1,25 @@
 """Every collection and index, beside the query that it serves."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.circulation import EVENTS, HOLDINGS, LOANS, RESERVATIONS
 from repository.deliveries import DELIVERIES
 from repository.heartbeats import HEARTBEATS
 from repository.idempotency import REQUESTS
 from repository.keys import KEYS
+from repository.members import MEMBERS
 from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
 from repository.paybacks import ORDERS, PAYBACKS
 from repository.payment_gateway import GATEWAY_CHARGES, GATEWAY_REFUNDS
 from repository.sales import REFUNDS, SALES
 from repository.transactions import COMMITS
 
+NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDEMPOTENCY_KEPT_S: Final = 48 * 3600
 COMMITS_KEPT_S: Final = 3600
 HEARTBEATS_KEPT_S: Final = 3600
@@ -31,12 +35,20 @@ COLLECTIONS: Final = (
     DELIVERIES,
     GATEWAY_CHARGES,
     GATEWAY_REFUNDS,
+    MEMBERS,
+    HOLDINGS,
+    LOANS,
+    RESERVATIONS,
+    EVENTS,
     REQUESTS,
     KEYS,
     HEARTBEATS,
     COUNTERS,
     COMMITS,
 )
+
+CACHED: Final = (BOOKS, SALES, MEMBERS, HOLDINGS)
+"""What is read by id through `Database.get`, and so may be kept by the read cache."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,71 @@ INDEXES: Final = (
         [("order_id", 1), ("active", 1)],
         query={"order_id": 1, "active": True},
         options={"unique": True, "partialFilterExpression": {"active": True}},
+    ),
+    Index(
+        HOLDINGS,
+        "next_expiry",
+        [("next_expiry_at", 1)],
+        query={"next_expiry_at": {"$lte": NOON}},
+        sort=[("next_expiry_at", 1)],
+    ),
+    Index(
+        LOANS,
+        "one_open",
+        [("book_id", 1), ("member_id", 1)],
+        query={"book_id": 1, "open": True},
+        options={"unique": True, "partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        LOANS,
+        "member",
+        [("member_id", 1), ("_id", 1)],
+        query={"member_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        LOANS,
+        "book",
+        [("book_id", 1), ("_id", 1)],
+        query={"book_id": 1, "_id": {"$gt": 7}},
+        sort=[("_id", 1)],
+    ),
+    Index(
+        LOANS,
+        "overdue",
+        [("due_at", 1), ("_id", 1)],
+        query={"open": True, "due_at": {"$lt": NOON}},
+        sort=[("due_at", 1), ("_id", 1)],
+        options={"partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        RESERVATIONS,
+        "one_open",
+        [("book_id", 1), ("member_id", 1)],
+        query={"book_id": 1, "open": True},
+        options={"unique": True, "partialFilterExpression": {"open": True}},
+    ),
+    Index(
+        EVENTS,
+        "book",
+        [("book_id", 1), ("number", 1), ("_id", 1)],
+        query={"book_id": 1, "number": {"$gt": 3}},
+        sort=[("number", 1), ("_id", 1)],
+        options={"unique": True},
+    ),
+    Index(
+        EVENTS,
+        "member",
+        [("member_id", 1), ("at", 1), ("_id", 1)],
+        query={"member_id": 1, "at": {"$gt": NOON}},
+        sort=[("at", 1), ("_id", 1)],
+    ),
+    Index(
+        EVENTS,
+        "at",
+        [("at", 1), ("_id", 1)],
+        query={"at": {"$gt": NOON}},
+        sort=[("at", 1), ("_id", 1)],
     ),
     Index(
         REQUESTS,

@@ -13,6 +13,7 @@ async def find_page(
     descending: bool = False,
     after: Keyset | None,
     limit: int,
+    hint: str | None = None,
 ) -> list[Document]:
     """Up to `limit + 1` rows sorted by `field`, then id; the one too many says that more follow.
 
@@ -23,14 +24,16 @@ async def find_page(
     beyond = "$lt" if descending else "$gt"
     sort = [("_id", direction)] if field == "_id" else [(field, direction), ("_id", direction)]
     if after is None:
-        return await documents.find(collection, query, sort=sort, limit=limit + 1)
+        return await documents.find(collection, query, sort=sort, limit=limit + 1, hint=hint)
     if field == "_id":
         rest = {**query, "_id": {beyond: after.id}}
-        return await documents.find(collection, rest, sort=sort, limit=limit + 1)
+        return await documents.find(collection, rest, sort=sort, limit=limit + 1, hint=hint)
     ties = {**query, field: after.value, "_id": {beyond: after.id}}
-    rows = await documents.find(collection, ties, sort=sort, limit=limit + 1)
+    rows = await documents.find(collection, ties, sort=sort, limit=limit + 1, hint=hint)
     if len(rows) > limit:
         return rows
     rest = {**query, field: {**query.get(field, {}), beyond: after.value}}
-    rows += await documents.find(collection, rest, sort=sort, limit=limit + 1 - len(rows))
+    rows += await documents.find(
+        collection, rest, sort=sort, limit=limit + 1 - len(rows), hint=hint
+    )
     return rows

@@ -31,6 +31,7 @@ from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting
 
 from domain.errors import StorageUnavailable  # noqa: E402 - after the setting above
 from repository.ids import Ids  # noqa: E402 - after the setting above
+from repository.read_cache import ReadCache  # noqa: E402 - after the setting above
 from repository.turnstile import Turnstile  # noqa: E402 - after the setting above
 
 Document = dict[str, Any]
@@ -95,12 +96,18 @@ class Documents:
         *,
         sort: Sort | None = None,
         limit: int = 0,
+        hint: str | None = None,
     ) -> list[Document]:
-        """All documents that match, in order, at most `limit` of them (0: all)."""
+        """All documents that match, in order, at most `limit` of them (0: all).
+
+        `hint` names the index to use, where an engine would not see that it serves.
+        """
         with self._errors():
             cursor = self._motor[collection].find(query, session=self._session, limit=limit)
             if sort is not None:
                 cursor = cursor.sort(list(sort))
+            if hint is not None:
+                cursor = cursor.hint(hint)
             return await cursor.to_list(None)
 
     async def aggregate(
@@ -125,6 +132,18 @@ class Database(Documents):
         self.motor = motor
         self.ids = Ids(self._reserve_ids)
         self.turnstile = Turnstile()
+        self.reads = ReadCache(self._find_by_ids)
+
+    async def get(self, collection: str, document_id: Any) -> Document | None:
+        """The document with that id, or None; shared with others, so not to be changed.
+
+        It may be cached: what is decided by it has to be read in a transaction instead. Raises
+        StorageUnavailable.
+        """
+        return await self.reads.get(collection, document_id)
+
+    async def _find_by_ids(self, collection: str, ids: list[Any]) -> list[Document]:
+        return await self.find(collection, {"_id": {"$in": ids}})
 
     @property
     def name(self) -> str:

@@ -21,7 +21,7 @@ from repository import paybacks
 from repository.books import BOOKS, hold_book
 from repository.instants import now
 from repository.keyset import find_page
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
 SALES: Final = "sales"
@@ -118,9 +118,9 @@ async def take_back(
     return row
 
 
-async def get_sale(documents: Documents, sale_id: int) -> Sale:
+async def get_sale(database: Database, sale_id: int) -> Sale:
     """The sale with that id. Raises NotFound."""
-    document = await documents.find_one(SALES, {"_id": sale_id})
+    document = await database.get(SALES, sale_id)
     if document is None:
         raise NotFound.of("sale", id=sale_id)
     return Sale(**_sale_fields(document))

@@ -66,6 +66,7 @@ class _Held:
     document: Document
     increments: Counter[str] = field(default_factory=Counter)
     assignments: Document = field(default_factory=dict)
+    is_new: bool = False
 
     def guard(self) -> Document:
         """What has to hold still when the change is written: no counter falls below zero."""
@@ -73,6 +74,9 @@ class _Held:
         return {"_id": self.document["_id"], **spent}
 
     def change(self) -> Document:
+        """What to write; a new document is inserted as it is by then, so nothing."""
+        if self.is_new:
+            return {}
         operators = {"$inc": dict(self.increments), "$set": self.assignments}
         return {operator: fields for operator, fields in operators.items() if fields}
 
@@ -89,6 +93,10 @@ class Transaction(Documents):
         super().__init__(database.motor, session)
         self.database = database
         self.writes = 0
+        self.memory: dict[Any, Any] = {}
+        """What a topic remembers of its documents while this transaction lasts."""
+        self.written: set[tuple[str, Any]] = set()
+        """Collection and id of each document that was changed, not of those only added."""
         self._held: dict[tuple[str, Any], _Held] = {}
         self._appended: defaultdict[str, list[Document]] = defaultdict(list)
         self._after_commit: list[Callable[[], None]] = []
@@ -97,6 +105,11 @@ class Transaction(Documents):
         """Add a document when the transaction ends; it is not seen by reads before that."""
         self.writes += 1
         self._appended[collection].append(document)
+
+    def add(self, collection: str, document: Document) -> None:
+        """Append a document that this transaction may hold and change again before it ends."""
+        self.append(collection, document)
+        self._held[collection, document["_id"]] = _Held(document, is_new=True)
 
     async def hold(self, collection: str, document_id: Any) -> Document | None:
         """The document with that id, changes made by this transaction included, or None.
@@ -115,9 +128,15 @@ class Transaction(Documents):
         """Hold several documents with one read; the ids of those that there are."""
         missing = [each for each in document_ids if (collection, each) not in self._held]
         if missing:
-            for document in await self.find(collection, {"_id": {"$in": missing}}):
-                self._held[collection, document["_id"]] = _Held(document)
+            await self.hold_matching(collection, {"_id": {"$in": missing}})
         return {each for each in document_ids if (collection, each) in self._held}
+
+    async def hold_matching(self, collection: str, query: Filter) -> list[Document]:
+        """Hold every document that matches in the database; ask before any of them is changed."""
+        rows = await self.find(collection, query)
+        return [
+            self._held.setdefault((collection, row["_id"]), _Held(row)).document for row in rows
+        ]
 
     def change(
         self,
@@ -146,7 +165,9 @@ class Transaction(Documents):
         updated: Document | None = await self._motor[collection].find_one_and_update(
             guard, change, return_document=ReturnDocument.AFTER, session=self._session
         )
-        self.writes += updated is not None
+        if updated is not None:
+            self.writes += 1
+            self.written.add((collection, updated["_id"]))
         return updated
 
     def after_commit(self, effect: Callable[[], None]) -> None:
@@ -254,7 +275,11 @@ async def _attempt(database: Database, work: Work[Result], deadline: float) -> R
         except BaseException:
             await _abort(session)
             raise
-        await _commit(database, session, marker, deadline)
+        try:
+            await _commit(database, session, marker, deadline)
+        finally:
+            # Even a commit of unknown fate: what was cached of these documents may be old now.
+            database.reads.drop(transaction.written)
     transaction.committed()
     return result
 

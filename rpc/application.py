@@ -1,16 +1,22 @@
 """The composition root: from settings to a running application."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
 from data.load import load_demo
-from domain.errors import StorageUnavailable
+from domain.clock import Clock
+from domain.errors import Busy, StorageUnavailable
+from repository.change_watch import watch_changes
 from repository.group_commit import GroupCommit
+from repository.indexes import CACHED
+from repository.instants import now
 from repository.keys import KeyRing
+from repository.library import Librarian
 from repository.mongo_connection import Database
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
@@ -21,7 +27,18 @@ from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import audit, books, deliveries, discover, keys, orders, requests, sales
+from rpc.methods import (
+    audit,
+    books,
+    deliveries,
+    discover,
+    keys,
+    library,
+    members,
+    orders,
+    requests,
+    sales,
+)
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
@@ -33,6 +50,8 @@ REGISTRY: Final = MethodRegistry.of_modules(
     sales,
     orders,
     deliveries,
+    members,
+    library,
     requests,
     keys,
     audit,
@@ -52,6 +71,7 @@ class Lifecycle:
         self.is_stopping = False
 
 
+CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 SETTINGS: Final = web.AppKey("settings", Settings)
 METRICS: Final = web.AppKey("metrics", Metrics)
 LIFECYCLE: Final = web.AppKey("lifecycle", Lifecycle)
@@ -60,13 +80,14 @@ SERVICES: Final = web.AppKey("services", Services)
 ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
 
 
-def make_application(settings: Settings) -> web.Application:
+def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     """The application with all its routes; its resources come and go with it."""
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[SETTINGS] = settings
+    application[CLOCK] = clock
     application[METRICS] = Metrics()
     application[LIFECYCLE] = Lifecycle()
-    application.cleanup_ctx.extend((_database, _services, _endpoint))
+    application.cleanup_ctx.extend((_database, _read_cache, _services, _hold_sweep, _endpoint))
     application.router.add_route("*", "/rpc", _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     docs_page.add_routes(application.router)
@@ -97,8 +118,30 @@ async def _database(application: web.Application) -> AsyncIterator[None]:
         yield
 
 
+@contextlib.asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something run beside the block, and end it with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _read_cache(application: web.Application) -> AsyncIterator[None]:
+    settings, database = application[SETTINGS], application[DATABASE]
+    database.reads.keep(
+        CACHED, documents_max=settings.cached_documents_max, ttl_s=settings.cache_ttl_s
+    )
+    application[METRICS].show_cache(database.reads.counters)
+    async with _in_background(watch_changes(database, CACHED)):
+        yield
+
+
 async def _services(application: web.Application) -> AsyncIterator[None]:
-    database, settings = application[DATABASE], application[SETTINGS]
+    settings, database = application[SETTINGS], application[DATABASE]
     changes = GroupCommit(database)
     gateway = GATEWAYS[settings.payment_gateway](database)
     settlement = OrderSettlement(database, changes, gateway, settings.payment_timeout_s)
@@ -108,6 +151,8 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         answers=AnswerWatch(database),
         keys=KeyRing(database, settings.first_key),
         settlement=settlement,
+        librarian=Librarian(database, changes, settings.loan_terms),
+        clock=application[CLOCK],
         openrpc=openrpc_document(REGISTRY, _own_url(settings)),
     )
     async with settlement.running():
@@ -118,6 +163,21 @@ def _own_url(settings: Settings) -> str | None:
     """Where clients reach the service, as far as it knows: on this machine only."""
     on_this_machine = settings.host in {"127.0.0.1", "localhost"} and settings.port
     return f"http://localhost:{settings.port}/rpc" if on_this_machine else None
+
+
+async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
+    services = application[SERVICES]
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(application[SETTINGS].hold_sweep_interval_s)
+            try:
+                await services.librarian.sweep(services.clock())
+            except (Busy, StorageUnavailable) as refusal:
+                log.warning("expired holds are passed on later", reason=refusal.message)
+
+    async with _in_background(sweep()):
+        yield
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:

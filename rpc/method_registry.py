@@ -4,17 +4,20 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import ModuleType
 from typing import Any, Final, get_type_hints
 
 import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
+from domain.clock import Clock
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import Caller, Role
 from domain.values import IdempotencyKey
 from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
+from repository.library import Librarian
 from repository.mongo_connection import Database
 from repository.order_settlement import OrderSettlement
 from repository.steps import AnswerWatch, Steps
@@ -35,6 +38,8 @@ class Services:
     keys: KeyRing
     answers: AnswerWatch
     settlement: OrderSettlement
+    librarian: Librarian
+    clock: Clock
     openrpc: dict[str, Any]
 
 
@@ -50,6 +55,11 @@ class CallContext:
     def database(self) -> Database:
         """Where reads go that belong to no transaction."""
         return self.services.database
+
+    @property
+    def now(self) -> datetime:
+        """The present in UTC."""
+        return self.services.clock()
 
 
 @dataclass(frozen=True, slots=True)

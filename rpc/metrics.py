@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from repository.read_cache import CACHE_EVENTS, CacheCounters
+
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder where workers of one service count together; set by their supervisor."""
 
@@ -48,6 +50,16 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+
+    def show_cache(self, counters: CacheCounters) -> None:
+        """Show a read cache's counters along with the rest."""
+        shown = {
+            event: Counter(
+                f"octavo_read_cache_{event}", f"Read cache: {event}.", registry=self.registry
+            )
+            for event in CACHE_EVENTS
+        }
+        counters.observe(lambda event, by: shown[event].inc(by))
 
     def exposition(self) -> bytes:
         """All of it in Prometheus's text format."""

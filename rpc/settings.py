@@ -1,9 +1,11 @@
 """Settings from the environment, prefix OCTAVO_; every limit bears its unit in its name."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.circulation import LoanTerms
 from domain.keys import DEMO_KEY
 from repository.payment_gateway import GATEWAYS
 from repository.storage import StorageSettings
@@ -35,7 +37,7 @@ class Settings(StorageSettings):
     """Seconds that a body may take to arrive; beyond it 408."""
     batch_calls_max: Annotated[int, Field(ge=1)] = 1_000
     """Calls in one batch; beyond it batch_too_large."""
-    batch_concurrency_max: Annotated[int, Field(ge=1)] = 128
+    batch_concurrency_max: Annotated[int, Field(ge=1)] = 512
     """Calls of one batch that run at once."""
     response_bytes_max: Annotated[int, Field(ge=1_000)] = 25_000_000
     """Largest response, in bytes; calls beyond it get response_too_large."""
@@ -45,7 +47,7 @@ class Settings(StorageSettings):
     """Deepest nesting of a request, in levels."""
     call_deadline_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds until a call is answered with timed_out."""
-    calls_at_once_max: Annotated[int, Field(ge=1)] = 256
+    calls_at_once_max: Annotated[int, Field(ge=1)] = 1_024
     """Calls that one process works on at once."""
     queued_requests_max: Annotated[int, Field(ge=0)] = 1_024
     """Requests that wait beyond those; further ones get 503."""
@@ -53,7 +55,25 @@ class Settings(StorageSettings):
     """Seconds that running requests have to finish after SIGTERM."""
 
     payment_gateway: str = "simulated"
+    """Which payment gateway takes the money."""
     payment_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds that the gateway has for each answer."""
+
+    loans_per_member_max: Annotated[int, Field(ge=1)] = 5
+    """Loans that a member may have at a time."""
+    loan_period_days: Annotated[float, Field(gt=0, le=3_650)] = 14
+    """Days until a loan is due, and that a renewal adds."""
+    hold_period_days: Annotated[float, Field(gt=0, le=3_650)] = 3
+    """Days that a copy is held for the member whose turn it is."""
+    renewals_max: Annotated[int, Field(ge=0)] = 2
+    """Renewals of one loan."""
+    hold_sweep_interval_s: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds between two looks for holds that nobody fetched in time."""
+
+    cached_documents_max: Annotated[int, Field(ge=0)] = 20_000
+    """Documents that the read cache of one process keeps."""
+    cache_ttl_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Seconds after which a cached document is read again in any case."""
 
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:
@@ -76,6 +96,16 @@ class Settings(StorageSettings):
         if name not in GATEWAYS:
             raise ValueError(f"must be one of {', '.join(GATEWAYS)}")
         return name
+
+    @property
+    def loan_terms(self) -> LoanTerms:
+        """The rules of lending."""
+        return LoanTerms(
+            loans_per_member_max=self.loans_per_member_max,
+            loan_period=timedelta(days=self.loan_period_days),
+            hold_period=timedelta(days=self.hold_period_days),
+            renewals_max=self.renewals_max,
+        )
 
     @property
     def first_key(self) -> str | None:

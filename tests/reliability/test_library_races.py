@@ -1,0 +1,178 @@
+"""The library under load from several processes.
+
+OCTAVO_TEST_LIBRARY_EVENTS sets how many random events are tried; 2,000 is the full run.
+"""
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+from repository import circulation_lists
+from repository.storage import StorageSettings, open_database
+from tests.client_processes import Response, call_from_processes
+from tests.rpc_client import RpcClient
+from tests.service_process import ServiceProcess, service_process
+
+EVENTS = int(os.environ.get("OCTAVO_TEST_LIBRARY_EVENTS", "320"))
+ROUNDS = 4
+MEMBERS = 50
+BOOKS = range(1, 21)
+ACTIONS = {
+    "library.checkout": 8,
+    "library.return": 6,
+    "library.fulfill": 3,
+    "library.reserve": 3,
+    "library.cancel_reservation": 2,
+    "library.step_aside": 2,
+    "library.renew": 1,
+}
+
+
+async def members(rpc: RpcClient, count: int) -> list[int]:
+    requests = [rpc.request("members.create", name=f"Member {each}") for each in range(count)]
+    return [response["result"]["id"] for response in await rpc.batch(requests)]
+
+
+async def differences(service: ServiceProcess) -> list[dict[str, Any]]:
+    settings = StorageSettings(
+        mongo_url=service.settings.get("mongo_url"),
+        mongo_database=str(service.settings["mongo_database"]),
+        data_dir=service.data_dir,
+    )
+    async with open_database(settings) as database:
+        return await circulation_lists.differences(database)
+
+
+async def all_items(rpc: RpcClient, method: str, **params: Any) -> list[dict[str, Any]]:
+    page = await rpc(method, limit=500, **params)
+    items = list(page["items"])
+    while page["next_cursor"] is not None:
+        page = await rpc(method, limit=500, cursor=page["next_cursor"], **params)
+        items += page["items"]
+    return items
+
+
+async def test_parallel_checkouts_lend_each_copy_once_and_give_each_place_once(
+    tmp_path: Path,
+) -> None:
+    async with (
+        service_process(tmp_path / "data", workers=2) as service,
+        RpcClient(service.url) as rpc,
+    ):
+        await rpc("library.set_copies", book_id=1, copies=5)
+        checkouts = [
+            rpc.request("library.checkout", member_id=member, book_id=1)
+            for member in await members(rpc, 20)
+        ]
+
+        answers = [each["result"] for each in await call_from_processes(service.url, checkouts)]
+
+        places = [a["reservation"]["position"] for a in answers if a["outcome"] == "reserved"]
+        assert sum(answer["outcome"] == "loaned" for answer in answers) == 5
+        assert sorted(places) == list(range(1, 16))
+        assert await rpc("library.availability", book_id=1) == {
+            "book_id": 1,
+            "total_copies": 5,
+            "available_copies": 0,
+            "on_loan": 5,
+            "held": 0,
+            "queue_length": 15,
+        }
+        assert await differences(service) == []
+
+
+async def test_the_loan_limit_holds_for_parallel_checkouts_of_different_books(
+    tmp_path: Path,
+) -> None:
+    async with (
+        service_process(tmp_path / "data", workers=2) as service,
+        RpcClient(service.url) as rpc,
+    ):
+        [member] = await members(rpc, 1)
+        for book in BOOKS:
+            await rpc("library.set_copies", book_id=book, copies=1)
+        checkouts = [
+            rpc.request("library.checkout", member_id=member, book_id=book) for book in BOOKS
+        ]
+
+        answers = await call_from_processes(service.url, checkouts)
+
+        refusals = [each["error"]["data"]["type"] for each in answers if "error" in each]
+        assert refusals == ["loan_limit_reached"] * 15
+        assert (await rpc("members.get", id=member))["open_loans"] == 5
+
+
+async def test_random_events_from_several_processes_leave_the_library_in_order(
+    tmp_path: Path,
+) -> None:
+    dice = random.Random(5)  # noqa: S311 - the same events every time
+    async with (
+        service_process(tmp_path / "data", workers=2) as service,
+        RpcClient(service.url) as rpc,
+    ):
+        borrowers = await members(rpc, MEMBERS)
+        for book in BOOKS:
+            await rpc("library.set_copies", book_id=book, copies=dice.randint(1, 4))
+        answers: list[Response] = []
+        for _ in range(ROUNDS):
+            answers += await call_from_processes(
+                service.url,
+                [
+                    rpc.request(
+                        dice.choices(list(ACTIONS), list(ACTIONS.values()))[0],
+                        member_id=dice.choice(borrowers),
+                        book_id=min(dice.choice(BOOKS), dice.choice(BOOKS)),
+                    )
+                    for _ in range(EVENTS // ROUNDS)
+                ],
+            )
+            await check_books(rpc)
+        assert await differences(service) == []
+
+    codes = {answer["error"]["code"] for answer in answers if "error" in answer}
+    assert all(2000 < code < 2100 for code in codes)
+    assert sum("result" in answer for answer in answers) > EVENTS / 4
+
+
+async def check_books(rpc: RpcClient) -> None:
+    """Copies add up, positions have no gaps or twins, and whoever came first is served first."""
+    for book in BOOKS:
+        copies = await rpc("library.availability", book_id=book)
+        queue = await all_items(rpc, "library.queue", book_id=book)
+        events = await all_items(rpc, "library.events", book_id=book)
+
+        spread = copies["available_copies"] + copies["on_loan"] + copies["held"]
+        assert spread == copies["total_copies"]
+        assert [item["position"] for item in queue] == list(range(1, copies["queue_length"] + 1))
+        assert not (queue and copies["available_copies"])
+        assert [event["number"] for event in events] == list(range(1, len(events) + 1))
+        assert [item["member_id"] for item in queue] == line_after(events)
+
+
+def line_after(events: list[dict[str, Any]]) -> list[int]:
+    """Who waits after these events, by a slow model; fails when somebody was passed over."""
+    line: list[int] = []
+    ready: set[int] = set()
+    stepped_aside = None
+    for event in events:
+        kind, member = event["kind"], event["member_id"]
+        if kind == "reserve":
+            line.append(member)
+        elif kind == "hold":
+            assert member == next(each for each in line if each != stepped_aside)
+            line.remove(member)
+            ready.add(member)
+        elif kind == "step_aside" and member in ready:
+            ready.remove(member)
+            line.insert(0, member)
+        elif kind == "step_aside":
+            at = line.index(member)
+            line[at], line[at + 1] = line[at + 1], line[at]
+        elif kind in {"cancel", "expire", "fulfill"}:
+            if member in ready:
+                ready.remove(member)
+            else:
+                line.remove(member)
+        stepped_aside = member if kind == "step_aside" else None
+    return line
