@@ -29,6 +29,10 @@ lint: $(INSTALLED) ## Check style
 types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
+.PHONY: bench
+bench: $(INSTALLED) ## Measure the design's ideas, as ratios
+	$(BIN)/python -m bench.group_commit
+
 .PHONY: load
 load: $(INSTALLED) ## Load books: make load FILE=books.csv
 	$(BIN)/python -m data.load books $(FILE)
