@@ -1,9 +1,14 @@
 """Read files as they are: rows with the line they stand on, nothing judged yet."""
 
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+RECORD_LINES_MAX: Final = 20
+"""A quoted cell may hold line breaks; past so many lines its quote was never meant to open."""
 
 
 class UnreadableFileError(Exception):
@@ -12,22 +17,112 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file: its line number from 1, and its cells by column."""
+    """One row of a file: its line number from 1, and its cells by column; empty ones are left out.
+
+    A row that is no row of its file has a `fault` instead.
+    """
 
     line: int
     cells: dict[str, str]
+    fault: str | None = None
 
 
 def csv_rows(path: Path, required_columns: tuple[str, ...]) -> Iterator[Row]:
-    """The rows of a CSV file with a header. Raises UnreadableFileError."""
+    """The rows of a CSV file with a header, blank lines left out. Raises UnreadableFileError.
+
+    Bytes that are no UTF-8 come as lone surrogates, for the row's own judgement.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [name for name in required_columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise UnreadableFileError(f"{path.name} lacks the column {missing[0]}")
-            for cells in reader:
-                present = {name: cell for name, cell in cells.items() if name and cell}
-                yield Row(reader.line_num, present)
-    except (OSError, UnicodeDecodeError, csv.Error) as failure:
-        raise UnreadableFileError(f"{path.name} cannot be read: {failure}") from failure
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            records = _records(file)
+            _, header, fault = next(records, (0, [], "is empty"))
+            columns = [name.strip().casefold() for name in header]
+            _require_columns(path, columns, required_columns, fault)
+            for line, cells, record_fault in records:
+                if cells or record_fault:
+                    yield _row(line, columns, cells, record_fault)
+    except OSError as failure:
+        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+
+
+def csv_row_count(path: Path) -> int:
+    """About how many rows a CSV file has, for a progress bar. Raises UnreadableFileError."""
+    try:
+        with path.open("rb") as file:
+            return max(sum(1 for _ in file) - 1, 0)
+    except OSError as failure:
+        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+
+
+def _require_columns(
+    path: Path, columns: list[str], required: tuple[str, ...], fault: str | None
+) -> None:
+    if fault is not None:
+        raise UnreadableFileError(f"{path}: the header {fault}")
+    missing = [name for name in required if name not in columns]
+    if missing:
+        has = ",".join(columns).encode(errors="replace").decode()
+        raise UnreadableFileError(
+            f"{path} lacks the column {', '.join(missing)}; its header is {has[:200]}"
+        )
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    if twice is not None:
+        raise UnreadableFileError(f"{path} has the column {twice} twice")
+
+
+def _row(line: int, columns: list[str], cells: list[str], fault: str | None) -> Row:
+    if fault is None and len(cells) != len(columns):
+        fault = f"has {len(cells)} cells where the header has {len(columns)}"
+    if fault is not None:
+        return Row(line, {}, fault)
+    named = zip(columns, cells, strict=True)
+    return Row(line, {name: cell for name, cell in named if name and cell.strip()})
+
+
+class _Lines:
+    """The lines of a file, with the way back to the second line of the present record."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._ahead: deque[str] = deque()
+        self._rest = iter(lines)
+        self.record: list[str] = []
+        self.line = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.record) == RECORD_LINES_MAX:
+            raise StopIteration
+        line = self._ahead.popleft() if self._ahead else next(self._rest)
+        self.record.append(line)
+        return line
+
+    def give_back_all_but_the_first(self) -> None:
+        self._ahead.extendleft(reversed(self.record[1:]))
+        del self.record[1:]
+
+    def next_record(self) -> None:
+        self.line += len(self.record)
+        self.record.clear()
+
+
+def _records(file: Iterable[str]) -> Iterator[tuple[int, list[str], str | None]]:
+    """Each record with its first line and what is wrong with its form.
+
+    A stray quotation mark costs its own line only: the lines that it swallowed are read again.
+    """
+    lines = _Lines(file)
+    while True:
+        lines.next_record()
+        # A reader that raised is spent: its input ended for it where the record was broken off.
+        reader = csv.reader(lines, strict=True)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            lines.give_back_all_but_the_first()
+            yield lines.line + 1, [], "has a quotation mark that is not closed or not doubled"
+            continue
+        yield lines.line + 1, cells, None

@@ -1,128 +1,68 @@
-"""python -m data.load: put a file into the database; loading it again changes nothing."""
+"""python -m data.load: put a file into the database; loading it again changes nothing.
+
+The database is the one that OCTAVO_MONGO_URL names, else the embedded one in OCTAVO_DATA_DIR, also
+while a service runs on it. Rows that break a rule are listed and left out, all others are loaded.
+Interrupted, it is safe to run again: it goes on where it was.
+"""
 
 import argparse
 import asyncio
+import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tqdm import tqdm
 
-from data.extract import UnreadableFileError, csv_rows
+from data import books
+from data.extract import UnreadableFileError, csv_row_count
+from data.report import Finding, Loader, Report
 from data.sources import DEMO_BOOKS
-from data.transform import BOOK_COLUMNS, BookRow, Reject, book_row
 from domain.errors import OctavoError
-from repository import books, transactions
 from repository.embedded_engine import EngineStartError
 from repository.mongo_connection import Database, ReplicaSetMissingError
 from repository.storage import StorageSettings, open_database
 
-CHUNK_ROWS: Final = 500
-CHUNK_DEADLINE_S: Final = 60.0
 FAILED: Final = 1
-
-Progress = Callable[[int], object]
-
-
-@dataclass
-class Report:
-    """What became of the rows of a file."""
-
-    read: int = 0
-    loaded: int = 0
-    unchanged: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """Rows that were left out; one row may have several faults."""
-        return len({reject.line for reject in self.rejects})
+INTERRUPTED: Final = 130
 
 
-async def load_books(
-    database: Database | None, path: Path, progress: Progress = lambda _: None
-) -> Report:
-    """Load books by id, those that are not there yet; without a database only judge the file.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file: what it holds, how it is loaded, and how its rows are counted."""
 
-    Raises UnreadableFileError, or an OctavoError when the database refuses for good.
-    """
-    report = Report()
-    for chunk in _chunks(_good_books(path, report), CHUNK_ROWS):
-        if database is None:
-            report.loaded += len(chunk)
-        else:
-            await _load_chunk(database, chunk, report)
-        progress(len(chunk))
-    return report
+    holds: str
+    load: Loader
+    count: Callable[[Path], int]
 
 
-def _good_books(path: Path, report: Report) -> Iterator[tuple[int, BookRow]]:
-    """The books of a file with their lines; what is no book goes to the report."""
-    first_lines: dict[int, int] = {}
-    for row in csv_rows(path, BOOK_COLUMNS):
-        report.read += 1
-        book = book_row(row)
-        if isinstance(book, list):
-            report.rejects += book
-        elif book.id in first_lines:
-            problem = f"stands on line {first_lines[book.id]} already"
-            report.rejects.append(Reject(row.line, "id", problem))
-        else:
-            first_lines[book.id] = row.line
-            yield row.line, book
-
-
-def _chunks(items: Iterable[tuple[int, BookRow]], size: int) -> Iterator[list[tuple[int, BookRow]]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-async def _load_chunk(database: Database, chunk: list[tuple[int, BookRow]], report: Report) -> None:
-    lines = {book.id: line for line, book in chunk}
-    documents = [
-        books.book_document(
-            book.id,
-            title=book.title,
-            authors=book.author,
-            pages=book.pages,
-            price_cents=book.price,
-            isbn=book.isbn,
-            stock=book.stock,
-        )
-        for _, book in chunk
-    ]
-    await database.skip_ids(books.BOOKS, max(lines))
-    deadline = asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
-    outcome = await transactions.run(
-        database, lambda transaction: books.add_missing(transaction, documents), deadline=deadline
-    )
-    report.loaded += outcome.added
-    report.unchanged += outcome.present
-    report.rejects += [
-        Reject(lines[book_id], "isbn", f"is the ISBN of book {holder}")
-        for book_id, holder in outcome.isbn_holders.items()
-    ]
+KINDS: Final = {
+    "books": Kind(
+        "books from a CSV file: id,title,author,pages,price and, if there are, isbn,stock",
+        books.load,
+        csv_row_count,
+    ),
+}
+DEMO: Final = (("books", DEMO_BOOKS),)
+"""What the demo shows, in the order in which it is loaded."""
 
 
 async def load_demo(database: Database) -> None:
     """Load what the demo shows; at every start but the first this changes nothing."""
-    await load_books(database, DEMO_BOOKS)
+    for kind, path in DEMO:
+        await KINDS[kind].load(database, path, lambda _: None, dry_run=False)
 
 
 def main() -> int:
-    """Load one file as the command line says; 0 unless it could not be done at all."""
-    parser = argparse.ArgumentParser(prog="python -m data.load", description=__doc__)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    kind = kinds.add_parser("books", help="books from a CSV file: id,title,author,pages,price")
-    kind.add_argument("file", type=Path)
-    kind.add_argument("--dry-run", action="store_true", help="judge the file, change nothing")
-    options = parser.parse_args()
+    """Load one file as the command line says.
+
+    0 when the file was gone through, rejected rows or not; 1 when it could not be done.
+    """
+    options = _options()
     try:
-        report = asyncio.run(_load(options.file, dry_run=options.dry_run))
+        report = asyncio.run(_load(KINDS[options.kind], options.file, dry_run=options.dry_run))
     except (
         UnreadableFileError,
         OctavoError,
@@ -131,29 +71,68 @@ def main() -> int:
     ) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted. What was loaded stays; run it again to go on.\n")
+        return INTERRUPTED
     _print(report, dry_run=options.dry_run)
     return 0
 
 
-async def _load(path: Path, *, dry_run: bool) -> Report:
-    with tqdm(unit=" rows", desc=path.name) as bar:
-        if dry_run:
-            return await load_books(None, path, bar.update)
-        async with open_database(StorageSettings()) as database:
-            return await load_books(database, path, bar.update)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m data.load",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    for name, kind in KINDS.items():
+        of_kind = kinds.add_parser(name, help=kind.holds, description=kind.holds)
+        of_kind.add_argument("file", type=Path)
+        of_kind.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, change nothing"
+        )
+    return parser.parse_args()
+
+
+async def _load(kind: Kind, path: Path, *, dry_run: bool) -> Report:
+    rows = kind.count(path)
+    async with _database(dry_run=dry_run) as database:
+        with tqdm(unit=" rows", desc=path.name, total=rows) as bar:
+            return await kind.load(database, path, bar.update, dry_run=dry_run)
+
+
+@contextlib.asynccontextmanager
+async def _database(*, dry_run: bool) -> AsyncIterator[Database | None]:
+    """The database; None for a dry run where there is none yet, which it does not make."""
+    settings = StorageSettings()
+    if dry_run and settings.mongo_url is None and not settings.data_dir.exists():
+        yield None
+        return
+    async with open_database(settings) as database:
+        yield database
 
 
 def _print(report: Report, *, dry_run: bool) -> None:
-    for reject in report.rejects:
-        sys.stdout.write(f"line {reject.line}, {reject.column}: {reject.problem}\n")
-    loaded = "would load" if dry_run else "loaded"
-    rows = [
+    _print_findings("kept as in the database", report.differences)
+    _print_findings("rejected", report.rejects)
+    counts = [
         ("read", report.read),
-        (loaded, report.loaded),
+        ("would load" if dry_run else "loaded", report.loaded),
         ("unchanged", report.unchanged),
+        ("kept", report.kept),
         ("rejected", report.rejected),
     ]
-    sys.stdout.writelines(f"{name:<11}{count:>9,}\n" for name, count in rows)
+    sys.stdout.writelines(f"{name:<11}{count:>9,}\n" for name, count in counts)
+
+
+def _print_findings(title: str, findings: list[Finding]) -> None:
+    if findings:
+        sys.stdout.write(f"{title}:\n")
+    for finding in findings:
+        where = (
+            f"line {finding.line}, {finding.column}" if finding.column else f"line {finding.line}"
+        )
+        sys.stdout.write(f"  {where}: {finding.problem}\n")
 
 
 if __name__ == "__main__":

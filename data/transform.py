@@ -1,70 +1,68 @@
 """From rows to what the database takes; a row that breaks a rule is rejected with why."""
 
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final
+import re
+from decimal import Decimal
+from typing import Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from data.extract import Row
-from domain.books import Authors, BookId, Pages, StockLevel, Title
-from domain.isbn import Isbn
-from domain.money import Price
+from data.report import Finding
+from domain.money import cents_from_decimal
 
-BOOK_COLUMNS: Final = ("id", "title", "author", "pages", "price")
 CO_AUTHOR_SEPARATOR: Final = "/"
+FILE_ID_MAX: Final = 10**12
+"""An id in a file: ids that are given out later go on above it, so it leaves them room."""
+
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that was left out: where it stands, which column is at fault, and why."""
-
-    line: int
-    column: str
-    problem: str
-
-
-def _whole_number(text: str) -> int:
-    if not text.strip().isdecimal():
+def whole_number(cell: str) -> int:
+    """The number in a cell. Raises ValueError."""
+    bare = cell.strip()
+    if not _WHOLE.fullmatch(bare):
         raise ValueError("must be a whole number")
-    return int(text)
+    return int(bare)
 
 
-def _decimal_number(text: str) -> float:
+def cents(cell: str) -> int:
+    """The cents of an amount in major units in a cell. Raises ValueError."""
+    bare = cell.strip()
+    if not _DECIMAL.fullmatch(bare):
+        raise ValueError("must be a number such as 18.89")
+    return cents_from_decimal(Decimal(bare))
+
+
+def one_line(cell: str) -> str:
+    """The text in a cell, line breaks and runs of spaces as one space. Raises ValueError."""
+    if any("\ud800" <= character <= "\udfff" for character in cell):
+        raise ValueError("is no UTF-8 text")
+    return " ".join(cell.split())
+
+
+def separate_authors(cell: str) -> list[str]:
+    """The authors in a cell. Raises ValueError."""
+    return one_line(cell).split(CO_AUTHOR_SEPARATOR)
+
+
+def checked(row: Row, model: type[Model]) -> Model | list[Finding]:
+    """The row as its model, or a finding for each column at fault."""
+    if row.fault is not None:
+        return [Finding(row.line, "", row.fault)]
     try:
-        return float(Decimal(text.strip()))
-    except InvalidOperation:
-        raise ValueError("must be a number") from None
-
-
-def _separate_authors(text: str) -> list[str]:
-    return text.split(CO_AUTHOR_SEPARATOR)
-
-
-class BookRow(BaseModel):
-    """A book of a file; each row is a copy unless it has a `stock` of its own."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: Annotated[BookId, BeforeValidator(_whole_number)]
-    title: Title
-    author: Annotated[Authors, BeforeValidator(_separate_authors)]
-    pages: Annotated[Pages, BeforeValidator(_whole_number)]
-    price: Annotated[Price, BeforeValidator(_decimal_number)]
-    isbn: Isbn | None = None
-    stock: Annotated[StockLevel, BeforeValidator(_whole_number)] = 1
-
-
-def book_row(row: Row) -> BookRow | list[Reject]:
-    """The book in a row, or a reject for each column at fault."""
-    try:
-        return BookRow.model_validate(row.cells)
+        return model.model_validate(row.cells)
     except ValidationError as failure:
         return [
-            Reject(row.line, str(error["loc"][0]), _problem(error["type"], error["msg"]))
+            Finding(row.line, str(error["loc"][0]), _problem(error["type"], error["msg"]))
             for error in failure.errors(include_url=False)
         ]
 
 
 def _problem(kind: str, message: str) -> str:
-    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+    if kind == "missing":
+        return "is missing"
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    return text[:1].lower() + text[1:]

@@ -16,13 +16,19 @@ def cents_from_number(amount: Any) -> int:
     """
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports only ValueError
-    exact = Decimal(repr(amount))
-    if not exact.is_finite() or not 0 <= exact * 100 <= AMOUNT_CENTS_MAX:
-        raise ValueError(
-            "must not be negative" if exact < 0 else f"must be at most {AMOUNT_CENTS_MAX // 100}"
-        )
-    cents = int(exact * 100)
-    if cents != exact * 100:
+    return cents_from_decimal(Decimal(repr(amount)))
+
+
+def cents_from_decimal(amount: Decimal) -> int:
+    """As `cents_from_number`, for an amount that was never a float."""
+    if not amount.is_finite():
+        raise ValueError("must be a finite number")
+    if amount < 0:
+        raise ValueError("must not be negative")
+    if amount * 100 > AMOUNT_CENTS_MAX:
+        raise ValueError(f"must be at most {AMOUNT_CENTS_MAX // 100}")
+    cents = int(amount * 100)
+    if cents != amount * 100:
         raise ValueError("must have at most two decimals")
     return cents
 

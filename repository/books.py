@@ -234,32 +234,42 @@ def _move_stock(transaction: Transaction, book: Document, kind: str, copies: int
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What became of books that came with ids of their own."""
+class Arrival:
+    """What there is to do about books that come with ids of their own.
 
-    added: int
-    present: int
+    `missing` are to be added, `present` are pairs of a book as it comes and as it stands, and
+    `isbn_holders` names for each book refused because of its ISBN the one that has it.
+    """
+
+    missing: list[Document]
+    present: list[tuple[Document, Document]]
     isbn_holders: dict[int, int]
-    """For each book refused because of its ISBN, the book that has it."""
 
 
-async def add_missing(transaction: Transaction, documents: list[Document]) -> Added:
-    """Add those books whose id is not taken; what stands is left as it is, sold copies and all."""
-    ids = [document["_id"] for document in documents]
-    present = {row["_id"] for row in await transaction.find(BOOKS, {"_id": {"$in": ids}})}
-    missing = [document for document in documents if document["_id"] not in present]
-    holders = await _isbn_holders(transaction, missing)
-    refused: dict[int, int] = {}
-    for document in missing:
-        holder = holders.setdefault(document.get("isbn"), document["_id"])
-        if document.get("isbn") is not None and holder != document["_id"]:
-            refused[document["_id"]] = holder
-            continue
-        transaction.append(BOOKS, dict(document))
-        transaction.append(
-            STOCK_MOVEMENTS, stock_movement(document["_id"], "loaded", document["stock"])
-        )
-    return Added(len(missing) - len(refused), len(present), refused)
+async def compare(documents: Documents, arriving: list[Document]) -> Arrival:
+    """What adding those books would do."""
+    ids = [book["_id"] for book in arriving]
+    standing = {row["_id"]: row for row in await documents.find(BOOKS, {"_id": {"$in": ids}})}
+    new = [book for book in arriving if book["_id"] not in standing]
+    holders = await _isbn_holders(documents, new)
+    refused = {book["_id"]: holders[book["isbn"]] for book in new if book.get("isbn") in holders}
+    return Arrival(
+        missing=[book for book in new if book["_id"] not in refused],
+        present=[(book, standing[book["_id"]]) for book in arriving if book["_id"] in standing],
+        isbn_holders=refused,
+    )
+
+
+async def add_missing(transaction: Transaction, arriving: list[Document]) -> Arrival:
+    """Add those books whose id is not taken; what stands is left as it is, sold copies and all.
+
+    No two of them may have the same id or ISBN.
+    """
+    arrival = await compare(transaction, arriving)
+    for book in arrival.missing:
+        transaction.append(BOOKS, book)
+        transaction.append(STOCK_MOVEMENTS, stock_movement(book["_id"], "loaded", book["stock"]))
+    return arrival
 
 
 async def _isbn_holders(documents: Documents, books: list[Document]) -> dict[str | None, int]:

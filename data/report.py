@@ -1,0 +1,73 @@
+"""What a loader says of a file, and the shape that all loaders have."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+from repository.mongo_connection import Database
+
+CHUNK_ROWS: Final = 500
+"""Rows that go into one transaction: all of them or none."""
+
+CHUNK_DEADLINE_S: Final = 60.0
+
+Item = TypeVar("Item")
+Progress = Callable[[int], object]
+"""Is told how many more rows of the file are done with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about one row: the line it starts on, the column (empty: the whole row), what."""
+
+    line: int
+    column: str
+    problem: str
+
+
+@dataclass
+class Report:
+    """What became of the rows of a file: each is loaded, unchanged, kept or rejected.
+
+    `unchanged` rows are in the database just so. `kept` ones are there with other values, and what
+    is there stays. `rejects` break a rule; one row may break several.
+    """
+
+    read: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    differences: list[Finding] = field(default_factory=list)
+    rejects: list[Finding] = field(default_factory=list)
+
+    @property
+    def kept(self) -> int:
+        """Rows that differ from what is in the database, which was left as it is."""
+        return len({finding.line for finding in self.differences})
+
+    @property
+    def rejected(self) -> int:
+        """Rows that were left out."""
+        return len({finding.line for finding in self.rejects})
+
+
+class Loader(Protocol):
+    """Loads one kind of file."""
+
+    async def __call__(
+        self, database: Database | None, path: Path, progress: Progress, *, dry_run: bool
+    ) -> Report:
+        """Load the rows that are not there yet; without a database judge the file alone.
+
+        Loading a file again changes nothing; after an interruption it goes on where it was. A dry
+        run reports the same and writes nothing. Raises UnreadableFileError, or an OctavoError when
+        the database refuses for good.
+        """
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK_ROWS) -> Iterator[list[Item]]:
+    """The items in order, in lists of `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
