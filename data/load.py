@@ -21,9 +21,8 @@ from data.extract import UnreadableFileError, csv_row_count
 from data.report import Finding, Loader, Report
 from data.sources import DEMO_BOOKS
 from domain.errors import OctavoError
-from repository.embedded_engine import EngineStartError
-from repository.mongo_connection import Database, ReplicaSetMissingError
-from repository.storage import StorageSettings, open_database
+from repository.mongo_connection import Database
+from repository.storage import START_FAILURES, StorageSettings, open_database
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -63,12 +62,7 @@ def main() -> int:
     options = _options()
     try:
         report = asyncio.run(_load(KINDS[options.kind], options.file, dry_run=options.dry_run))
-    except (
-        UnreadableFileError,
-        OctavoError,
-        EngineStartError,
-        ReplicaSetMissingError,
-    ) as failure:
+    except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -70,9 +71,12 @@ async def _keep_running(engine: "_Engine", port: int) -> None:
             continue
         log.warning("the embedded engine has died and is started again", port=port)
         try:
-            await engine.ensure_running(port)
-        except EngineStartError:
+            port_now = await engine.ensure_running(port)
+        except (EngineStartError, OSError):
             log.exception("the embedded engine does not start; trying on")
+            continue
+        if port_now != port:
+            log.error("the embedded engine has moved; start the service again", port=port_now)
 
 
 class _Engine:
@@ -97,7 +101,7 @@ class _Engine:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.is_alive():
-                address = self._address()
+                address = self.address()
                 if address is not None and await _accepts_connections(address):
                     return address
             elif self._child is None or self._child.poll() is not None:
@@ -112,7 +116,7 @@ class _Engine:
         command = [sys.executable, "-m", "repository.embedded_engine"]
         command += ["--data-dir", str(self._data_dir), "--port", str(port)]
         # A session of its own, so that Ctrl-C reaches the service and not the engine under it.
-        with self.log_path.open("wb") as output:
+        with self.log_path.open("ab") as output:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command,
                 stdin=subprocess.DEVNULL,
@@ -133,7 +137,8 @@ class _Engine:
             f"The embedded engine ended with code {code}. It printed:\n{printed}"
         )
 
-    def _address(self) -> int | None:
+    def address(self) -> int | None:
+        """The port of the engine that runs, or of the last one if that was not left by all."""
         try:
             return int(json.loads(self.address_path.read_bytes())["port"])
         except (OSError, ValueError, KeyError):
@@ -189,17 +194,32 @@ def main() -> int:
     with engine.engine_lock_path.open("a") as lock, engine.users_lock_path.open("a") as users:
         if not _lock_patiently(lock):
             return ANOTHER_RUNS
+        port = options.port or _port_that_users_know(engine)
         engine.address_path.unlink(missing_ok=True)
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with _serving(options.data_dir / "engine", options.port) as port:
+        with _serving(options.data_dir / "engine", port) as port:
             _write_atomically(engine.address_path, {"port": port, "pid": os.getpid()})
             while not stop.wait(UNUSED_CHECK_S):
                 if _try_lock(users, fcntl.LOCK_EX):
+                    engine.address_path.unlink(missing_ok=True)
                     break
-            engine.address_path.unlink(missing_ok=True)
     return 0
+
+
+def _port_that_users_know(engine: _Engine) -> int:
+    """The port of an engine that ended before its users did, who look for it there; else 0."""
+    port = engine.address()
+    if port is None:
+        return 0
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return 0
+    return port
 
 
 def _lock_patiently(lock: IO[Any]) -> bool:
@@ -226,6 +246,7 @@ def _serving(files: Path, port: int) -> Iterator[int]:
         enable_test_commands=False,
         # An acknowledged commit has to outlive a kill -9 and a power cut: j:true, always.
         sync_on_commit=True,
+        durable=True,
     )
     server.start()
     try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from domain.errors import Busy, OctavoError, StorageUnavailable
+from domain.errors import Busy, InvalidParams, OctavoError, StorageUnavailable
 from repository import transactions
 from repository.idempotency import (
     REQUESTS,
@@ -159,7 +159,8 @@ async def _perform(
     except OctavoError as refusal:
         if transaction.writes > writes_before:
             raise _RefusedAfterWriteError(refusal) from refusal
-        if refusal.retryable:
+        # A caller who mends its parameters may keep its key, and one told to try again has to.
+        if refusal.retryable or isinstance(refusal, InvalidParams):
             return Answer(refusal=refusal)
         answer = Answer(refusal=refusal)
     if change.key is not None:

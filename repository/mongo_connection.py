@@ -18,6 +18,7 @@ from motor.motor_asyncio import (  # noqa: E402 - after the setting above
 )
 from pymongo import ReturnDocument  # noqa: E402 - after the setting above
 from pymongo.errors import (  # noqa: E402 - after the setting above
+    ConfigurationError,
     ConnectionFailure,
     ExecutionTimeout,
     OperationFailure,
@@ -42,6 +43,10 @@ COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
 _SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
+
+
+class MongoUrlError(Exception):
+    """The MongoDB URL cannot be used as it stands."""
 
 
 class ReplicaSetMissingError(Exception):
@@ -134,7 +139,9 @@ class Database(Documents):
             yield session
 
     async def _reserve_ids(self, kind: str, count: int) -> int:
-        with storage_errors():
+        # Asked inside a transaction: the driver's own error says whether to repeat that.
+        counter: Document | None = None
+        while counter is None:  # the embedded engine's answer to the later of two upserts that race
             counter = await self.motor[COUNTERS].find_one_and_update(
                 {"_id": kind},
                 {"$inc": {"last": count}},
@@ -164,18 +171,10 @@ class Database(Documents):
 async def connect(mongo_url: str, database_name: str) -> AsyncIterator[Database]:
     """A database that is closed with the block.
 
-    Raises StorageUnavailable when no server answers, and ReplicaSetMissingError for a standalone
-    mongod, whose lack of transactions would break every promise made here.
+    Raises MongoUrlError, StorageUnavailable when no server answers, and ReplicaSetMissingError for
+    a standalone mongod, whose lack of transactions would break every promise made here.
     """
-    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-        mongo_url,
-        maxPoolSize=POOL_SIZE_MAX,
-        serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
-        socketTimeoutMS=SOCKET_TIMEOUT_MS,
-        retryWrites=True,
-        tz_aware=True,
-        appname="octavo",
-    )
+    client = _client(mongo_url)
     try:
         await _require_replica_set(client)
         options: CodecOptions[Document] = CodecOptions(tz_aware=True)
@@ -185,9 +184,30 @@ async def connect(mongo_url: str, database_name: str) -> AsyncIterator[Database]
         client.close()
 
 
+def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":
+    try:
+        return AsyncIOMotorClient(
+            mongo_url,
+            maxPoolSize=POOL_SIZE_MAX,
+            serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
+            socketTimeoutMS=SOCKET_TIMEOUT_MS,
+            retryWrites=True,
+            tz_aware=True,
+            appname="octavo",
+        )
+    except (ConfigurationError, ValueError) as failure:
+        raise MongoUrlError(f"OCTAVO_MONGO_URL is no usable MongoDB URL: {failure}") from failure
+
+
 async def _require_replica_set(client: "AsyncIOMotorClient[Document]") -> None:
-    with storage_errors():
+    try:
         hello = await client.admin.command("hello")
+    except OperationFailure as failure:
+        raise MongoUrlError(f"MongoDB refuses OCTAVO_MONGO_URL: {failure}") from failure
+    except ConnectionFailure as failure:
+        servers = client.delegate.topology_description.server_descriptions()
+        places = ", ".join(f"{host}:{port}" for host, port in servers)
+        raise StorageUnavailable(f"No MongoDB that takes writes answers at {places}.") from failure
     if "setName" in hello or hello.get("msg") == "isdbgrid":
         return
     raise ReplicaSetMissingError(
@@ -199,6 +219,7 @@ async def _require_replica_set(client: "AsyncIOMotorClient[Document]") -> None:
 
 __all__ = ["DURABLE", "SNAPSHOT", "Collection", "Database", "Document", "Documents", "Filter"]
 __all__ += [
+    "MongoUrlError",
     "PyMongoError",
     "ReplicaSetMissingError",
     "Session",

@@ -3,12 +3,28 @@
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.errors import StorageUnavailable
 from repository import indexes
-from repository.embedded_engine import embedded_engine
-from repository.mongo_connection import Database, connect
+from repository.embedded_engine import EngineStartError, embedded_engine
+from repository.mongo_connection import (
+    Database,
+    MongoUrlError,
+    ReplicaSetMissingError,
+    connect,
+)
+
+START_FAILURES: Final = (
+    EngineStartError,
+    MongoUrlError,
+    ReplicaSetMissingError,
+    StorageUnavailable,
+    OSError,
+)
+"""What keeps a program from starting that is no fault of its code; the message says it all."""
 
 
 class StorageSettings(BaseSettings):
@@ -25,7 +41,7 @@ class StorageSettings(BaseSettings):
 async def open_database(settings: StorageSettings) -> AsyncIterator[Database]:
     """The database with all its indexes, on the embedded engine if no URL is set.
 
-    Raises EngineStartError, ReplicaSetMissingError or StorageUnavailable.
+    Raises one of START_FAILURES.
     """
     async with contextlib.AsyncExitStack() as stack:
         url = settings.mongo_url

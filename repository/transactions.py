@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+import structlog
 from pymongo import ReturnDocument
 from pymongo.errors import (
     BulkWriteError,
@@ -41,6 +42,8 @@ _DUPLICATE_KEY: Final = 11000
 _FORGOTTEN: Final = 251
 
 Result = TypeVar("Result")
+
+log = structlog.get_logger("octavo.transactions")
 
 
 class WriteConflictError(OperationFailure):
@@ -158,9 +161,12 @@ class Transaction(Documents):
         self._appended.clear()
 
     def committed(self) -> None:
-        """Run the side effects; the transaction is durable now."""
+        """Run the side effects; the transaction is durable now, so none of them can fail it."""
         for effect in self._after_commit:
-            effect()
+            try:
+                effect()
+            except Exception:
+                log.exception("a side effect of a committed transaction failed")
 
 
 async def run(database: Database, work: Work[Result], *, deadline: float) -> Result:
@@ -228,10 +234,8 @@ async def _attempt(database: Database, work: Work[Result], deadline: float) -> R
         transaction = Transaction(database, session)
         try:
             result = await work(transaction)
-            if not transaction.writes:
-                await session.abort_transaction()
-                return result
-            marker = transaction.mark()
+            # Without writes it is committed as well: that makes sure that what it read is durable.
+            marker = transaction.mark() if transaction.writes else None
             await transaction.flush()
         except BaseException:
             await _abort(session)
@@ -247,7 +251,9 @@ async def _abort(session: Session) -> None:
         await session.abort_transaction()
 
 
-async def _commit(database: Database, session: Session, marker: str, deadline: float) -> None:
+async def _commit(
+    database: Database, session: Session, marker: str | None, deadline: float
+) -> None:
     """Commit, and find out whether it happened when the answer was lost.
 
     Raises StorageUnavailable when that stays unknown until the deadline, and a failure without
@@ -258,16 +264,21 @@ async def _commit(database: Database, session: Session, marker: str, deadline: f
         try:
             await session.commit_transaction()
         except (OperationFailure, ConnectionFailure) as failure:
-            if failure.has_error_label("UnknownTransactionCommitResult"):
-                if loop.time() >= deadline:
-                    raise StorageUnavailable(
-                        "The connection was lost during the commit; it may have happened."
-                    ) from failure
-                await asyncio.sleep(backoff_s(attempt))
-                continue
-            # A server that was restarted in between knows the commit's effect, but not its number.
-            forgotten = isinstance(failure, OperationFailure) and failure.code == _FORGOTTEN
-            if forgotten and await database.find_one(COMMITS, {"_id": marker}):
-                return
-            raise
-        return
+            if not failure.has_error_label("UnknownTransactionCommitResult"):
+                if marker is not None and await _was_committed(database, failure, marker):
+                    return
+                raise
+            if loop.time() >= deadline:
+                raise StorageUnavailable(
+                    "The connection was lost during the commit; it may have happened."
+                ) from failure
+            await asyncio.sleep(backoff_s(attempt))
+        else:
+            return
+
+
+async def _was_committed(database: Database, failure: PyMongoError, marker: str) -> bool:
+    """Whether the commit took effect on a server that was restarted and forgot its number."""
+    if not (isinstance(failure, OperationFailure) and failure.code == _FORGOTTEN):
+        return False
+    return await database.find_one(COMMITS, {"_id": marker}) is not None

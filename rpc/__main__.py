@@ -12,17 +12,14 @@ import uvloop
 from aiohttp import web
 from pydantic import ValidationError
 
-from domain.errors import StorageUnavailable
-from repository.embedded_engine import EngineStartError
-from repository.mongo_connection import ReplicaSetMissingError
+from repository.storage import START_FAILURES
 from rpc import logging, supervisor
-from rpc.application import LIFECYCLE, make_application
+from rpc.application import ENDPOINT, LIFECYCLE, make_application
 from rpc.settings import Settings
+from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 
 BACKLOG: Final = 1_024
 SUPERVISOR_CHECK_S: Final = 1.0
-START_FAILED: Final = 1
-SETTINGS_WRONG: Final = 2
 
 log = structlog.get_logger("octavo")
 
@@ -40,7 +37,7 @@ def main() -> int:
     run = supervisor.run if settings.workers > 1 else serve
     try:
         return uvloop.run(run(settings))
-    except (EngineStartError, ReplicaSetMissingError, StorageUnavailable, OSError) as failure:
+    except START_FAILURES as failure:
         log.error("the service cannot start", reason=str(failure))  # noqa: TRY400 - no fault of the code
         return START_FAILED
 
@@ -56,8 +53,8 @@ async def serve(settings: Settings) -> int:
         handle_signals=False,
         shutdown_timeout=settings.stop_grace_s,
     )
-    await runner.setup()
     try:
+        await runner.setup()
         is_worker = settings.supervisor_pid is not None
         site = web.TCPSite(
             runner, settings.host, settings.port, backlog=BACKLOG, reuse_port=is_worker or None
@@ -70,6 +67,8 @@ async def serve(settings: Settings) -> int:
         watch.cancel()
         application[LIFECYCLE].is_stopping = True
         log.info("stopping", grace_s=settings.stop_grace_s)
+        # The port stays open meanwhile, so that /readyz can say that the service is stopping.
+        await application[ENDPOINT].finish(settings.stop_grace_s)
     finally:
         await runner.cleanup()
     log.info("stopped")

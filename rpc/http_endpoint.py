@@ -1,5 +1,7 @@
 """POST /rpc: bytes in, bytes out. What is JSON-RPC about them is not decided here."""
 
+import asyncio
+import contextlib
 import uuid
 from typing import Final
 
@@ -43,6 +45,16 @@ class RpcEndpoint:
         self._body_bytes_max = body_bytes_max
         self._requests_max = requests_max
         self._in_flight = 0
+        self._nothing_in_flight = asyncio.Event()
+        self._nothing_in_flight.set()
+        self._is_stopping = False
+
+    async def finish(self, grace_s: float) -> None:
+        """Admit nothing more and wait, `grace_s` seconds at most, for what was admitted."""
+        self._is_stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._nothing_in_flight.wait()
 
     async def post(self, request: web.Request) -> web.Response:
         """Answer one request, under a correlation id that the response names."""
@@ -60,17 +72,22 @@ class RpcEndpoint:
         if request.content_type not in JSON_TYPES:
             detail = f"Send the header Content-Type: {JSON}."
             return self._respond(415, error_object(ErrorCode.INVALID_REQUEST, detail))
-        if self._in_flight >= self._requests_max:
+        if self._is_stopping or self._in_flight >= self._requests_max:
             message = "Too many requests wait already."
+            if self._is_stopping:
+                message = "The service is stopping."
             response = self._respond(503, error_object(ErrorCode.BUSY, message, retryable=True))
             response.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
             return response
         self._in_flight += 1
+        self._nothing_in_flight.clear()
         self._metrics.requests_in_flight.set(self._in_flight)
         try:
             return await self._answer(request)
         finally:
             self._in_flight -= 1
+            if not self._in_flight:
+                self._nothing_in_flight.set()
             self._metrics.requests_in_flight.set(self._in_flight)
 
     async def _answer(self, request: web.Request) -> web.Response:

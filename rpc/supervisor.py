@@ -12,30 +12,41 @@ import structlog
 from rpc.settings import Settings
 
 RESTART_PAUSE_S: Final = 1.0
+START_FAILED: Final = 3
+"""Exit code of a process that could not begin to serve, for a reason outside its code."""
+SETTINGS_WRONG: Final = 2
 
 log = structlog.get_logger("octavo.supervisor")
 
 
 async def run(settings: Settings) -> int:
-    """Keep `settings.workers` workers running until SIGTERM or Ctrl-C."""
+    """Keep `settings.workers` workers running until SIGTERM or Ctrl-C.
+
+    If one cannot start at all, neither can the others: all are stopped, and its exit code returned.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(settings.workers):
-            workers.create_task(_keep_worker(stop))
-    return 0
+    async with asyncio.TaskGroup() as group:
+        workers = [group.create_task(_keep_worker(stop)) for _ in range(settings.workers)]
+    return max(worker.result() for worker in workers)
 
 
-async def _keep_worker(stop: asyncio.Event) -> None:
+async def _keep_worker(stop: asyncio.Event) -> int:
+    """Keep one worker running; 0 after a stop, or the exit code of one that never started."""
     environment = os.environ | {"OCTAVO_WORKERS": "1", "OCTAVO_SUPERVISOR_PID": str(os.getpid())}
+    is_first = True
     while not stop.is_set():
         worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "rpc", env=environment)
         ended = asyncio.create_task(worker.wait())
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        if is_first and worker.returncode in {START_FAILED, SETTINGS_WRONG}:
+            stop.set()
+            return worker.returncode
+        is_first = False
         if not stop.is_set():
             log.error("a worker has died and is started again", exit_code=worker.returncode)
             with contextlib.suppress(TimeoutError):
@@ -44,3 +55,4 @@ async def _keep_worker(stop: asyncio.Event) -> None:
         with contextlib.suppress(ProcessLookupError):
             worker.send_signal(signal.SIGTERM)
         await ended
+    return 0

@@ -14,8 +14,9 @@ from rpc.method_registry import CallContext, method
 async def lookup(context: CallContext, idempotency_key: IdempotencyKey) -> RequestOutcome:
     """Tell what happened to the change that this API key asked for under an idempotency key.
 
-    `unknown`: nothing has happened. `in_progress`: it is being worked on. `done`: here is the
-    answer that was given, or would have been.
+    `unknown`: nothing has happened so far; to be sure that it happens, and once only, repeat the
+    request with its key. `in_progress`: it is being worked on. `done`: here is the answer that was
+    given, or would have been.
     """
     scope = context.caller.key_id
     in_progress = context.services.changes.is_in_progress(scope, idempotency_key)

@@ -1,6 +1,6 @@
 """sales.*: selling over the counter, refunds, and what it comes to."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -25,6 +25,11 @@ from rpc.method_registry import CallContext, ChangeContext, method
 from rpc.methods.books import book_lane
 
 
+def refund_lane(_: dict[str, Any]) -> str:
+    """Where refunds join: which book's stock a sale came from is not known before it is read."""
+    return "refunds"
+
+
 @method(
     "sales.create",
     role=Role.CLERK,
@@ -42,6 +47,7 @@ async def create(context: ChangeContext, book_id: BookId, quantity: Quantity = 1
     "sales.refund",
     role=Role.CLERK,
     changes=True,
+    lane=refund_lane,
     errors=(NotFound, RefundExceedsSale),
     example={"sale_id": 1},
 )
