@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
-from domain.values import QUANTITY_MAX, Id, Text
+from domain.values import Id, Text
 
 PAGES_MAX = 100_000
 AUTHORS_MAX = 50
@@ -25,9 +25,7 @@ Authors = Annotated[
     ),
 ]
 Pages = Annotated[int, Field(ge=1, le=PAGES_MAX, description="Number of pages.", examples=[1184])]
-StockLevel = Annotated[
-    int, Field(ge=0, le=QUANTITY_MAX, description="Copies on hand.", examples=[7])
-]
+StockLevel = Annotated[int, Field(ge=0, le=STOCK_MAX, description="Copies on hand.", examples=[7])]
 
 
 EXAMPLE: Final = {

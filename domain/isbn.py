@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-_SEPARATORS = re.compile(r"[\s-]")
-_TEN = re.compile(r"\d{9}[\dX]")
-_THIRTEEN = re.compile(r"97[89]\d{10}")
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]")
+"""Spaces and hyphens of every kind: an ISBN that was copied from a text often has others."""
+
+_TEN = re.compile(r"\d{9}[\dX]", re.ASCII)
+_THIRTEEN = re.compile(r"97[89]\d{10}", re.ASCII)
 
 
 def normalise_isbn(text: Any) -> str:

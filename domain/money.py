@@ -5,17 +5,21 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-AMOUNT_CENTS_MAX = 100_000_000_00
+AMOUNT_CENTS_MAX = 10_000_000_00
+"""A million copies at this price are still under 2**53 cents, so that their total is exact."""
+
 _SUM_SCHEMA = {"type": "number", "description": "An amount in major units, exact to the cent."}
 
 
 def cents_from_number(amount: Any) -> int:
     """Cents of a non-negative amount in major units.
 
-    Raises ValueError for what is no JSON number, negative, over 100,000,000 or has a third decimal.
+    Raises ValueError for what is no JSON number, negative, over 10,000,000 or has a third decimal.
     """
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports only ValueError
+    if isinstance(amount, int):
+        return cents_from_decimal(Decimal(amount))
     return cents_from_decimal(Decimal(repr(amount)))
 
 

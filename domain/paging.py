@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from domain.errors import InvalidParams
+from domain.values import ID_MAX
 
 Order = Annotated[Literal["asc", "desc"], Field(description="Direction of the sort.")]
 NextCursor = Annotated[
@@ -48,15 +49,20 @@ def decode_cursor(listing: str, cursor: str | None) -> Keyset | None:
         of_listing, value, row_id = orjson.loads(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, TypeError):
         raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
-    if (
-        of_listing != _short(listing)
-        or type(row_id) is not int
-        or not isinstance(value, int | str | float)
-    ):
+    if of_listing != _short(listing) or not (_is_id(row_id) and _is_sort_value(value)):
         raise InvalidParams.parameter(
             "cursor", "belongs to a list with other filters or another sort"
         )
     return Keyset(value, row_id)
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= ID_MAX
+
+
+def _is_sort_value(value: Any) -> bool:
+    """Whether the database can compare with it, which a cursor made by hand may break."""
+    return isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= ID_MAX)
 
 
 Item = TypeVar("Item")

@@ -1,8 +1,10 @@
 """Ranges of time: `from`/`to` as whole days of a time zone or as instants, half-open."""
 
+import contextlib
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -20,13 +22,16 @@ def parse_day_or_instant(text: Any) -> date | datetime:
     message = "must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)"
     if not isinstance(text, str):
         raise ValueError(message)  # noqa: TRY004 - pydantic reports only ValueError
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
     try:
-        if len(text) == len("2026-11-23"):
-            return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise ValueError(message) from None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999 in UTC") from None
 
 
 def known_time_zone(name: str) -> str:
@@ -77,17 +82,43 @@ def time_range(
     zone = ZoneInfo(time_zone)
     start = _instant(from_, zone, days_on=0)
     end = _instant(to, zone, days_on=1)
-    if start and end and end < start:
+    # The day before `from` ends where `from` starts: that is no empty range, it is a reversed one.
+    is_reversed = _is_day(from_) and _is_day(to) and to < from_
+    if is_reversed or (start and end and end < start):
         raise InvalidParams.parameter("to", "must not be before `from`")
     return TimeRange(start, end)
 
 
+def _is_day(moment: date | datetime | None) -> TypeGuard[date]:
+    return isinstance(moment, date) and not isinstance(moment, datetime)
+
+
 def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) -> datetime | None:
     """The instant itself, or the one at which the local day that lies `days_on` later begins."""
-    if moment is None or isinstance(moment, datetime):
-        return moment
+    if moment is None:
+        return None
     try:
-        midnight = datetime.combine(moment + timedelta(days=days_on), time(), zone)
-        return midnight.astimezone(UTC)
+        if isinstance(moment, datetime):
+            return _up_to_millisecond(moment)
+        return _start_of_day(moment + timedelta(days=days_on), zone)
     except OverflowError:
         return None
+
+
+def _up_to_millisecond(moment: datetime) -> datetime:
+    """What is kept has milliseconds, so the next whole one bounds the same rows."""
+    return moment + timedelta(microseconds=-moment.microsecond % 1000)
+
+
+def _start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a day in a zone, which need not be midnight: a clock may skip that."""
+    midnight = datetime.combine(day, time(), zone)
+    last = midnight.astimezone(UTC)
+    first = midnight.replace(fold=1).astimezone(UTC)
+    if first >= last:  # only where the clock skips midnight is it the other way round
+        return last
+    seconds = range(round((last - first).total_seconds()))
+    skipped = bisect_left(
+        seconds, day, key=lambda s: (first + timedelta(seconds=s)).astimezone(zone).date()
+    )
+    return first + timedelta(seconds=skipped)

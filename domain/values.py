@@ -1,5 +1,6 @@
 """Parameter types that several topics share."""
 
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -14,10 +15,12 @@ IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 NAME_CHARACTERS_MAX = 500
 
 
-def _without_outer_spaces(text: str) -> str:
+def _one_line(text: str) -> str:
     trimmed = text.strip()
     if not trimmed:
         raise ValueError("must not be blank")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in trimmed):
+        raise ValueError("must be one line without control characters")
     return trimmed
 
 
@@ -25,7 +28,7 @@ Id = Annotated[int, Field(ge=0, le=ID_MAX)]
 Quantity = Annotated[
     int, Field(ge=1, le=QUANTITY_MAX, description="Number of copies.", examples=[1])
 ]
-Text = Annotated[str, Field(max_length=NAME_CHARACTERS_MAX), AfterValidator(_without_outer_spaces)]
+Text = Annotated[str, Field(max_length=NAME_CHARACTERS_MAX), AfterValidator(_one_line)]
 PageLimit = Annotated[
     int,
     Field(ge=1, le=PAGE_SIZE_MAX, description=f"Items per page, {PAGE_SIZE_DEFAULT} if left out."),

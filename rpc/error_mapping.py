@@ -1,8 +1,11 @@
 """From errors to JSON-RPC error objects, in one place."""
 
-from typing import Any, TypedDict
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, Final, TypedDict
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.errors import InvalidParams, OctavoError
 from rpc.error_codes import SPECIFICATION_MESSAGES, ErrorCode
@@ -40,24 +43,81 @@ def from_error(error: OctavoError) -> ErrorObject:
     return error_object(code_of(error), error.message, retryable=error.retryable, **error.details)
 
 
-def from_validation(failure: ValidationError) -> InvalidParams:
-    """The refusal that names every parameter that pydantic found at fault."""
+def from_validation(failure: ValidationError, names: Iterable[str] = ()) -> InvalidParams:
+    """The refusal that names every parameter that pydantic found at fault.
+
+    `names` are the parameters that there are, to tell what an unknown one may have meant.
+    """
     errors = [
         {
             "parameter": str(error["loc"][0]) if error["loc"] else "",
             "path": [str(step) for step in error["loc"]],
-            "problem": _problem(error["type"], error["msg"]),
+            "problem": _problem(error, list(names)),
         }
-        for error in failure.errors(include_url=False, include_input=False, include_context=False)
+        for error in failure.errors(include_url=False)
     ]
     first = errors[0]
     return InvalidParams(f"{'.'.join(first['path'])}: {first['problem']}", errors=errors)
 
 
-def _problem(kind: str, message: str) -> str:
+def _problem(error: ErrorDetails, names: list[str]) -> str:
+    """What is wrong, as a sentence that goes on after the parameter's name."""
+    kind, limits = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":
-        return "is not a parameter of this method"
-    text = message.removeprefix("Value error, ").removeprefix("Input ")
+        return "is not a parameter of this method" + _meant(str(error["loc"][-1]), names)
+    if kind in _WANTED:
+        return f"must be {_WANTED[kind]}, not {_json_kind(error['input'])}"
+    if kind in _LIMITED:
+        return _LIMITED[kind].format(**limits)
+    text = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return text[:1].lower() + text[1:]
+
+
+def _meant(unknown: str, names: list[str]) -> str:
+    near = get_close_matches(unknown, names, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; it takes {', '.join(names)}" if names else ""
+
+
+def _json_kind(value: Any) -> str:
+    """What JSON calls a value."""
+    for types, kind in _JSON_KINDS:
+        if isinstance(value, types):
+            return kind
+    return "null"
+
+
+_WANTED: Final = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "a string",
+    "string_unicode": "Unicode text",
+    "bool_type": "true or false",
+    "list_type": "an array",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+_LIMITED: Final = {
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be over {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be under {lt}",
+    "too_short": "must have at least {min_length} item(s)",
+    "too_long": "must have at most {max_length} items",
+    "string_too_short": "must have at least {min_length} character(s)",
+    "string_too_long": "must have at most {max_length} characters",
+    "literal_error": "must be {expected}",
+}
+_JSON_KINDS: Final = (
+    (bool, "a boolean"),
+    (int, "a whole number"),
+    (float, "a number with a fraction"),
+    (str, "a string"),
+    (list, "an array"),
+    (dict, "an object"),
+)

@@ -105,7 +105,7 @@ class Method:
         try:
             validated = self.parameters.model_validate(present)
         except ValidationError as failure:
-            raise from_validation(failure) from None
+            raise from_validation(failure, names) from None
         return {name: getattr(validated, name) for name in names}
 
     async def answer(self, context: CallContext, params: Params) -> bytes:
