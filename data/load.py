@@ -9,17 +9,17 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tqdm import tqdm
 
-from data import books
+from data import books, marketplace
 from data.extract import UnreadableFileError, csv_row_count
-from data.report import Finding, Loader, Report
-from data.sources import DEMO_BOOKS
+from data.report import Finding, Report
+from data.sources import DEMO_BOOKS, DEMO_STORES, DEMO_USERS
 from domain.errors import OctavoError
 from repository.mongo_connection import Database
 from repository.storage import START_FAILURES, StorageSettings, open_database
@@ -33,8 +33,10 @@ class Kind:
     """One kind of file: what it holds, how it is loaded, and how its rows are counted."""
 
     holds: str
-    load: Loader
-    count: Callable[[Path], int]
+    load: Callable[..., Awaitable[Report]]
+    """A `Loader`, which takes as many paths as there are `files`."""
+    count: Callable[..., int]
+    files: tuple[str, ...] = ("file",)
 
 
 KINDS: Final = {
@@ -43,15 +45,21 @@ KINDS: Final = {
         books.load,
         csv_row_count,
     ),
+    "marketplace": Kind(
+        "stores with their listings, and users with their purchases, from two JSON files",
+        marketplace.load,
+        marketplace.row_count,
+        files=("stores", "users"),
+    ),
 }
-DEMO: Final = (("books", DEMO_BOOKS),)
+DEMO: Final = (("books", (DEMO_BOOKS,)), ("marketplace", (DEMO_STORES, DEMO_USERS)))
 """What the demo shows, in the order in which it is loaded."""
 
 
 async def load_demo(database: Database) -> None:
     """Load what the demo shows; at every start but the first this changes nothing."""
-    for kind, path in DEMO:
-        await KINDS[kind].load(database, path, lambda _: None, dry_run=False)
+    for kind, paths in DEMO:
+        await KINDS[kind].load(database, *paths, lambda _: None, dry_run=False)
 
 
 def main() -> int:
@@ -61,7 +69,9 @@ def main() -> int:
     """
     options = _options()
     try:
-        report = asyncio.run(_load(KINDS[options.kind], options.file, dry_run=options.dry_run))
+        kind = KINDS[options.kind]
+        paths = [getattr(options, name) for name in kind.files]
+        report = asyncio.run(_load(kind, paths, dry_run=options.dry_run))
     except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
@@ -81,18 +91,19 @@ def _options() -> argparse.Namespace:
     kinds = parser.add_subparsers(dest="kind", required=True)
     for name, kind in KINDS.items():
         of_kind = kinds.add_parser(name, help=kind.holds, description=kind.holds)
-        of_kind.add_argument("file", type=Path)
+        for file in kind.files:
+            of_kind.add_argument(file, type=Path)
         of_kind.add_argument(
             "--dry-run", action="store_true", help="say what would happen, change nothing"
         )
     return parser.parse_args()
 
 
-async def _load(kind: Kind, path: Path, *, dry_run: bool) -> Report:
-    rows = kind.count(path)
+async def _load(kind: Kind, paths: list[Path], *, dry_run: bool) -> Report:
+    rows = kind.count(*paths)
     async with _database(dry_run=dry_run) as database:
-        with tqdm(unit=" rows", desc=path.name, total=rows) as bar:
-            return await kind.load(database, path, bar.update, dry_run=dry_run)
+        with tqdm(unit=" rows", desc=paths[0].name, total=rows) as bar:
+            return await kind.load(database, *paths, bar.update, dry_run=dry_run)
 
 
 @contextlib.asynccontextmanager
@@ -109,23 +120,28 @@ async def _database(*, dry_run: bool) -> AsyncIterator[Database | None]:
 def _print(report: Report, *, dry_run: bool) -> None:
     _print_findings("kept as in the database", report.differences)
     _print_findings("rejected", report.rejects)
-    counts = [
-        ("read", report.read),
-        ("would load" if dry_run else "loaded", report.loaded),
-        ("unchanged", report.unchanged),
-        ("kept", report.kept),
-        ("rejected", report.rejected),
-    ]
+    loaded = "would load" if dry_run else "loaded"
+    columns = ("read", loaded, "unchanged", "kept", "rejected")
+    if report.parts:
+        sys.stdout.write(" " * 11 + "".join(f"{name:>12}" for name in columns) + "\n")
+        for name, part in (report.parts | {"all": report}).items():
+            cells = "".join(f"{count:>12,}" for count in _counts(part))
+            sys.stdout.write(f"{name:<11}{cells}\n")
+        return
+    counts = zip(columns, _counts(report), strict=True)
     sys.stdout.writelines(f"{name:<11}{count:>9,}\n" for name, count in counts)
+
+
+def _counts(report: Report) -> tuple[int, ...]:
+    return report.read, report.loaded, report.unchanged, report.kept, report.rejected
 
 
 def _print_findings(title: str, findings: list[Finding]) -> None:
     if findings:
         sys.stdout.write(f"{title}:\n")
     for finding in findings:
-        where = (
-            f"line {finding.line}, {finding.column}" if finding.column else f"line {finding.line}"
-        )
+        place = finding.place or f"line {finding.line}"
+        where = f"{place}, {finding.column}" if finding.column else place
         sys.stdout.write(f"  {where}: {finding.problem}\n")
 
 

@@ -25,6 +25,8 @@ class Finding:
     line: int
     column: str
     problem: str
+    place: str = ""
+    """Where it stands in a file that has no lines that tell, such as `store 7, book 3`."""
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Report:
     unchanged: int = 0
     differences: list[Finding] = field(default_factory=list)
     rejects: list[Finding] = field(default_factory=list)
+    parts: dict[str, "Report"] = field(default_factory=dict)
+    """What became of each kind of row, if the files hold several; the rest is then their sum."""
 
     @property
     def kept(self) -> int:

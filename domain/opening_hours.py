@@ -70,12 +70,12 @@ class HoursSpan(BaseModel):
 
 
 def day_number(text: str) -> int | None:
-    """The day that a word names (0 is Monday), or None: mon, Mon., MONDAY, Thur, Weds, tues …"""
+    """The day that a word such as mon, Thur. or WEDS names, 0 for Monday; None if none."""
     word = text.lower().rstrip(".")
     word = word[:-1] if word.endswith("days") else word
     for number, name in enumerate(_FULL_NAMES):
         # Every beginning of a name from two letters on is unlike that of the other days.
-        if len(word) > 1 and (name.startswith(word) or word in {DAYS[number] + "s"}):
+        if len(word) > 1 and (name.startswith(word) or word == DAYS[number] + "s"):
             return number
     return None
 
@@ -89,7 +89,7 @@ def parse_day(text: Any) -> int:
 
 
 def parse_time(text: Any) -> int:
-    """Minutes since midnight of a time such as `13:15`, `1:15 pm` or `24:00`; ValueError if none."""
+    """Minutes since midnight of a time: `13:15`, `1:15 pm` or `24:00`; ValueError if none."""
     if isinstance(text, str):
         tokens = list(_tokens(text))
         if len(tokens) == 1 and tokens[0].kind == "time":
@@ -187,7 +187,7 @@ _TOKEN: Final = re.compile(
     | (?P<whole>24\s*h(?:ou)?rs?\b\.?|24h\b|all\s+day\b|open\s+24\s+hours\b)
     | (?P<closed>closed\b)
     | (?P<time>\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?\s?m\b\.?|[ap]\b)?|noon\b|midnight\b)
-    | (?P<dash>[-–—]|(?:to|through|thru|till|until)\b)
+    | (?P<dash>[-\u2013\u2014]|(?:to|through|thru|till|until)\b)
     | (?P<comma>[,&+]|and\b)
     | (?P<end>[/;|\n])
     | (?P<colon>:)
@@ -321,7 +321,7 @@ def _half_of_day(token: _Token) -> bool:
 
 
 def _same_half(opens: int, closes: int) -> int:
-    """`2 - 8 pm` opens at 2 pm, and `9 - 5 pm` at 9 am: in the half of the day that comes before."""
+    """`2 - 8 pm` opens at 2 pm, `9 - 5 pm` at 9 am: the latest that comes before."""
     half = DAY_MINUTES // 2
     same = opens % half + (half if closes >= half else 0)
     return same if same < closes else (same - half) % DAY_MINUTES

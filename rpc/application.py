@@ -15,13 +15,26 @@ from repository.storage import open_database
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
 from rpc.method_registry import MethodRegistry, Services
-from rpc.methods import books, discover, keys, requests, sales
+from rpc.methods import (
+    books,
+    discover,
+    keys,
+    listings,
+    purchases,
+    requests,
+    sales,
+    search,
+    stores,
+    users,
+)
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-REGISTRY: Final = MethodRegistry.of_modules(books, discover, keys, requests, sales)
+REGISTRY: Final = MethodRegistry.of_modules(
+    books, discover, keys, listings, purchases, requests, sales, search, stores, users
+)
 
 log = structlog.get_logger("octavo")
 

@@ -33,6 +33,9 @@ class ErrorCode(IntEnum):
     OUT_OF_STOCK = 1001
     REFUND_EXCEEDS_SALE = 1002
 
+    INSUFFICIENT_FUNDS = 3001
+    PRICE_CHANGED = 3002
+
 
 SPECIFICATION_MESSAGES = {
     ErrorCode.PARSE_ERROR: "Parse error",
