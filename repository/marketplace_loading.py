@@ -63,17 +63,6 @@ class PastPurchase:
     purchased_at: datetime
 
 
-@dataclass
-class Known:
-    """What the load has met so far, so that it need not ask again."""
-
-    stores: dict[str, int] = field(default_factory=dict)
-    """Ids by name."""
-    listings: dict[tuple[int, str], int] = field(default_factory=dict)
-    """Ids by store and name."""
-    words: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True, slots=True)
 class _Present:
     stores: dict[str, Document]
@@ -89,6 +78,30 @@ class _Present:
         standing = self.stores.get(store.name)
         names = self.listings.get(standing["_id"], {}) if standing else {}
         return [listing for listing in store.listings if listing.name not in names]
+
+
+@dataclass
+class Known:
+    """What the load has met so far, so that it need not ask again."""
+
+    stores: dict[str, int] = field(default_factory=dict)
+    """Ids by name."""
+    listings: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Ids by store and name."""
+    words: set[str] = field(default_factory=set)
+
+    def note(self, present: _Present) -> None:
+        """Remember what was there before."""
+        for name, store in present.stores.items():
+            self.stores[name] = store["_id"]
+            for listing, listing_id in present.listings.get(store["_id"], {}).items():
+                self.listings[store["_id"], listing] = listing_id
+
+    def join(self, other: "Known") -> None:
+        """Remember what another one does."""
+        self.stores |= other.stores
+        self.listings |= other.listings
+        self.words |= other.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,11 @@ async def add_stores(
     database: Database, stores: Sequence[NewStore], known: Known, *, deadline: float
 ) -> Added:
     """Add the stores and listings that are missing, in one transaction; ids in their order."""
-    missing, listings_count = (await _present(database, stores)).missing(stores)
+    present = await _present(database, stores)
+    missing, listings_count = present.missing(stores)
+    if not listings_count and not missing:
+        known.note(present)
+        return Added(0, 0)
     store_ids = await _new_ids(database, STORES, len(missing))
     listing_ids = await _new_ids(database, LISTINGS, listings_count)
 
@@ -128,9 +145,7 @@ async def add_stores(
         return await _add_stores(transaction, stores, (store_ids, listing_ids), known.words)
 
     added, met = await run(database, work, deadline=deadline)
-    known.stores |= met.stores
-    known.listings |= met.listings
-    known.words |= met.words
+    known.join(met)
     return added
 
 
@@ -147,6 +162,7 @@ async def _add_stores(
     present = await _present(transaction, stores)
     store_ids, listing_ids = (iter(each) for each in ids)
     met, names, added = Known(), list[Document](), Added(*map(len, ids))
+    met.note(present)
     for store in stores:
         missing = present.missing_listings(store)
         document = present.stores.get(store.name)
@@ -157,8 +173,6 @@ async def _add_stores(
             await _add_prices(transaction, document["_id"], missing)
         store_id = document["_id"]
         met.stores[store.name] = store_id
-        for name, listing_id in present.listings.get(store_id, {}).items():
-            met.listings[store_id, name] = listing_id
         for listing, listing_id in zip(missing, listing_ids, strict=False):
             row = listing_document(
                 listing_id, document, name=listing.name, price_cents=listing.price_cents

@@ -65,7 +65,7 @@ async def create(
     )
     transaction.append(PURCHASES, purchase)
     return NewPurchase(
-        **as_purchase(purchase).model_dump(),
+        **_fields(purchase),
         user_cash=payer["cents"],
         store_cash=payee["cents"],
     )
@@ -101,18 +101,18 @@ def _now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def as_purchase(document: Document) -> Purchase:
-    """A kept purchase as the outside sees it."""
-    return Purchase(
-        id=document["_id"],
-        user_id=document["user_id"],
-        store_id=document["store_id"],
-        listing_id=document["listing_id"],
-        book_name=document["book_name"],
-        store_name=document["store_name"],
-        amount=document["amount_cents"],
-        purchased_at=document["purchased_at"],
-    )
+def _fields(document: Document) -> Document:
+    """The fields of a kept purchase as the outside names them."""
+    return {
+        "id": document["_id"],
+        "user_id": document["user_id"],
+        "store_id": document["store_id"],
+        "listing_id": document["listing_id"],
+        "book_name": document["book_name"],
+        "store_name": document["store_name"],
+        "amount": document["amount_cents"],
+        "purchased_at": document["purchased_at"],
+    }
 
 
 def list_clauses(*, user_id: int | None, store_id: int | None, period: TimeRange) -> list[Clause]:
@@ -132,7 +132,7 @@ async def list_page(
     )
     rows = await documents.aggregate(PURCHASES, pipeline)
     rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
-    return PurchasePage(items=[as_purchase(row) for row in rows], next_cursor=next_cursor)
+    return PurchasePage(items=[Purchase(**_fields(row)) for row in rows], next_cursor=next_cursor)
 
 
 def within(period: TimeRange) -> Pipeline:

@@ -69,18 +69,6 @@ def _triples(word: str) -> list[str]:
     return sorted({word[start : start + 3] for start in range(len(word) - 2)})
 
 
-async def add(
-    transaction: Transaction,
-    source: Source,
-    thing_id: int,
-    name: str,
-    store_id: int | None = None,
-) -> None:
-    """Make a new thing findable."""
-    row = name_document(source, thing_id, name, store_id)
-    await add_all(transaction, [row])
-
-
 async def add_all(
     transaction: Transaction, rows: Iterable[Document], known_words: Container[str] = ()
 ) -> set[str]:
