@@ -303,10 +303,11 @@ class _Target:
             for purchase in _inner(row, "purchaseHistory")
             if isinstance(purchase, dict) and isinstance(purchase.get("storeName"), str)
         }
-        names = sorted(name.strip() for name in others)
+        names = sorted({name.strip() for name in others} - of_file)
         if self.readable is None or not names:
             return of_file
-        self.known.stores |= await loading.store_ids(self.readable, names)
+        for chunk in chunks(names):
+            self.known.stores |= await loading.store_ids(self.readable, chunk)
         return of_file | set(self.known.stores)
 
     async def add_users(self, users: list[NewUser]) -> None:

@@ -191,16 +191,18 @@ def _between(bounds: HoursPerWeek | HoursPerDay, minutes: int) -> dict[str, floa
 
 def _hours_per_day(bounds: HoursPerDay) -> list[Clause]:
     between = _between(bounds, 60)
+    if bounds.day is None and bounds.which == "average":
+        return [{"week_minutes": _between(bounds, 7 * 60)}]
+    shortest, longest = "shortest_day_minutes", "longest_day_minutes"
+    if bounds.day is None and bounds.which == "every":
+        ends = {"$gt": shortest, "$lt": longest}
+        return [{ends[name]: {name: minutes}} for name, minutes in between.items()]
+    # What holds for some day holds for the longest or the shortest one, which are indexed.
+    ends = {"$gt": longest, "$lt": shortest}
+    clauses: list[Clause] = [{ends[name]: {name: minutes}} for name, minutes in between.items()]
     if bounds.day is not None:
-        return [{"day_minutes": {"$elemMatch": between}}, {f"day_minutes.{bounds.day}": between}]
-    match bounds.which:
-        case "any":
-            return [{"day_minutes": {"$elemMatch": between}}]
-        case "every":
-            ends = {"$gt": "shortest_day_minutes", "$lt": "longest_day_minutes"}
-            return [{ends[name]: {name: minutes}} for name, minutes in between.items()]
-        case "average":
-            return [{"week_minutes": _between(bounds, 7 * 60)}]
+        return [*clauses, {f"day_minutes.{bounds.day}": between}]
+    return [*clauses, {"day_minutes": {"$elemMatch": between}}]
 
 
 def _books(bounds: BooksCount) -> list[Clause]:
@@ -211,6 +213,8 @@ def _books(bounds: BooksCount) -> list[Clause]:
     prices = {name: cents for name, cents in given.items() if cents is not None}
     if not prices:
         return [{"listings_count": counts}]
+    if bounds.less_than == 1 and bounds.more_than is None:
+        return [{"prices": {"$not": {"$elemMatch": prices}}}]
     within = [{name: ["$$this", cents]} for name, cents in prices.items()]
     count = {"$size": {"$filter": {"input": "$prices", "cond": {"$and": within}}}}
     clauses: list[Clause] = []
