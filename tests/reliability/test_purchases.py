@@ -9,7 +9,9 @@ from tests.rpc_client import RpcClient
 from tests.service_process import service_process
 
 PURCHASES = int(os.environ.get("OCTAVO_TEST_PURCHASES", "300"))
-"""Random purchases after which no cent may be missing; issue 6 asks for 5,000."""
+"""Random purchases after which no cent may be missing; 5,000 are a good proof."""
+AT_ONCE = 500
+"""Few enough that none is refused because the service is busy."""
 
 
 async def test_parallel_purchases_spend_a_wallet_to_the_last_purchase_it_can_pay(
@@ -40,7 +42,11 @@ async def test_random_purchases_change_no_sum_of_all_balances(tmp_path: Path) ->
             )
             for _ in range(PURCHASES)
         ]
-        answers = await call_from_processes(service.url, requests)
+        answers = [
+            answer
+            for start in range(0, PURCHASES, AT_ONCE)
+            for answer in await call_from_processes(service.url, requests[start : start + AT_ONCE])
+        ]
         bought = [answer["result"]["amount"] for answer in answers if "result" in answer]
         after = await balances(rpc, users)
         totals = await rpc("purchases.totals", from_="2026-01-01")
