@@ -175,7 +175,7 @@ def questions(
         "12 users above": ("users.count", lambda r: {**year, "more_than": r.randint(20, 60)}),
         "13 purchase": (
             "purchases.create",
-            lambda r: {"user_id": r.randint(2, 50), "listing_id": r.randint(1, size.listings)},
+            lambda r: {"user_id": r.randint(3, 50), "listing_id": r.randint(1, size.listings)},
         ),
     }
 
