@@ -7,7 +7,7 @@ from typing import Annotated, Final, Protocol, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from data.extract import json_rows
+from data.extract import json_row_count, json_rows
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, checked, whole_number
 from domain.books import Title
@@ -78,18 +78,21 @@ def _rows(
             yield row.line, found
 
 
-async def load_books(
-    database: Database | None, path: Path, progress: Progress, *, dry_run: bool
+async def load(
+    database: Database | None, books: Path, members: Path, progress: Progress, *, dry_run: bool
 ) -> Report:
-    """Load books with their copies for loan, by book id: see `Loader`."""
-    return await _load(_BooksLoad(), database, path, progress, dry_run=dry_run)
+    """Load copies for loan by book id, and members by theirs, as every `Loader` does."""
+    return Report.of_parts(
+        {
+            "books": await _load(_BooksLoad(), database, books, progress, dry_run=dry_run),
+            "members": await _load(_MembersLoad(), database, members, progress, dry_run=dry_run),
+        }
+    )
 
 
-async def load_members(
-    database: Database | None, path: Path, progress: Progress, *, dry_run: bool
-) -> Report:
-    """Load members by id: see `Loader`."""
-    return await _load(_MembersLoad(), database, path, progress, dry_run=dry_run)
+def row_count(books: Path, members: Path) -> int:
+    """How many rows both files have."""
+    return json_row_count(books) + json_row_count(members)
 
 
 class _Load(Protocol[RowModel]):

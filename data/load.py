@@ -9,18 +9,28 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tqdm import tqdm
 
-from data import books, library
-from data.extract import UnreadableFileError, csv_row_count, json_row_count
-from data.report import Finding, Loader, Report
-from data.sources import DEMO_BOOKS, DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS
+from data import books, library, marketplace
+from data.extract import UnreadableFileError, csv_row_count
+from data.report import Finding, Report
+from data.sources import (
+    DEMO_BOOKS,
+    DEMO_LIBRARY_BOOKS,
+    DEMO_LIBRARY_MEMBERS,
+    DEMO_STORES,
+    DEMO_USERS,
+)
 from domain.errors import OctavoError
+from repository import demo
+from repository.books import BOOKS
+from repository.marketplace import STORES
+from repository.members import MEMBERS
 from repository.mongo_connection import Database
 from repository.storage import START_FAILURES, StorageSettings, open_database
 
@@ -29,75 +39,71 @@ INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind:
-    """One kind of file: its name on the command line, what it holds, how it is loaded."""
+class Kind:
+    """One kind of file: what it holds, how it is loaded, and how its rows are counted."""
 
-    name: str
     holds: str
-    load: Loader
-    count: Callable[[Path], int]
-    """How many rows a file has."""
+    load: Callable[..., Awaitable[Report]]
+    """A `Loader`, which takes as many paths as there are `files`."""
+    count: Callable[..., int]
+    files: tuple[str, ...] = ("file",)
 
 
 KINDS: Final = {
-    "books": (
-        FileKind(
-            "file",
-            "books from a CSV file: id,title,author,pages,price and, if there are, isbn,stock",
-            books.load,
-            csv_row_count,
-        ),
+    "books": Kind(
+        "books from a CSV file: id,title,author,pages,price and, if there are, isbn,stock",
+        books.load,
+        csv_row_count,
     ),
-    "library": (
-        FileKind(
-            "books",
-            "copies for loan from a JSON file: book_id, book_name, total_copies or"
-            " number_of_copies, and, if there are, available_copies",
-            library.load_books,
-            json_row_count,
-        ),
-        FileKind(
-            "members",
-            "members from a JSON file: member_id, member_name",
-            library.load_members,
-            json_row_count,
-        ),
+    "library": Kind(
+        "books with copies for loan (book_id, book_name, total_copies or number_of_copies and, if"
+        " there are, available_copies) and members (member_id, member_name), from two JSON files",
+        library.load,
+        library.row_count,
+        files=("books", "members"),
+    ),
+    "marketplace": Kind(
+        "stores with their listings, and users with their purchases, from two JSON files",
+        marketplace.load,
+        marketplace.row_count,
+        files=("stores", "users"),
     ),
 }
-"""The files that go together, in the order in which they are given and loaded."""
-
 DEMO: Final = (
-    ("books", (DEMO_BOOKS,)),
-    ("library", (DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS)),
+    ("books", BOOKS, (DEMO_BOOKS,)),
+    ("library", MEMBERS, (DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS)),
+    ("marketplace", STORES, (DEMO_STORES, DEMO_USERS)),
 )
-"""What the demo shows, in the order in which it is loaded."""
+"""What the demo shows in the order in which it is loaded, unless its collection is in use."""
 
 
 async def load_demo(database: Database) -> None:
     """Load what the demo shows; at every start but the first this changes nothing."""
-    for kind, paths in DEMO:
-        for file_kind, path in zip(KINDS[kind], paths, strict=True):
-            await file_kind.load(database, path, lambda _: None, dry_run=False)
-    await library.begin_demo(database)
+    for kind, collection, paths in DEMO:
+        if await demo.begin(database, kind, collection):
+            await KINDS[kind].load(database, *paths, lambda _: None, dry_run=False)
+            if kind == "library":
+                await library.begin_demo(database)
+            await demo.finish(database, kind)
 
 
 def main() -> int:
-    """Load the files that the command line names.
+    """Load one file as the command line says.
 
-    0 when they were gone through, rejected rows or not; 1 when it could not be done.
+    0 when the file was gone through, rejected rows or not; 1 when it could not be done.
     """
     options = _options()
-    files = [(each, getattr(options, each.name)) for each in KINDS[options.kind]]
     try:
-        reports = asyncio.run(_load(files, dry_run=options.dry_run))
+        kind = KINDS[options.kind]
+        paths = [getattr(options, name) for name in kind.files]
+        report = asyncio.run(_load(kind, paths, dry_run=options.dry_run))
     except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted. What was loaded stays; run it again to go on.\n")
         return INTERRUPTED
-    for report in reports:
-        _print(report, dry_run=options.dry_run)
+    _print(report, dry_run=options.dry_run)
     return 0
 
 
@@ -108,25 +114,21 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for name, file_kinds in KINDS.items():
-        holds = "; ".join(each.holds for each in file_kinds)
-        of_kind = kinds.add_parser(name, help=holds, description=holds)
-        for each in file_kinds:
-            of_kind.add_argument(each.name, type=Path, help=each.holds)
+    for name, kind in KINDS.items():
+        of_kind = kinds.add_parser(name, help=kind.holds, description=kind.holds)
+        for file in kind.files:
+            of_kind.add_argument(file, type=Path)
         of_kind.add_argument(
             "--dry-run", action="store_true", help="say what would happen, change nothing"
         )
     return parser.parse_args()
 
 
-async def _load(files: list[tuple[FileKind, Path]], *, dry_run: bool) -> list[Report]:
-    rows = [kind.count(path) for kind, path in files]
-    reports = []
+async def _load(kind: Kind, paths: list[Path], *, dry_run: bool) -> Report:
+    rows = kind.count(*paths)
     async with _database(dry_run=dry_run) as database:
-        for (kind, path), total in zip(files, rows, strict=True):
-            with tqdm(unit=" rows", desc=path.name, total=total) as bar:
-                reports.append(await kind.load(database, path, bar.update, dry_run=dry_run))
-    return reports
+        with tqdm(unit=" rows", desc=paths[0].name, total=rows) as bar:
+            return await kind.load(database, *paths, bar.update, dry_run=dry_run)
 
 
 @contextlib.asynccontextmanager
@@ -144,23 +146,28 @@ def _print(report: Report, *, dry_run: bool) -> None:
     _print_findings("kept as in the database", report.differences)
     _print_findings("rejected", report.rejects)
     _print_findings("to know", report.notes)
-    counts = [
-        ("read", report.read),
-        ("would load" if dry_run else "loaded", report.loaded),
-        ("unchanged", report.unchanged),
-        ("kept", report.kept),
-        ("rejected", report.rejected),
-    ]
+    loaded = "would load" if dry_run else "loaded"
+    columns = ("read", loaded, "unchanged", "kept", "rejected")
+    if report.parts:
+        sys.stdout.write(" " * 11 + "".join(f"{name:>12}" for name in columns) + "\n")
+        for name, part in (report.parts | {"all": report}).items():
+            cells = "".join(f"{count:>12,}" for count in _counts(part))
+            sys.stdout.write(f"{name:<11}{cells}\n")
+        return
+    counts = zip(columns, _counts(report), strict=True)
     sys.stdout.writelines(f"{name:<11}{count:>9,}\n" for name, count in counts)
+
+
+def _counts(report: Report) -> tuple[int, ...]:
+    return report.read, report.loaded, report.unchanged, report.kept, report.rejected
 
 
 def _print_findings(title: str, findings: list[Finding]) -> None:
     if findings:
         sys.stdout.write(f"{title}:\n")
     for finding in findings:
-        where = (
-            f"line {finding.line}, {finding.column}" if finding.column else f"line {finding.line}"
-        )
+        place = finding.place or f"line {finding.line}"
+        where = f"{place}, {finding.column}" if finding.column else place
         sys.stdout.write(f"  {where}: {finding.problem}\n")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from repository.mongo_connection import Database
 
@@ -25,6 +25,8 @@ class Finding:
     line: int
     column: str
     problem: str
+    place: str = ""
+    """Where it stands in a file that has no lines that tell, such as `store 7, book 3`."""
 
 
 @dataclass
@@ -42,16 +44,30 @@ class Report:
     differences: list[Finding] = field(default_factory=list)
     rejects: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    parts: dict[str, "Report"] = field(default_factory=dict)
+    """What became of each kind of row, if the files hold several; the rest is then their sum."""
 
     @property
     def kept(self) -> int:
         """Rows that differ from what is in the database, which was left as it is."""
+        if self.parts:
+            return sum(part.kept for part in self.parts.values())
         return len({finding.line for finding in self.differences})
 
     @property
     def rejected(self) -> int:
         """Rows that were left out."""
+        if self.parts:
+            return sum(part.rejected for part in self.parts.values())
         return len({finding.line for finding in self.rejects})
+
+    @classmethod
+    def of_parts(cls, parts: dict[str, "Report"]) -> Self:
+        """The sum of what became of each kind of row."""
+        whole = cls(parts=parts)
+        for part in parts.values():
+            whole.add(part)
+        return whole
 
     def add(self, other: "Report") -> None:
         """Add what became of further rows."""

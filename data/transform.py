@@ -58,12 +58,13 @@ def checked(row: Row, model: type[Model]) -> Model | list[Finding]:
         return model.model_validate(row.cells)
     except ValidationError as failure:
         return [
-            Finding(row.line, str(error["loc"][0]), _problem(error["type"], error["msg"]))
+            Finding(row.line, str(error["loc"][0]), problem_of(error["type"], error["msg"]))
             for error in failure.errors(include_url=False)
         ]
 
 
-def _problem(kind: str, message: str) -> str:
+def problem_of(kind: str, message: str) -> str:
+    """What pydantic found wrong, as it stands after the name of a column."""
     if kind == "missing":
         return "is missing"
     text = message.removeprefix("Value error, ").removeprefix("Input ")

@@ -8,7 +8,7 @@ from domain.examples import with_example
 
 DIFFERENCES_MAX: Final = 200
 
-Scope = Literal["bookshop"]
+Scope = Literal["bookshop", "library", "marketplace"]
 ScopeName = Annotated[Scope, Field(description="Which part to audit; all of it if left out.")]
 
 DIFFERENCE_EXAMPLE: Final = {
@@ -29,10 +29,13 @@ class Difference(BaseModel):
     kind: str = Field(
         description=(
             "Which counter: stock of a book, refundable copies of a sale, or in cents the"
-            " order_charge, order_refund or order_payback of an order."
+            " order_charge, order_refund or order_payback of an order; available copies of a book"
+            " for loan, those on_loan, open_loans of a member; cash of a wallet in cents."
         )
     )
-    id: int = Field(description="Whose counter: the id of the book, sale or order.")
+    id: int | str = Field(
+        description="Whose counter: the id of the book, sale, order or member; user:0, store:1."
+    )
     expected: int = Field(description="What the rows add up to.")
     actual: int | None = Field(description="The counter; null if rows tell of what is not there.")
 

@@ -96,7 +96,9 @@ OrderItems = Annotated[
     Field(min_length=1, max_length=ITEMS_MAX, description="Books and how many copies of each."),
 ]
 CustomerParameter = Annotated[Customer, Field(strict=False, description="Who buys.")]
-PaymentParameter = Annotated[PaymentMethod, Field(strict=False, description="How it is paid.")]
+PaymentParameter = Annotated[
+    PaymentMethod, Field(strict=False, description="Which card is charged.")
+]
 
 
 class InsufficientStock(OctavoError):

@@ -15,6 +15,14 @@ from typing import Any
 URL = "http://127.0.0.1:8000"
 DEMO_KEY = "secret123"
 KNOWN_ISBN = "978-0-13-235088-4"
+BOOK = {
+    "title": "Clean Code",
+    "authors": ["Robert C. Martin"],
+    "pages": 464,
+    "price": 39.99,
+    "isbn": KNOWN_ISBN,
+    "quantity": 1_000,
+}
 UNKNOWN_ISBN = "978-0-306-40615-7"
 
 
@@ -40,6 +48,7 @@ def main(url: str = URL) -> dict[str, Any]:
     """Go through the whole scenario; what was answered, by step."""
     steps: dict[str, Any] = {}
     steps["without a key"] = call(url, "books.get", {"isbn": KNOWN_ISBN}, key=None)
+    call(url, "books.create", BOOK)  # a conflict when the shop has it already
     steps["book"] = call(url, "books.get", {"isbn": KNOWN_ISBN})
     steps["unknown book"] = call(url, "books.get", {"isbn": UNKNOWN_ISBN})
     order = {

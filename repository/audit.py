@@ -7,6 +7,9 @@ from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
 from domain.orders import OrderStatus
 from repository import transactions
 from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.circulation import HOLDINGS, LOANS, RESERVATIONS
+from repository.marketplace import PURCHASES, WALLETS
+from repository.members import MEMBERS
 from repository.mongo_connection import Database, Document, Documents
 from repository.paybacks import ORDERS, PAID, PAYBACKS
 from repository.sales import REFUNDS, SALES
@@ -20,7 +23,7 @@ class Rows:
     """
 
     collection: str
-    owner: str
+    owner: Any
     by: Any
     match: dict[str, Any] = field(default_factory=dict)
     unwind: str | None = None
@@ -37,6 +40,17 @@ class Ledger:
     rows: tuple[Rows, ...]
     opening: Any = field(default_factory=lambda: {"$literal": 0})
 
+
+def wallet_of(side: str) -> dict[str, Any]:
+    """The expression that gives the wallet of a purchase's user or store."""
+    return {"$concat": [f"{side}:", {"$toString": f"${side}_id"}]}
+
+
+ONE: Final = {"$literal": 1}
+ONE_LESS: Final = {"$literal": -1}
+OPEN: Final = {"open": True}
+MADE_HERE: Final = {"history_key": None}
+"""Purchases that came with the data are history; cash as loaded is what was left after them."""
 
 OF_AN_ORDER: Final = {"order_id": {"$exists": True}}
 CHARGED: Final = [OrderStatus.PAID, OrderStatus.CANCELLED]
@@ -88,6 +102,44 @@ LEDGERS: Final = (
         ORDERS,
         "$paid_back_cents",
         rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": PAID}),),
+    ),
+    Ledger(
+        "library",
+        "available",
+        HOLDINGS,
+        "$available",
+        rows=(
+            Rows(LOANS, "$book_id", ONE_LESS, match=OPEN),
+            Rows(RESERVATIONS, "$book_id", ONE_LESS, match=OPEN | {"status": "ready"}),
+        ),
+        opening="$total",
+    ),
+    Ledger(
+        "library",
+        "on_loan",
+        HOLDINGS,
+        "$on_loan",
+        rows=(Rows(LOANS, "$book_id", ONE, match=OPEN),),
+    ),
+    Ledger(
+        "library",
+        "open_loans",
+        MEMBERS,
+        "$open_loans",
+        rows=(Rows(LOANS, "$member_id", ONE, match=OPEN),),
+    ),
+    Ledger(
+        "marketplace",
+        "cash",
+        WALLETS,
+        "$cents",
+        rows=(
+            Rows(
+                PURCHASES, wallet_of("user"), {"$multiply": ["$amount_cents", -1]}, match=MADE_HERE
+            ),
+            Rows(PURCHASES, wallet_of("store"), "$amount_cents", match=MADE_HERE),
+        ),
+        opening="$opening_cents",
     ),
 )
 

@@ -10,6 +10,7 @@ from domain.books import STOCK_MAX, Book, BookPage
 from domain.errors import Conflict, NotFound
 from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key, words_of
+from repository import search
 from repository.keyset import find_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
@@ -93,6 +94,7 @@ async def create(
         stock=quantity,
     )
     transaction.append(BOOKS, document)
+    await search.add_all(transaction, [search.name_document("catalogue", book_id, title)])
     transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "created", quantity))
     return as_book(document)
 
@@ -209,6 +211,8 @@ async def update(
     changes = _searchable(title=title, authors=authors)
     changes |= {name: value for name, value in plain.items() if value is not None}
     transaction.change(BOOKS, book, assign=changes)
+    if title is not None:
+        await search.rename(transaction, "catalogue", book_id, title)
     return as_book(book)
 
 
@@ -275,6 +279,10 @@ async def add_missing(transaction: Transaction, arriving: list[Document]) -> Arr
     for book in arrival.missing:
         transaction.append(BOOKS, book)
         transaction.append(STOCK_MOVEMENTS, stock_movement(book["_id"], "loaded", book["stock"]))
+    names = [
+        search.name_document("catalogue", book["_id"], book["title"]) for book in arrival.missing
+    ]
+    await search.add_all(transaction, names)
     return arrival
 
 

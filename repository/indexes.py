@@ -9,14 +9,17 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import EVENTS, HOLDINGS, LOANS, RESERVATIONS
 from repository.deliveries import DELIVERIES
+from repository.demo import DEMO_SEEDS
 from repository.heartbeats import HEARTBEATS
 from repository.idempotency import REQUESTS
 from repository.keys import KEYS
+from repository.marketplace import LISTINGS, PURCHASES, STORES, USERS, WALLETS
 from repository.members import MEMBERS
 from repository.mongo_connection import COUNTERS, Database, Sort, storage_errors
 from repository.paybacks import ORDERS, PAYBACKS
 from repository.payment_gateway import GATEWAY_CHARGES, GATEWAY_REFUNDS
 from repository.sales import REFUNDS, SALES
+from repository.search import SEARCH_NAMES, SEARCH_WORDS
 from repository.transactions import COMMITS
 
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,11 +43,19 @@ COLLECTIONS: Final = (
     LOANS,
     RESERVATIONS,
     EVENTS,
+    STORES,
+    LISTINGS,
+    USERS,
+    WALLETS,
+    PURCHASES,
+    SEARCH_NAMES,
+    SEARCH_WORDS,
     REQUESTS,
     KEYS,
     HEARTBEATS,
     COUNTERS,
     COMMITS,
+    DEMO_SEEDS,
 )
 
 CACHED: Final = (BOOKS, SALES, MEMBERS, HOLDINGS)
@@ -216,6 +227,84 @@ INDEXES: Final = (
         query={"at": {"$gt": NOON}},
         sort=[("at", 1), ("_id", 1)],
     ),
+    Index(
+        STORES,
+        "source_name",
+        [("source_name", 1)],
+        query={"source_name": {"$in": ["Bookland"]}},
+        options={"unique": True},
+    ),
+    Index(STORES, "name_words", [("name_words", 1)], query={"name_words": "books"}),
+    Index(
+        STORES,
+        "name",
+        [("name_key", 1), ("_id", 1)],
+        query={"name_key": {"$gte": "m"}},
+        sort=[("name_key", 1), ("_id", 1)],
+    ),
+    Index(STORES, "open_slots", [("open_slots", 1)], query={"open_slots": 11}),
+    Index(
+        STORES,
+        "week_minutes",
+        [("week_minutes", 1), ("_id", 1)],
+        query={"week_minutes": {"$gt": 3600}},
+        sort=[("week_minutes", 1), ("_id", 1)],
+    ),
+    Index(
+        STORES,
+        "shortest_day",
+        [("shortest_day_minutes", 1)],
+        query={"shortest_day_minutes": {"$gt": 60}},
+    ),
+    Index(
+        STORES,
+        "longest_day",
+        [("longest_day_minutes", 1)],
+        query={"longest_day_minutes": {"$lt": 60}},
+    ),
+    Index(
+        STORES,
+        "listings_count",
+        [("listings_count", 1), ("_id", 1)],
+        query={"listings_count": {"$gt": 10}},
+        sort=[("listings_count", 1), ("_id", 1)],
+    ),
+    Index(
+        LISTINGS,
+        "store",
+        [("store_id", 1), ("price_cents", 1)],
+        query={"store_id": 1, "price_cents": {"$gte": 1000}},
+    ),
+    Index(
+        LISTINGS,
+        "price",
+        [("price_cents", 1), ("_id", 1)],
+        query={"price_cents": {"$gte": 1000, "$lte": 1100}},
+        sort=[("price_cents", 1), ("_id", 1)],
+    ),
+    Index(
+        LISTINGS,
+        "name",
+        [("name_key", 1), ("_id", 1)],
+        query={"name_key": {"$gte": "m"}},
+        sort=[("name_key", 1), ("_id", 1)],
+    ),
+    Index(PURCHASES, "purchased_at", [("purchased_at", 1)], query={"purchased_at": {"$gte": None}}),
+    Index(PURCHASES, "user", [("user_id", 1), ("_id", 1)], query={"user_id": 1}),
+    Index(PURCHASES, "store", [("store_id", 1), ("_id", 1)], query={"store_id": 1}),
+    Index(
+        PURCHASES,
+        "history_key",
+        [("history_key", 1)],
+        query={"history_key": {"$in": ["0f"]}},
+        options={"unique": True, "sparse": True},
+    ),
+    Index(SEARCH_NAMES, "key", [("key", 1)], query={"key": {"$gte": "ruby", "$lt": "rubz"}}),
+    Index(SEARCH_NAMES, "words", [("words", 1)], query={"words": {"$in": ["ruby"]}}),
+    Index(SEARCH_NAMES, "typo_keys", [("typo_keys", 1)], query={"typo_keys": {"$in": ["5^ru"]}}),
+    Index(SEARCH_WORDS, "word", [("word", 1)], query={"word": {"$gte": "ru", "$lt": "rv"}}),
+    Index(SEARCH_WORDS, "triples", [("triples", 1)], query={"triples": "rub"}),
+    Index(SEARCH_WORDS, "typo_keys", [("typo_keys", 1)], query={"typo_keys": {"$in": ["5^ru"]}}),
     Index(
         REQUESTS,
         "expiry",

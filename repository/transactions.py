@@ -111,6 +111,21 @@ class Transaction(Documents):
         self.append(collection, document)
         self._held[collection, document["_id"]] = _Held(document, is_new=True)
 
+    async def append_missing(self, collection: str, documents: list[Document]) -> None:
+        """Append those whose id is neither kept nor appended yet."""
+        known = {document["_id"] for document in self._appended.get(collection, ())}
+        unsure = [each["_id"] for each in documents if each["_id"] not in known]
+        if unsure:
+            known |= {row["_id"] for row in await self.find(collection, {"_id": {"$in": unsure}})}
+        for document in documents:
+            if document["_id"] not in known:
+                self.append(collection, document)
+
+    async def update_many(self, collection: str, query: Filter, change: Filter) -> None:
+        """Change all documents that match, appended ones not among them."""
+        self.writes += 1
+        await self._motor[collection].update_many(query, change, session=self._session)
+
     async def hold(self, collection: str, document_id: Any) -> Document | None:
         """The document with that id, changes made by this transaction included, or None.
 

@@ -34,10 +34,15 @@ from rpc.methods import (
     discover,
     keys,
     library,
+    listings,
     members,
     orders,
+    purchases,
     requests,
     sales,
+    search,
+    stores,
+    users,
 )
 from rpc.metrics import Metrics
 from rpc.openrpc_document import openrpc_document
@@ -52,6 +57,11 @@ REGISTRY: Final = MethodRegistry.of_modules(
     deliveries,
     members,
     library,
+    stores,
+    listings,
+    users,
+    purchases,
+    search,
     requests,
     keys,
     audit,

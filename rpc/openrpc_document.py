@@ -73,6 +73,8 @@ def openrpc_document(registry: MethodRegistry, server_url: str | None = None) ->
         each.name: components.pop(_component(references[each.parameters, VALIDATION]))
         for each in registry.values()
     }
+    for parameters in schemas.values():
+        _describe_references(parameters, components)
     errors = _errors_of_all(registry)
     components |= {error.__name__: data_schema_of(error) for error in errors}
     return {
@@ -116,6 +118,13 @@ def _without_formats(schema: Any) -> Any:
         del kept["format"]
         kept |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
     return kept
+
+
+def _describe_references(parameters: Params, components: Params) -> None:
+    """Give parameters back the description that is left out where it repeats their model's own."""
+    for schema in parameters.get("properties", {}).values():
+        if "$ref" in schema:
+            schema.setdefault("description", components[_component(schema)]["description"])
 
 
 def _component(reference: Params) -> str:

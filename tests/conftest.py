@@ -38,9 +38,45 @@ async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
         yield embedded_url
 
 
+MARKETPLACE = ("stores", "listings", "users", "wallets", "purchases", "search_names")
+NOTHING: dict[str, Any] = {"_id": {"$exists": False}}
+KEPT = dict.fromkeys((*MARKETPLACE, "search_words"), NOTHING) | {
+    "search_names": {"source": "catalogue"},
+    "counters": {"_id": {"$nin": MARKETPLACE}},
+}
+"""What is deleted of these collections where the marketplace's data are kept."""
+
+
+class Seed:
+    """The marketplace's data as they were right after they were loaded."""
+
+    def __init__(self) -> None:
+        self._contents: list[Any] | None = None
+
+    async def note(self, database: Database) -> None:
+        """Remember the data as they are, unless an earlier state is remembered."""
+        if self._contents is None:
+            self._contents = await self._read(database)
+
+    async def stands(self, database: Database) -> bool:
+        """Whether the data are there just as they were noted."""
+        return self._contents is not None and await self._read(database) == self._contents
+
+    async def _read(self, database: Database) -> list[Any]:
+        return [
+            await database.find(name, {"source": {"$ne": "catalogue"}}, sort=[("_id", 1)])
+            for name in MARKETPLACE
+        ]
+
+
+@pytest.fixture(scope="session")
+def seed() -> Seed:
+    return Seed()
+
+
 @pytest.fixture(scope="session")
 async def session_database(mongo_url: str) -> AsyncIterator[Database]:
-    """A database of this test run's own, dropped at its end."""
+    """A database of this test run's own, gone at its end."""
     async with connect(mongo_url, f"octavo_test_{uuid.uuid4().hex[:12]}") as database:
         await indexes.ensure(database)
         yield database
@@ -50,10 +86,14 @@ async def session_database(mongo_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def database(session_database: Database) -> Database:
-    """An empty database with all its indexes."""
+async def database(session_database: Database, seed: Seed) -> Database:
+    """A database with all its indexes, and empty but for the marketplace's data as it was loaded.
+
+    That is loaded once, and again after a test that changed it: it takes over a second.
+    """
+    kept = KEPT if await seed.stands(session_database) else {}
     for name in indexes.COLLECTIONS:
-        await session_database.collection(name).delete_many({})
+        await session_database.collection(name).delete_many(kept.get(name, {}))
     session_database.forget_reserved_ids()
     return session_database
 
@@ -71,10 +111,12 @@ def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def service_url(settings: Settings) -> AsyncIterator[str]:
+async def service_url(settings: Settings, database: Database, seed: Seed) -> AsyncIterator[str]:
     """A service in this process behind a real socket, with the demo's books."""
     runner = make_runner(make_application(settings), stop_grace_s=1.0)
     await runner.setup()
+    if settings.demo:
+        await seed.note(database)
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]

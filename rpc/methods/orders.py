@@ -49,7 +49,7 @@ def order_lane(_: dict[str, Any]) -> str:
         PaymentUndecided,
     ),
     example={
-        "items": [{"isbn": "9780132350884", "quantity": 2}],
+        "items": [{"book_id": 3, "quantity": 2}],
         "customer": {"name": "Ada Lovelace", "email": "ada@example.org"},
         "payment": {"token": "tok_ok"},
     },

@@ -29,7 +29,7 @@ class Handlers:
         self.database = Database(client, client["octavo"])
         changes, keys = GroupCommit(self.database), KeyRing(self.database, None)
         nothing: Any = None
-        services = Services(self.database, changes, keys, nothing, nothing, openrpc={})
+        services = Services(self.database, changes, keys, *[nothing] * 4, openrpc={})
         self._context = CallContext(Caller("test", Role.ADMIN), deadline=1e12, services=services)
 
     async def load_demo_books(self) -> None:

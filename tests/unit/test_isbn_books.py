@@ -4,7 +4,7 @@ from pathlib import Path
 
 from data.books import COLUMNS, BookRow
 from data.extract import csv_rows
-from data.sources import DEMO_BOOKS, DEMO_BOOKS_WITH_ISBN
+from data.sources import BOOKS_WITH_ISBN, DEMO_BOOKS
 from data.transform import checked
 
 
@@ -16,7 +16,7 @@ def loaded(path: Path) -> list[BookRow]:
 
 
 def test_every_row_has_a_valid_isbn_of_its_own_and_copies() -> None:
-    books = loaded(DEMO_BOOKS_WITH_ISBN)
+    books = loaded(BOOKS_WITH_ISBN)
 
     assert len(books) == 12
     assert len({book.isbn for book in books} - {None}) == len(books)
@@ -24,6 +24,6 @@ def test_every_row_has_a_valid_isbn_of_its_own_and_copies() -> None:
 
 
 def test_its_ids_are_free() -> None:
-    ids = {book.id for book in loaded(DEMO_BOOKS_WITH_ISBN)}
+    ids = {book.id for book in loaded(BOOKS_WITH_ISBN)}
 
     assert not ids & {book.id for book in loaded(DEMO_BOOKS)}

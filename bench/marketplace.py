@@ -1,0 +1,299 @@
+"""The thirteen questions and search on made-up data: how long, by which index, how they grow.
+
+    python -m bench.marketplace [--scale 1.0] [--runs 20] [--names 1000] [--folder FOLDER]
+
+Full scale is 20,000 stores with 100,000 listings; a tenth of it is measured first. Prints p50 and
+p95 of each question in milliseconds, how p50 grew from one tenth of the data, and the indexes that
+answer its reads. Then: the share of exact names found first, and of names with one typo found among
+the first three. With FOLDER the data are kept there and not loaded again.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from bench.marketplace_data import Size, write
+from data import marketplace
+from domain.keys import ANYBODY
+from domain.purchases import InsufficientFunds
+from repository.embedded_engine import embedded_engine
+from repository.group_commit import Change, GroupCommit
+from repository.indexes import ensure
+from repository.keys import KeyRing
+from repository.marketplace import LISTINGS, STORES, USERS
+from repository.mongo_connection import Database, Document, connect
+from repository.search import SEARCH_NAMES
+from repository.transactions import Transaction
+from rpc.application import REGISTRY
+from rpc.method_registry import CallContext, ChangeContext, Services
+
+FULL: Final = Size(stores=20_000, listings=100_000, users=5_000, purchases=50_000, words=20_000)
+LETTERS_MIN: Final = 6
+DEADLINE_S: Final = 600.0
+Params = dict[str, Any]
+
+
+class Caller:
+    """Calls methods as the dispatcher does, without HTTP; notes the reads of each call."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.reads: list[tuple[str, Any]] = []
+        self.services = Services(database, GroupCommit(database), KeyRing(database, None), {})
+        find, aggregate = database.find, database.aggregate
+
+        async def noted_find(collection: str, query: Any, **rest: Any) -> list[Document]:
+            self.reads.append((collection, [{"$match": dict(query)}]))
+            return await find(collection, query, **rest)
+
+        async def noted_aggregate(collection: str, pipeline: Any) -> list[Document]:
+            self.reads.append((collection, list(pipeline)))
+            return await aggregate(collection, pipeline)
+
+        database.find = noted_find  # type: ignore[method-assign]
+        database.aggregate = noted_aggregate  # type: ignore[method-assign]
+
+    async def __call__(self, name: str, params: Params) -> bytes:
+        """The result as JSON."""
+        method = REGISTRY[name]
+        bound = method.bind(params)
+        deadline = asyncio.get_running_loop().time() + DEADLINE_S
+        if not method.changes:
+            return await method.answer(CallContext(ANYBODY, deadline, self.services), bound)
+        bound.pop("idempotency_key")
+
+        async def perform(transaction: Transaction) -> bytes:
+            context = ChangeContext(ANYBODY, deadline, self.services, transaction)
+            return await method.answer(context, bound)
+
+        lane = method.lane(bound) if method.lane else None
+        return await self.services.changes.submit(Change(perform, deadline, lane=lane))
+
+    async def indexes(self) -> str:
+        """The indexes that answered the reads noted, by explain."""
+        names: dict[str, None] = {}
+        for collection, pipeline in self.reads:
+            command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
+            plan = await self.database.motor.command("explain", command, verbosity="queryPlanner")
+            names[f"{collection}.{_index_of(plan) or 'none'}"] = None
+        return ", ".join(names)
+
+
+def _index_of(plan: Any) -> str | None:
+    """The first index named anywhere in a plan; `_id` for a look-up by id."""
+    if isinstance(plan, dict):
+        if plan.get("stage") in {"IDHACK", "EXPRESS_IXSCAN"}:
+            return "_id"
+        if "indexName" in plan:
+            return str(plan["indexName"])
+        plan = [value for key, value in plan.items() if key not in {"command", "rejectedPlans"}]
+    if isinstance(plan, list):
+        return next((name for part in plan if (name := _index_of(part))), None)
+    return None
+
+
+def questions(
+    size: Size, names: list[str]
+) -> dict[str, tuple[str, Callable[[random.Random], Params]]]:
+    """Each question as a method and parameters that change from run to run."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    year = {"from": "2020-01-01", "to": "2020-12-31"}
+    return {
+        "1 open at": ("stores.list", lambda r: {"open_at": f"2026-11-2{r.randint(1, 9)}T11:30"}),
+        "2 open on": (
+            "stores.list",
+            lambda r: {"open_on": {"day": r.choice(days), "time": "23:30"}, "sort": "name"},
+        ),
+        "3 hours a week": (
+            "stores.list",
+            lambda r: {"hours_per_week": {"more_than": 110 + r.random()}},
+        ),
+        "3 hours a day": (
+            "stores.list",
+            lambda r: {"hours_per_day": {"less_than": 1 + r.random(), "which": "any"}},
+        ),
+        "4 books": ("stores.list", lambda r: {"books": {"more_than": r.randint(10, 12)}}),
+        "5 books at a price": (
+            "stores.list",
+            lambda r: {
+                "books": {"more_than": 5, "min_price": 10, "max_price": 12 + r.random() // 1}
+            },
+        ),
+        "5 fewer at a price": (
+            "stores.list",
+            lambda r: {"books": {"less_than": 1, "min_price": 10, "max_price": r.randint(11, 12)}},
+        ),
+        "6 listings by price": (
+            "listings.list",
+            lambda r: {
+                "min_price": 10 + r.randint(0, 300) / 100,
+                "max_price": 13.5,
+                "sort": "price",
+            },
+        ),
+        "6 listings by name": (
+            "listings.list",
+            lambda r: {"min_price": 11, "max_price": 11 + r.randint(1, 20) / 100, "sort": "name"},
+        ),
+        "7 search a name": ("search.find", lambda r: {"query": r.choice(names), "limit": 10}),
+        "7 search a word": (
+            "search.find",
+            lambda r: {"query": max(r.choice(names).split(), key=len)},
+        ),
+        "7 search a typo": (
+            "search.find",
+            lambda r: {"query": with_typo(r.choice(names), r), "limit": 10},
+        ),
+        "8 top users": (
+            "users.top",
+            lambda r: {"from": f"2020-0{r.randint(1, 9)}-01", "limit": 10},
+        ),
+        "9 totals": ("purchases.totals", lambda r: {"from": f"2020-0{r.randint(1, 9)}-01"}),
+        "10 rename a listing": (
+            "listings.update",
+            lambda r: {
+                "id": r.randint(1, size.listings),
+                "name": f"Renamed {r.choice(names)}"[:400],
+            },
+        ),
+        "10 rename a store": (
+            "stores.update",
+            lambda r: {"id": r.randint(1, size.stores), "name": f"Renamed {r.random()}"},
+        ),
+        "11 popular stores": ("stores.popular", lambda _: {**year, "by": "value", "limit": 10}),
+        "12 users above": ("users.count", lambda r: {**year, "more_than": r.randint(20, 60)}),
+        "13 purchase": (
+            "purchases.create",
+            lambda r: {"user_id": r.randint(3, 50), "listing_id": r.randint(1, size.listings)},
+        ),
+    }
+
+
+def with_typo(name: str, source: random.Random) -> str:
+    """A name with one letter too many, too few, wrong, or two swapped."""
+    place = source.randrange(len(name) - 1)
+    letter = source.choice("abcdefghijklmnopqrstuvwxyz")
+    return source.choice(
+        (
+            name[:place] + letter + name[place:],
+            name[:place] + name[place + 1 :],
+            name[:place] + letter + name[place + 1 :],
+            name[:place] + name[place + 1] + name[place] + name[place + 2 :],
+        )
+    )
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[float, float, str]]:
+    """p50 and p95 in milliseconds of each question, and its indexes."""
+    source = random.Random(7)  # noqa: S311 - made-up questions
+    rows = await caller.database.find(LISTINGS, {"store_id": {"$in": list(range(1, 101))}})
+    asked = questions(size, [row["name"] for row in rows])
+    results = {}
+    for title, (method, params) in asked.items():
+        caller.reads.clear()
+        taken = []
+        for _ in range(runs):
+            given = params(source)
+            started = time.perf_counter()
+            with contextlib.suppress(InsufficientFunds):  # a refusal takes as long as a purchase
+                await caller(method, given)
+            taken.append((time.perf_counter() - started) * 1_000)
+        taken.sort()
+        caller.reads = caller.reads[:8]
+        p95 = taken[min(math.ceil(0.95 * runs), runs) - 1]
+        results[title] = (statistics.median(taken), p95, await caller.indexes())
+    return results
+
+
+async def search_shares(caller: Caller, names: int) -> tuple[float, float]:
+    """The shares of sampled names found first as they are, and among three with one typo."""
+    source = random.Random(11)  # noqa: S311 - a sample
+    rows = [
+        row
+        for row in await caller.database.find(SEARCH_NAMES, {})
+        if len(row["name"]) >= LETTERS_MIN
+    ]
+    first = among_three = 0
+    for row in source.sample(rows, min(names, len(rows))):
+        name = row["name"]
+        first += (await top_names(caller, name))[:1] == [name]
+        among_three += name in await top_names(caller, with_typo(name, source))
+    return first / min(names, len(rows)), among_three / min(names, len(rows))
+
+
+async def top_names(caller: Caller, query: str) -> list[str]:
+    """The first three names that search gives."""
+    hits = orjson.loads(await caller("search.find", {"query": query, "limit": 3}))
+    return [hit["name"] for hit in hits["items"]]
+
+
+async def at_size(folder: Path, size: Size, runs: int, *, names: int = 0) -> dict[str, Any]:
+    """Load and measure one size."""
+    async with embedded_engine(folder / "var") as url, connect(url, "octavo") as database:
+        await ensure(database)
+        if await database.find_one(USERS, {"_id": 0}) is None:
+            started = time.perf_counter()
+            paths = write(folder, size)
+            await marketplace.load(database, *paths, lambda _: None, dry_run=False)
+            say(f"{size.stores:,} stores loaded in {time.perf_counter() - started:.0f} s")
+        stores = await database.aggregate(STORES, [{"$count": "n"}])
+        if stores[0]["n"] != size.stores:
+            raise SystemExit(f"{folder} holds data of another size")
+        caller = Caller(database)
+        results: dict[str, Any] = await measure(caller, size, runs)
+        if names:
+            results["shares"] = await search_shares(caller, names)
+        return results
+
+
+def scaled(scale: float) -> Size:
+    """The full size times a factor."""
+    return Size(
+        **{name: max(int(getattr(FULL, name) * scale), 100) for name in FULL.__dataclass_fields__}
+    )
+
+
+async def run(folder: Path, scale: float, runs: int, names: int) -> None:
+    """Measure both sizes and print the table."""
+    small = await at_size(folder / "tenth", scaled(scale / 10), runs)
+    large = await at_size(folder / "full", scaled(scale), runs, names=names)
+    exact, typo = large.pop("shares")
+    say(f"{'question':<22}{'p50 ms':>9}{'p95 ms':>9}{'growth':>8}  indexes")
+    for title, (p50, p95, indexes) in large.items():
+        say(f"{title:<22}{p50:>9.1f}{p95:>9.1f}{p50 / small[title][0]:>8.1f}  {indexes}")
+    say(f"exact names found first: {exact:.1%}; one typo, among the first three: {typo:.1%}")
+
+
+def main() -> None:
+    """Measure as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--names", type=int, default=1_000, help="names that are searched for")
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        asyncio.run(
+            run(options.folder or Path(temporary), options.scale, options.runs, options.names)
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

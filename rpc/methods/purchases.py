@@ -1,0 +1,85 @@
+"""purchases.*: buying in the marketplace, and what was bought."""
+
+from domain.errors import NotFound
+from domain.keys import Role
+from domain.listings import ListingId
+from domain.purchases import (
+    ExpectedPrice,
+    InsufficientFunds,
+    NewPurchase,
+    PriceChanged,
+    PurchasePage,
+    PurchaseTotals,
+)
+from domain.stores import StoreId
+from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
+from domain.users import UserId
+from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
+from repository import purchases
+from rpc.method_registry import CallContext, ChangeContext, Params, method
+
+
+def purchase_lane(_: Params) -> str:
+    """Where purchases join: all in one, for each touches two hot wallets, a user's and a store's.
+
+    Lanes by user would collide at a store's sale, lanes by listing at a user in a hurry.
+    """
+    return "purchases"
+
+
+@method(
+    "purchases.create",
+    role=Role.CLERK,
+    changes=True,
+    lane=purchase_lane,
+    errors=(NotFound, InsufficientFunds, PriceChanged),
+    example={"user_id": 0, "listing_id": 2, "expected_price": 10.64},
+)
+async def create(
+    context: ChangeContext,
+    user_id: UserId,
+    listing_id: ListingId,
+    expected_price: ExpectedPrice | None = None,
+) -> NewPurchase:
+    """Buy a listing at its present price: the user pays the store, all at once or not at all.
+
+    With `expected_price`, a price that rose above it is refused; one that fell is paid.
+    """
+    return await purchases.create(
+        context.transaction,
+        user_id=user_id,
+        listing_id=listing_id,
+        expected_price_cents=expected_price,
+    )
+
+
+@method("purchases.list", role=Role.READER, example={"user_id": 0})
+async def list_(
+    context: CallContext,
+    user_id: UserId | None = None,
+    store_id: StoreId | None = None,
+    from_: From | None = None,
+    to: To | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+    cursor: CursorText | None = None,
+) -> PurchasePage:
+    """List purchases by id, a page at a time."""
+    period = time_range(from_, to, time_zone)
+    clauses = purchases.list_clauses(user_id=user_id, store_id=store_id, period=period)
+    return await purchases.list_page(context.database, clauses=clauses, limit=limit, cursor=cursor)
+
+
+@method(
+    "purchases.totals",
+    role=Role.READER,
+    example={"from": "2020-02-01", "to": "2020-02-29"},
+)
+async def totals(
+    context: CallContext,
+    from_: From | None = None,
+    to: To | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
+) -> PurchaseTotals:
+    """Count the purchases of a period and add them up. Without any, both are zero."""
+    return await purchases.totals(context.database, time_range(from_, to, time_zone), time_zone)

@@ -1,0 +1,111 @@
+"""stores.*: the marketplace's stores and when they are open."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.errors import InvalidParams, NotFound
+from domain.keys import Role
+from domain.opening_hours import Hours
+from domain.paging import Order
+from domain.stores import (
+    BooksCount,
+    HoursPerDay,
+    HoursPerWeek,
+    OpenAt,
+    OpenOn,
+    PopularStores,
+    Store,
+    StoreId,
+    StoreName,
+    StorePage,
+    StoreSort,
+)
+from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
+from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
+from repository import stores
+from rpc.method_registry import CallContext, ChangeContext, method
+from rpc.methods.books import Words
+
+
+@method(
+    "stores.list",
+    role=Role.READER,
+    example={"open_on": {"day": "tue", "time": "11:00"}, "books": {"more_than": 10}},
+)
+async def list_(
+    context: CallContext,
+    open_at: OpenAt | None = None,
+    open_on: Annotated[OpenOn, Field(description="Open on that day at that local time.")]
+    | None = None,
+    hours_per_week: Annotated[HoursPerWeek, Field(description="Hours open in a week.")]
+    | None = None,
+    hours_per_day: Annotated[HoursPerDay, Field(description="Hours open on a day.")] | None = None,
+    books: Annotated[BooksCount, Field(description="Number of listings, in a price range or all.")]
+    | None = None,
+    name: Words | None = None,
+    sort: StoreSort = "id",
+    order: Order = "asc",
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+    cursor: CursorText | None = None,
+) -> StorePage:
+    """List the stores that match all filters, a page at a time.
+
+    A store is open from the minute it opens until right before the one it closes. Hours count for
+    the day on which a span opens, also past midnight. All `more_than` and `less_than` are strict.
+    Names sort by their words, whatever their case, accents and punctuation.
+    """
+    clauses = stores.list_clauses(
+        open_at=open_at,
+        open_on=open_on,
+        hours_per_week=hours_per_week,
+        hours_per_day=hours_per_day,
+        books=books,
+        name=name,
+    )
+    return await stores.list_page(
+        context.database, clauses=clauses, sort=sort, order=order, limit=limit, cursor=cursor
+    )
+
+
+@method("stores.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
+async def get(context: CallContext, id_: StoreId) -> Store:
+    """Get one store."""
+    return await stores.get(context.database, id_)
+
+
+@method(
+    "stores.update",
+    role=Role.CLERK,
+    changes=True,
+    errors=(NotFound,),
+    example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
+)
+async def update(
+    context: ChangeContext, id_: StoreId, name: StoreName | None = None, hours: Hours | None = None
+) -> Store:
+    """Change a store's name or opening hours; all hours are replaced.
+
+    A new name shows in its listings and in search at once. Past purchases keep the old one.
+    """
+    if name is None and hours is None:
+        raise InvalidParams.parameter("name", "give at least one field to change")
+    return await stores.update(context.transaction, id_, name=name, spans=hours)
+
+
+@method(
+    "stores.popular", role=Role.READER, example={"by": "value", "from": "2020-01-01", "limit": 3}
+)
+async def popular(
+    context: CallContext,
+    by: Annotated[
+        Literal["count", "value"], Field(description="Number of purchases, or what they came to.")
+    ] = "count",
+    from_: From | None = None,
+    to: To | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+) -> PopularStores:
+    """Rank stores by what was bought there in a period; ties by name, then id."""
+    period = time_range(from_, to, time_zone)
+    return await stores.popular(context.database, period, by=by, limit=limit, time_zone=time_zone)

@@ -1,0 +1,76 @@
+"""users.*: who buys in the marketplace, and how much."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.errors import InvalidParams, NotFound
+from domain.keys import Role
+from domain.money import Amount, amount_schema
+from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
+from domain.users import TopUsers, User, UserId, UserName, UsersCount
+from domain.values import PAGE_SIZE_DEFAULT, PageLimit
+from repository import users
+from rpc.method_registry import CallContext, ChangeContext, method
+
+IncludeIdle = Annotated[
+    bool, Field(description="Whether those count who bought nothing then: they spent 0.")
+]
+
+
+@method("users.get", role=Role.READER, errors=(NotFound,), example={"id": 0})
+async def get(context: CallContext, id_: UserId) -> User:
+    """Get one user."""
+    return await users.get(context.database, id_)
+
+
+@method(
+    "users.update",
+    role=Role.CLERK,
+    changes=True,
+    errors=(NotFound,),
+    example={"id": 0, "name": "Edith Jones"},
+)
+async def update(context: ChangeContext, id_: UserId, name: UserName) -> User:
+    """Rename a user."""
+    return await users.update(context.transaction, id_, name=name)
+
+
+@method(
+    "users.top",
+    role=Role.READER,
+    example={"from": "2020-01-01", "to": "2020-12-31", "limit": 3},
+)
+async def top(
+    context: CallContext,
+    from_: From | None = None,
+    to: To | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+) -> TopUsers:
+    """Rank users by what they spent in a period; ties by name, then id."""
+    period = time_range(from_, to, time_zone)
+    return await users.top(context.database, period, limit, time_zone)
+
+
+@method("users.count", role=Role.READER, example={"more_than": 50, "from": "2020-01-01"})
+async def count(
+    context: CallContext,
+    more_than: Annotated[Amount, amount_schema("Spent more than this in all.", 50)] | None = None,
+    less_than: Annotated[Amount, amount_schema("Spent less than this in all.", 50)] | None = None,
+    from_: From | None = None,
+    to: To | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
+    include_idle: IncludeIdle = False,  # noqa: FBT002 - by name on the wire
+) -> UsersCount:
+    """Count the users who spent more or less than an amount in a period, both strict."""
+    if more_than is None and less_than is None:
+        raise InvalidParams.parameter("more_than", "give more_than, less_than or both")
+    return await users.count(
+        context.database,
+        period=time_range(from_, to, time_zone),
+        time_zone=time_zone,
+        more_than_cents=more_than,
+        less_than_cents=less_than,
+        include_idle=include_idle,
+    )
