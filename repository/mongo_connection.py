@@ -42,6 +42,7 @@ Collection = AsyncIOMotorCollection[Document]
 
 DURABLE: Final = WriteConcern(w="majority", j=True)
 SNAPSHOT: Final = ReadConcern("snapshot")
+OUTSIDE_TRANSACTIONS: Final = frozenset({"$unionWith", "$out", "$merge"})
 COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
@@ -113,7 +114,13 @@ class Documents:
     async def aggregate(
         self, collection: str, pipeline: Sequence[Mapping[str, Any]]
     ) -> list[Document]:
-        """The rows that an aggregation pipeline gives. Raises StorageUnavailable."""
+        """The rows that an aggregation pipeline gives. Raises StorageUnavailable.
+
+        Raises ValueError for a stage that MongoDB refuses in a transaction, on every engine.
+        """
+        refused = {name for stage in pipeline for name in stage} & OUTSIDE_TRANSACTIONS
+        if self._session is not None and refused:
+            raise ValueError(f"{refused.pop()} is not possible in a transaction")
         with self._errors():
             cursor = self._motor[collection].aggregate(list(pipeline), session=self._session)
             return await cursor.to_list(None)

@@ -287,3 +287,15 @@ async def test_all_can_make_the_collections_at_once(mongo_url: str) -> None:
 
         assert set(indexes.COLLECTIONS) <= set(await fresh.motor.list_collection_names())
         await fresh.client.drop_database(fresh.name)
+
+
+async def test_a_stage_that_mongodb_refuses_in_a_transaction_is_refused_on_every_engine(
+    database: Database,
+) -> None:
+    union = [{"$unionWith": {"coll": "refunds"}}]
+
+    assert await database.aggregate("sales", union) == []
+    with pytest.raises(ValueError, match=r"\$unionWith"):
+        await transactions.run(
+            database, lambda transaction: transaction.aggregate("sales", union), deadline=soon()
+        )
