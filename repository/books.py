@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from domain.books import STOCK_MAX, Book, BookPage
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, found
 from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key, words_of
 from repository import search
@@ -111,17 +111,13 @@ async def _require_free_isbn(
 
 async def get(database: Database, book_id: int) -> Book:
     """The book with that id. Raises NotFound."""
-    document = await database.get(BOOKS, book_id)
-    if document is None:
-        raise NotFound.of("book", id=book_id)
+    document = found(await database.get(BOOKS, book_id), "book", id=book_id)
     return as_book(document)
 
 
 async def get_by_isbn(documents: Documents, isbn: str) -> Book:
     """The book with that ISBN-13. Raises NotFound."""
-    document = await documents.find_one(BOOKS, {"isbn": isbn})
-    if document is None:
-        raise NotFound.of("book", isbn=isbn)
+    document = found(await documents.find_one(BOOKS, {"isbn": isbn}), "book", isbn=isbn)
     return as_book(document)
 
 
@@ -188,10 +184,7 @@ def _all_of(words: list[str]) -> Any:
 
 async def hold_book(transaction: Transaction, book_id: int) -> Document:
     """The book as the transaction sees it. Raises NotFound."""
-    book = await transaction.hold(BOOKS, book_id)
-    if book is None:
-        raise NotFound.of("book", id=book_id)
-    return book
+    return found(await transaction.hold(BOOKS, book_id), "book", id=book_id)
 
 
 async def update(

@@ -14,7 +14,7 @@ from domain.deliveries import (
     DeliveryStatus,
     InvalidTransition,
 )
-from domain.errors import NotFound
+from domain.errors import found
 from domain.orders import OrderCancelled, OrderNotPaid, OrderPending, OrderStatus
 from domain.paging import Keyset, decode_cursor, page_of
 from repository.instants import now
@@ -73,9 +73,7 @@ async def update_status(
     transaction: Transaction, delivery_id: int, status: DeliveryStatus
 ) -> Delivery:
     """Move a delivery on. Raises NotFound, or InvalidTransition with the moves that are left."""
-    delivery = await transaction.hold(DELIVERIES, delivery_id)
-    if delivery is None:
-        raise NotFound.of("delivery", id=delivery_id)
+    delivery = found(await transaction.hold(DELIVERIES, delivery_id), "delivery", id=delivery_id)
     present_status = DeliveryStatus(delivery["status"])
     if status not in MOVES[present_status]:
         raise InvalidTransition.of(delivery_id, present_status, status)
@@ -115,9 +113,9 @@ def as_delivery(document: Document) -> Delivery:
 
 async def get(documents: Documents, delivery_id: int) -> Delivery:
     """The delivery with that id. Raises NotFound."""
-    document = await documents.find_one(DELIVERIES, {"_id": delivery_id})
-    if document is None:
-        raise NotFound.of("delivery", id=delivery_id)
+    document = found(
+        await documents.find_one(DELIVERIES, {"_id": delivery_id}), "delivery", id=delivery_id
+    )
     return as_delivery(document)
 
 

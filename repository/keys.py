@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.keys import (
     ApiKey,
     ApiKeyPage,
@@ -109,9 +109,7 @@ async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> 
 
 async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey:
     """End a key; ending it again changes nothing. Raises NotFound."""
-    document = await transaction.hold(KEYS, key_id)
-    if document is None:
-        raise NotFound.of("API key", id=key_id)
+    document = found(await transaction.hold(KEYS, key_id), "API key", id=key_id)
     if document["revoked_at"] is None:
         transaction.change(KEYS, document, assign={"revoked_at": now()})
     transaction.after_commit(ring.forget_all)

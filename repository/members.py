@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.members import Member, MemberPage
 from domain.paging import Keyset, decode_cursor, page_of
 from repository.keyset import find_page
@@ -46,9 +46,7 @@ async def create(
 
 async def get(database: Database, member_id: int) -> Member:
     """The member with that id. Raises NotFound."""
-    document = await database.get(MEMBERS, member_id)
-    if document is None:
-        raise NotFound.of("member", id=member_id)
+    document = found(await database.get(MEMBERS, member_id), "member", id=member_id)
     return _as_member(document)
 
 
@@ -62,10 +60,7 @@ async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> 
 
 async def hold_member(transaction: Transaction, member_id: int) -> Document:
     """The member as the transaction sees it. Raises NotFound."""
-    member = await transaction.hold(MEMBERS, member_id)
-    if member is None:
-        raise NotFound.of("member", id=member_id)
-    return member
+    return found(await transaction.hold(MEMBERS, member_id), "member", id=member_id)
 
 
 async def update(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from domain.emails import email_key
-from domain.errors import NotFound, OctavoError
+from domain.errors import OctavoError, found
 from domain.orders import (
     Customer,
     InsufficientStock,
@@ -298,9 +298,7 @@ def _as_payment(document: Document) -> OrderPayment:
 
 async def get(documents: Documents, order_id: int) -> Order:
     """The order with that id. Raises NotFound."""
-    document = await documents.find_one(ORDERS, {"_id": order_id})
-    if document is None:
-        raise NotFound.of("order", id=order_id)
+    document = found(await documents.find_one(ORDERS, {"_id": order_id}), "order", id=order_id)
     return as_order(document)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import orjson
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.paging import Keyset, decode_cursor, page_of
 from domain.purchases import (
     InsufficientFunds,
@@ -32,12 +32,8 @@ async def create(
     Raises NotFound, PriceChanged if it rose above the expected price, or InsufficientFunds.
     """
     # Held, so that the purchases of one group read each document once.
-    listing = await transaction.hold(LISTINGS, listing_id)
-    if listing is None:
-        raise NotFound.of("listing", id=listing_id)
-    payer = await transaction.hold(WALLETS, user_wallet(user_id))
-    if payer is None:
-        raise NotFound.of("user", id=user_id)
+    listing = found(await transaction.hold(LISTINGS, listing_id), "listing", id=listing_id)
+    payer = found(await transaction.hold(WALLETS, user_wallet(user_id)), "user", id=user_id)
     price = listing["price_cents"]
     if expected_price_cents is not None and price > expected_price_cents:
         raise PriceChanged.of(
@@ -158,8 +154,8 @@ async def ranked(
         # Names decide among those that tie with the last one that is in.
         rows = [row for row in rows if row[by] >= rows[limit - 1][by]]
     ids = [row["_id"] for row in rows]
-    found = await documents.find(names, {"_id": {"$in": ids}})
-    name_of = {document["_id"]: document["name"] for document in found}
+    named = await documents.find(names, {"_id": {"$in": ids}})
+    name_of = {document["_id"]: document["name"] for document in named}
     rows = [{**row, "name": name_of[row["_id"]]} for row in rows]
     rows.sort(key=lambda row: (-row[by], sort_key(row["name"]), row["name"], row["_id"]))
     return rows[:limit]

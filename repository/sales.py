@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.paging import Keyset, decode_cursor, page_of
 from domain.sales import (
     AveragePages,
@@ -74,9 +74,7 @@ async def refund(
     The money of an order's sale is owed back to its customer. Raises NotFound, or RefundExceedsSale
     if fewer are left.
     """
-    sale = await transaction.hold(SALES, sale_id)
-    if sale is None:
-        raise NotFound.of("sale", id=sale_id)
+    sale = found(await transaction.hold(SALES, sale_id), "sale", id=sale_id)
     copies = quantity or max(sale["refundable"], 1)
     if sale["refundable"] < copies:
         raise RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
@@ -120,9 +118,7 @@ async def take_back(
 
 async def get_sale(database: Database, sale_id: int) -> Sale:
     """The sale with that id. Raises NotFound."""
-    document = await database.get(SALES, sale_id)
-    if document is None:
-        raise NotFound.of("sale", id=sale_id)
+    document = found(await database.get(SALES, sale_id), "sale", id=sale_id)
     return Sale(**_sale_fields(document))
 
 

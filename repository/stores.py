@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import orjson
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.opening_hours import (
     Span,
     day_minutes,
@@ -34,7 +34,7 @@ from domain.time_ranges import TimeRange
 from domain.words import sort_key, words_of
 from repository import search
 from repository.marketplace import LISTINGS, STORES
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Database, Document, Documents
 from repository.pages import Clause, Pipeline, page_pipeline
 from repository.purchases import ranked, within
 from repository.transactions import Transaction
@@ -106,12 +106,10 @@ def as_store(document: Document, cash_cents: int) -> Store:
     )
 
 
-async def get(documents: Documents, store_id: int) -> Store:
+async def get(database: Database, store_id: int) -> Store:
     """The store with that id. Raises NotFound."""
-    document = await documents.find_one(STORES, {"_id": store_id})
-    if document is None:
-        raise NotFound.of("store", id=store_id)
-    return await _with_cash(documents, document)
+    document = found(await database.get(STORES, store_id), "store", id=store_id)
+    return await _with_cash(database, document)
 
 
 async def _with_cash(documents: Documents, document: Document) -> Store:
@@ -228,10 +226,7 @@ def _books(bounds: BooksCount) -> list[Clause]:
 
 async def hold_store(transaction: Transaction, store_id: int) -> Document:
     """The store as the transaction sees it. Raises NotFound."""
-    store = await transaction.hold(STORES, store_id)
-    if store is None:
-        raise NotFound.of("store", id=store_id)
-    return store
+    return found(await transaction.hold(STORES, store_id), "store", id=store_id)
 
 
 async def update(

@@ -96,7 +96,7 @@ class Transaction(Documents):
         self.memory: dict[Any, Any] = {}
         """What a topic remembers of its documents while this transaction lasts."""
         self.written: set[tuple[str, Any]] = set()
-        """Collection and id of each document that was changed, not of those only added."""
+        """Collection and id of each document that was changed or added."""
         self._held: dict[tuple[str, Any], _Held] = {}
         self._appended: defaultdict[str, list[Document]] = defaultdict(list)
         self._after_commit: list[Callable[[], None]] = []
@@ -124,6 +124,9 @@ class Transaction(Documents):
     async def update_many(self, collection: str, query: Filter, change: Filter) -> None:
         """Change all documents that match, appended ones not among them."""
         self.writes += 1
+        # Within a transaction these are those that are changed: it sees one state of the data.
+        ids = await self.aggregate(collection, [{"$match": query}, {"$project": {"_id": 1}}])
+        self.written.update((collection, row["_id"]) for row in ids)
         await self._motor[collection].update_many(query, change, session=self._session)
 
     async def hold(self, collection: str, document_id: Any) -> Document | None:
@@ -204,6 +207,8 @@ class Transaction(Documents):
         self._held.clear()
         for collection, documents in self._appended.items():
             await self._motor[collection].insert_many(documents, session=self._session)
+            # Nobody may join a read that has looked for one before it was there.
+            self.written.update((collection, document["_id"]) for document in documents)
         self._appended.clear()
 
     def committed(self) -> None:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -89,6 +90,52 @@ async def test_a_client_reads_its_own_write(rpc: RpcClient) -> None:
         await rpc("books.update", id=1, price=price)
 
         assert (await rpc("books.get", id=1))["price"] == price
+
+
+async def test_a_client_reads_its_own_write_to_stores_listings_and_users(rpc: RpcClient) -> None:
+    for turn in range(20):
+        for method in ("stores.get", "listings.get", "users.get"):
+            await rpc(method, id=1)
+        await rpc("stores.update", id=1, name=f"Store {turn}")
+        renamed = await rpc("listings.get", id=1)
+        await rpc("listings.update", id=1, price=turn + 1)
+        await rpc("users.update", id=1, name=f"User {turn}")
+
+        assert (renamed["store_id"], renamed["store_name"]) == (1, f"Store {turn}")
+        assert (await rpc("stores.get", id=1))["name"] == f"Store {turn}"
+        assert (await rpc("listings.get", id=1))["price"] == turn + 1
+        assert (await rpc("users.get", id=1))["name"] == f"User {turn}"
+
+
+async def test_money_that_moved_is_seen_at_once(rpc: RpcClient) -> None:
+    await rpc("users.get", id=0), await rpc("stores.get", id=1)
+
+    bought = await rpc("purchases.create", user_id=0, listing_id=1)
+
+    assert (await rpc("users.get", id=0))["cash"] == bought["user_cash"]
+    assert (await rpc("stores.get", id=1))["cash"] == bought["store_cash"]
+
+
+async def test_a_document_is_dropped_however_it_was_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_books(database, 4)
+    dropped: set[tuple[str, Any]] = set()
+    monkeypatch.setattr(database.reads, "drop", dropped.update)
+
+    async def work(transaction: Transaction) -> None:
+        held = await books.hold_book(transaction, 1_000)
+        transaction.change(books.BOOKS, held, add={"stock": 1})
+        guard = {"_id": 1_001, "stock": 1}
+        await transaction.guarded_update(books.BOOKS, guard, {"$inc": {"stock": 1}})
+        both = {"title": {"$in": ["Book 2", "Book 3"]}}
+        await transaction.update_many(books.BOOKS, both, {"$set": {"pages": 7}})
+        transaction.append(books.BOOKS, held | {"_id": 2_000})
+
+    await transactions.run(database, work, deadline=asyncio.get_running_loop().time() + SOON_S)
+
+    of_books = {book_id for collection, book_id in dropped if collection == books.BOOKS}
+    assert of_books == {1_000, 1_001, 1_002, 1_003, 2_000}
 
 
 async def test_the_counters_are_shown_with_the_metrics(rpc: RpcClient, service_url: str) -> None:
