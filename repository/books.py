@@ -8,10 +8,9 @@ import orjson
 
 from domain.books import STOCK_MAX, Book, BookPage
 from domain.errors import Conflict, found
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key, words_of
 from repository import search
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -137,17 +136,16 @@ async def list_page(
     """The books that match all filters. Raises InvalidParams for a cursor of another list."""
     query = list_query(author, title, min_price_cents, max_price_cents, in_stock=in_stock)
     listing = orjson.dumps(["books", query, sort, order]).decode()
-    field = SORT_FIELDS[sort]
-    rows = await find_page(
+    rows, next_cursor = await read_page(
         documents,
         BOOKS,
         query,
-        field=field,
+        listing=listing,
+        field=SORT_FIELDS[sort],
         descending=order == "desc",
-        after=decode_cursor(listing, cursor),
         limit=limit,
+        cursor=cursor,
     )
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
     return BookPage(items=[as_book(row) for row in rows], next_cursor=next_cursor)
 
 

@@ -16,9 +16,8 @@ from domain.deliveries import (
 )
 from domain.errors import found
 from domain.orders import OrderCancelled, OrderNotPaid, OrderPending, OrderStatus
-from domain.paging import Keyset, decode_cursor, page_of
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Document, Documents
 from repository.paybacks import ORDERS, hold_order
 from repository.transactions import Transaction
@@ -131,7 +130,7 @@ async def list_page(
     query: Document = {} if order_id is None else {"order_id": order_id}
     query |= {} if status is None else {"status": status}
     listing = orjson.dumps([DELIVERIES, query]).decode()
-    after = decode_cursor(listing, cursor)
-    rows = await find_page(documents, DELIVERIES, query, after=after, limit=limit)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, DELIVERIES, query, listing=listing, limit=limit, cursor=cursor
+    )
     return DeliveryPage(items=[as_delivery(row) for row in rows], next_cursor=next_cursor)

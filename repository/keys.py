@@ -16,9 +16,8 @@ from domain.keys import (
     new_secret,
     same_secret,
 )
-from domain.paging import Keyset, decode_cursor, page_of
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -101,9 +100,9 @@ def _as_key(document: Document) -> ApiKey:
 
 async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> ApiKeyPage:
     """Keys by id, revoked ones included. Raises InvalidParams for a cursor of another list."""
-    after = decode_cursor(KEYS, cursor)
-    rows = await find_page(documents, KEYS, {}, after=after, limit=limit)
-    rows, next_cursor = page_of(KEYS, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, KEYS, {}, listing=KEYS, limit=limit, cursor=cursor
+    )
     return ApiKeyPage(items=[_as_key(row) for row in rows], next_cursor=next_cursor)
 
 

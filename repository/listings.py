@@ -2,16 +2,13 @@
 
 from typing import Final, Literal
 
-import orjson
-
 from domain.errors import found
 from domain.listings import Listing, ListingPage
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key
 from repository import search
 from repository.marketplace import LISTINGS, STORES
 from repository.mongo_connection import Database, Document, Documents
-from repository.pages import Clause, page_pipeline
+from repository.pages import Clause, filtered_page
 from repository.stores import hold_store, replaced_price
 from repository.transactions import Transaction
 
@@ -59,16 +56,9 @@ async def list_page(
 ) -> ListingPage:
     """Listings for which all clauses hold. Raises InvalidParams for a cursor of another list."""
     field = SORT_FIELDS[sort]
-    listing = orjson.dumps(["listings", clauses, sort, order]).decode()
-    pipeline = page_pipeline(
-        clauses,
-        field=field,
-        descending=order == "desc",
-        after=decode_cursor(listing, cursor),
-        limit=limit,
+    rows, next_cursor = await filtered_page(
+        documents, LISTINGS, clauses, field=field, order=order, limit=limit, cursor=cursor
     )
-    rows = await documents.aggregate(LISTINGS, pipeline)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
     return ListingPage(items=[as_listing(row) for row in rows], next_cursor=next_cursor)
 
 

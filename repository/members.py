@@ -5,8 +5,7 @@ from typing import Final
 
 from domain.errors import found
 from domain.members import Member, MemberPage
-from domain.paging import Keyset, decode_cursor, page_of
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -52,9 +51,9 @@ async def get(database: Database, member_id: int) -> Member:
 
 async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> MemberPage:
     """Members by id. Raises InvalidParams for a cursor of another list."""
-    after = decode_cursor(MEMBERS, cursor)
-    rows = await find_page(documents, MEMBERS, {}, after=after, limit=limit)
-    rows, next_cursor = page_of(MEMBERS, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, MEMBERS, {}, listing=MEMBERS, limit=limit, cursor=cursor
+    )
     return MemberPage(items=[_as_member(row) for row in rows], next_cursor=next_cursor)
 
 

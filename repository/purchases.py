@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-import orjson
-
 from domain.errors import found
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.purchases import (
     InsufficientFunds,
     NewPurchase,
@@ -19,7 +16,7 @@ from domain.words import sort_key
 from repository.instants import now
 from repository.marketplace import LISTINGS, PURCHASES, WALLETS
 from repository.mongo_connection import Document, Documents
-from repository.pages import Clause, Pipeline, page_pipeline
+from repository.pages import Clause, Pipeline, filtered_page
 from repository.transactions import Transaction
 from repository.wallets import hold_wallet, pay, store_wallet, user_wallet
 
@@ -110,12 +107,9 @@ async def list_page(
     documents: Documents, *, clauses: list[Clause], limit: int, cursor: str | None
 ) -> PurchasePage:
     """Purchases by id. Raises InvalidParams for a cursor of another list."""
-    listing = orjson.dumps(["purchases", clauses]).decode()
-    pipeline = page_pipeline(
-        clauses, field="_id", descending=False, after=decode_cursor(listing, cursor), limit=limit
+    rows, next_cursor = await filtered_page(
+        documents, PURCHASES, clauses, limit=limit, cursor=cursor
     )
-    rows = await documents.aggregate(PURCHASES, pipeline)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
     return PurchasePage(items=[Purchase(**_fields(row)) for row in rows], next_cursor=next_cursor)
 
 
