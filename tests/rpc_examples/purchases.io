@@ -39,7 +39,8 @@
 << {"jsonrpc": "2.0", "result": {"items": [{"id": 174, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 10.64, "purchased_at": "2026-11-23T17:39:56.791000Z"}, {"id": 175, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 12.0, "purchased_at": "2026-11-23T17:39:56.829000Z"}, {"id": 176, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 678.06, "purchased_at": "2026-11-23T17:39:56.860000Z"}], "next_cursor": null}, "id": 16}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-01","to":"2020-02-29"},"id":17}
 << {"jsonrpc": "2.0", "result": {"from": "2020-02-01T00:00:00Z", "to": "2020-03-01T00:00:00Z", "time_zone": "UTC", "count": 11, "value": 133.62}, "id": 17}
->> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-29T18:00","to":"2020-02-29T20:00","time_zone":"Asia/Taipei"},"id":18}
+// The same day, where it began eight hours earlier.
+>> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-29","to":"2020-02-29","time_zone":"Asia/Taipei"},"id":18}
 << {"jsonrpc": "2.0", "result": {"from": "2020-02-29T18:00:00Z", "to": "2020-02-29T20:00:00Z", "time_zone": "Asia/Taipei", "count": 0, "value": 0.0}, "id": 18}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"1999-01-01","to":"1999-12-31"},"id":19}
 << {"jsonrpc": "2.0", "result": {"from": "1999-01-01T00:00:00Z", "to": "2000-01-01T00:00:00Z", "time_zone": "UTC", "count": 0, "value": 0.0}, "id": 19}

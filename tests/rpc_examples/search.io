@@ -3,12 +3,13 @@
 // The exact name comes first, then names that begin with it.
 >> {"jsonrpc":"2.0","method":"search.find","params":{"query":"Ruby!","limit":3},"id":1}
 << {"jsonrpc": "2.0", "result": {"items": [{"kind": "book", "source": "listings", "id": 2, "store_id": 1, "name": "Ruby!", "match": "exact", "score": 1.0}, {"kind": "book", "source": "listings", "id": 11, "store_id": 1, "name": "Ruby River", "match": "prefix", "score": 0.714286}, {"kind": "book", "source": "listings", "id": 12, "store_id": 1, "name": "Ruby Holler", "match": "prefix", "score": 0.706667}]}, "id": 1}
-// Case, accents and punctuation do not matter. A typo is forgiven from five letters on, ...
+// A typo is forgiven from five letters on, ...
 >> {"jsonrpc":"2.0","method":"search.find","params":{"query":"elixer","limit":2},"id":2}
 << {"jsonrpc": "2.0", "result": {"items": [{"kind": "book", "source": "listings", "id": 16, "store_id": 2, "name": "Elixir", "match": "typo", "score": 0.166667}, {"kind": "book", "source": "listings", "id": 19, "store_id": 2, "name": "The Elixir", "match": "typo", "score": 0.125}]}, "id": 2}
 // ... none in up to four.
 >> {"jsonrpc":"2.0","method":"search.find","params":{"query":"rubi"},"id":3}
 << {"jsonrpc": "2.0", "result": {"items": []}, "id": 3}
+// Case, accents and punctuation do not matter.
 >> {"jsonrpc":"2.0","method":"search.find","params":{"query":"LOOK INNA","kinds":["store"]},"id":4}
 << {"jsonrpc": "2.0", "result": {"items": [{"kind": "store", "source": "stores", "id": 1, "store_id": null, "name": "Look Inna Book", "match": "prefix", "score": 0.756522}]}, "id": 4}
 >> {"jsonrpc":"2.0","method":"search.find","params":{"query":"treasure island"},"id":5}
