@@ -33,7 +33,7 @@ def purchase_lane(_: Params) -> str:
     changes=True,
     lane=purchase_lane,
     errors=(NotFound, InsufficientFunds, PriceChanged),
-    example={"user_id": 0, "listing_id": 2, "expected_price": 10.64},
+    example={"user_id": 0, "listing_id": 2, "expected_price": 10.99},
 )
 async def create(
     context: ChangeContext,
