@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, TypeVar
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from data.extract import UnreadableFileError
+from data.extract import json_list
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import problem_of
 from domain.listings import ListingName
@@ -103,25 +103,12 @@ class PurchaseRow(_FileModel):
     transactionDate: Annotated[datetime, BeforeValidator(parse_date)]  # noqa: N815 - as above
 
 
-def json_rows(path: Path) -> list[Any]:
-    """The array in a JSON file. Raises UnreadableFileError."""
-    try:
-        rows = orjson.loads(path.read_bytes())
-    except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
-    except orjson.JSONDecodeError as failure:
-        raise UnreadableFileError(f"{path} is no JSON: {failure}") from failure
-    if not isinstance(rows, list):
-        raise UnreadableFileError(f"{path} holds no array of rows")
-    return rows
-
-
 def row_count(stores: Path, users: Path) -> int:
     """How many rows both files have, those within others included. Raises UnreadableFileError."""
     return sum(
         1 + len(_inner(row, name))
         for path, name in ((stores, "books"), (users, "purchaseHistory"))
-        for row in json_rows(path)
+        for row in json_list(path)
     )
 
 
@@ -237,7 +224,7 @@ async def load(
 ) -> Report:
     """Load what is not there yet, as every `Loader` does; the report has a part a kind of row."""
     judge = _Judge()
-    store_rows, user_rows = json_rows(stores), json_rows(users)
+    store_rows, user_rows = json_list(stores), json_list(users)
     target = _Target(None if dry_run else database, database, judge.report, progress, Known())
     good_stores = list(judge.stores(store_rows))
     progress(sum(judge.report.parts[part].rejected for part in ("stores", "listings")))
