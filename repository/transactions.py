@@ -233,7 +233,8 @@ async def _run_until(database: Database, work: Work[Result], deadline: float) ->
     for attempt in itertools.count():
         try:
             # A large transaction over hot documents loses to small ones for ever: it is let alone.
-            async with database.turnstile.turn(alone=attempt >= ATTEMPTS_BESIDE_OTHERS):
+            alone = attempt >= ATTEMPTS_BESIDE_OTHERS
+            async with database.turnstile.turn(alone=alone, deadline=deadline):
                 return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
             if _is_duplicate_key(failure) and patience_ends is None:
