@@ -37,6 +37,7 @@ PARTS: Final = ("stores", "listings", "users", "purchases")
 _DATE: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})\s*([AP])M", re.ASCII | re.IGNORECASE
 )
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NOON: Final = 12
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,6 +58,9 @@ def parse_date(text: Any) -> datetime:
 
 
 def _text(given: Any) -> Any:
+    """Line breaks and other control characters as a space."""
+    if isinstance(given, str):
+        given = _CONTROL.sub(" ", given)
     if isinstance(given, str) and any("\ud800" <= character <= "\udfff" for character in given):
         raise ValueError("is no UTF-8 text")
     return given
@@ -118,6 +122,23 @@ def _inner(row: Any, name: str) -> list[Any]:
 
 
 @dataclass
+class _Namesakes:
+    """Rows by name: a row that comes again is no other one, but rows that differ are."""
+
+    _rows: dict[str, list[tuple[BaseModel, str]]] = field(default_factory=dict)
+
+    def place_of(self, name: str, row: BaseModel) -> str | None:
+        """Where the very same row stood before, if it did."""
+        return next((place for met, place in self._rows.get(name, []) if met == row), None)
+
+    def add(self, name: str, row: BaseModel, place: str) -> str:
+        """Take a row in; answers what it is known by."""
+        namesakes = self._rows.setdefault(name, [])
+        namesakes.append((row, place))
+        return loading.source_name(name, len(namesakes))
+
+
+@dataclass
 class _Judge:
     """Takes rows in, and reports on those that break a rule."""
 
@@ -147,34 +168,34 @@ class _Judge:
 
     def stores(self, rows: list[Any]) -> Iterator[NewStore]:
         """The stores of a file with their listings."""
-        places: dict[str, str] = {}
+        met = _Namesakes()
         for number, row in enumerate(rows, 1):
             place = f"store {number}"
             store = self.checked("stores", row, StoreRow, place)
-            if store is not None and store.storeName in places:
-                problem = f"is the name of {places[store.storeName]} already"
-                self.reject("stores", place, "storeName", problem)
+            if store is not None and (same := met.place_of(store.storeName, store)):
+                self.reject("stores", place, "storeName", f"is the same row as {same}")
                 store = None
             if store is None:
                 self.reject_inner("listings", _inner(row, "books"), place, "its store is rejected")
                 continue
-            places[store.storeName] = place
+            known_by = met.add(store.storeName, store, place)
             listings = list(self._listings(store.books, place))
-            yield NewStore(store.storeName, store.cashBalance, store.openingHours, listings)
+            yield NewStore(
+                known_by, store.storeName, store.cashBalance, store.openingHours, listings
+            )
 
     def _listings(self, rows: list[Any], store: str) -> Iterator[NewListing]:
-        numbers: dict[str, int] = {}
+        met = _Namesakes()
         for number, row in enumerate(rows, 1):
             place = f"{store}, book {number}"
             listing = self.checked("listings", row, ListingRow, place)
             if listing is None:
                 continue
-            if listing.bookName in numbers:
-                problem = f"is the name of book {numbers[listing.bookName]} of this store already"
-                self.reject("listings", place, "bookName", problem)
+            if same := met.place_of(listing.bookName, listing):
+                self.reject("listings", place, "bookName", f"is the same row as {same}")
                 continue
-            numbers[listing.bookName] = number
-            yield NewListing(listing.bookName, listing.price)
+            known_by = met.add(listing.bookName, listing, place)
+            yield NewListing(known_by, listing.bookName, listing.price)
 
     def users(self, rows: list[Any], store_names: set[str]) -> Iterator[UserWithHistory]:
         """The users of a file with their history, of which each purchase is at a known store."""

@@ -2,6 +2,7 @@
 
 Twelve members come for a book with three copies, wait in line, bring copies back, fetch held ones,
 step aside and give up. At the end the copies still add up, and the log tells the whole day.
+OCTAVO_URL says where the service is, if it is elsewhere than on port 8000 here.
 """
 
 import asyncio
@@ -12,8 +13,8 @@ from typing import Any
 
 import aiohttp
 
-URL = os.environ.get("OCTAVO_URL", "http://127.0.0.1:8000/rpc")
-KEY = os.environ.get("OCTAVO_KEY", "secret123")
+URL = os.environ.get("OCTAVO_URL", "http://127.0.0.1:8000")
+DEMO_KEY = "secret123"
 COPIES = 3
 MEMBERS = 12
 _ids = itertools.count(1)
@@ -33,7 +34,8 @@ class Library:
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The result of a call, or its error."""
         body = {"jsonrpc": "2.0", "method": method, "params": params, "id": next(_ids)}
-        async with self._http.post(URL, json=body, headers={"X-API-Key": KEY}) as response:
+        headers = {"X-API-Key": DEMO_KEY}
+        async with self._http.post(f"{URL}/rpc", json=body, headers=headers) as response:
             answer: dict[str, Any] = await response.json()
         return answer.get("result") or answer["error"]
 

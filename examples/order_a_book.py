@@ -2,17 +2,20 @@
 
 Start the service with `make run`, then:
 
-    python examples/order_a_book.py [http://127.0.0.1:8000]
+    python examples/order_a_book.py
+
+OCTAVO_URL says where the service is, if it is elsewhere than on port 8000 here.
 """
 
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
 import uuid
 from typing import Any
 
-URL = "http://127.0.0.1:8000"
+URL = os.environ.get("OCTAVO_URL", "http://127.0.0.1:8000")
 DEMO_KEY = "secret123"
 KNOWN_ISBN = "978-0-13-235088-4"
 BOOK = {
@@ -74,4 +77,4 @@ def main(url: str = URL) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main()

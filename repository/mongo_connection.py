@@ -184,12 +184,17 @@ class Database(Documents):
     ) -> Document | None:
         """Change the one document for which `guard` holds and return it, or None if none does.
 
-        For what concerns a single document and no counter; all else belongs in a transaction.
+        `guard` names its `_id`. For what concerns a single document and no counter; all else
+        belongs in a transaction.
         """
-        with storage_errors():
-            return await self.motor[collection].find_one_and_update(
-                guard, change, return_document=ReturnDocument.AFTER
-            )
+        try:
+            with storage_errors():
+                return await self.motor[collection].find_one_and_update(
+                    guard, change, return_document=ReturnDocument.AFTER
+                )
+        finally:
+            # Also when the answer was lost: what was cached of it may be old now.
+            self.reads.drop([(collection, guard["_id"])])
 
     def forget_reserved_ids(self) -> None:
         """Start a new block of every kind, as a new process would."""

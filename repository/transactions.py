@@ -97,6 +97,8 @@ class Transaction(Documents):
         """What a topic remembers of its documents while this transaction lasts."""
         self.written: set[tuple[str, Any]] = set()
         """Collection and id of each document that was changed or added."""
+        self.written_collections: set[str] = set()
+        """Where documents were changed whose ids nobody knows."""
         self._held: dict[tuple[str, Any], _Held] = {}
         self._appended: defaultdict[str, list[Document]] = defaultdict(list)
         self._after_commit: list[Callable[[], None]] = []
@@ -104,6 +106,8 @@ class Transaction(Documents):
     def append(self, collection: str, document: Document) -> None:
         """Add a document when the transaction ends; it is not seen by reads before that."""
         self.writes += 1
+        if "_id" in document:
+            self.written.add((collection, document["_id"]))
         self._appended[collection].append(document)
 
     def add(self, collection: str, document: Document) -> None:
@@ -124,9 +128,7 @@ class Transaction(Documents):
     async def update_many(self, collection: str, query: Filter, change: Filter) -> None:
         """Change all documents that match, appended ones not among them."""
         self.writes += 1
-        # Within a transaction these are those that are changed: it sees one state of the data.
-        ids = await self.aggregate(collection, [{"$match": query}, {"$project": {"_id": 1}}])
-        self.written.update((collection, row["_id"]) for row in ids)
+        self.written_collections.add(collection)
         await self._motor[collection].update_many(query, change, session=self._session)
 
     async def hold(self, collection: str, document_id: Any) -> Document | None:
@@ -207,8 +209,6 @@ class Transaction(Documents):
         self._held.clear()
         for collection, documents in self._appended.items():
             await self._motor[collection].insert_many(documents, session=self._session)
-            # Nobody may join a read that has looked for one before it was there.
-            self.written.update((collection, document["_id"]) for document in documents)
         self._appended.clear()
 
     def committed(self) -> None:
@@ -238,7 +238,8 @@ async def _run_until(database: Database, work: Work[Result], deadline: float) ->
     for attempt in itertools.count():
         try:
             # A large transaction over hot documents loses to small ones for ever: it is let alone.
-            async with database.turnstile.turn(alone=attempt >= ATTEMPTS_BESIDE_OTHERS):
+            alone = attempt >= ATTEMPTS_BESIDE_OTHERS
+            async with database.turnstile.turn(alone=alone, deadline=deadline):
                 return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
             if _is_duplicate_key(failure) and patience_ends is None:
@@ -300,6 +301,7 @@ async def _attempt(database: Database, work: Work[Result], deadline: float) -> R
         finally:
             # Even a commit of unknown fate: what was cached of these documents may be old now.
             database.reads.drop(transaction.written)
+            database.reads.drop_all_of(transaction.written_collections)
     transaction.committed()
     return result
 

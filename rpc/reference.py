@@ -12,7 +12,7 @@ import orjson
 from rpc.application import REGISTRY
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import code_of
-from rpc.method_registry import Method
+from rpc.method_registry import IDEMPOTENCY_KEY, Method
 from rpc.openrpc_document import errors_of, openrpc_document
 from rpc.settings import Settings
 
@@ -108,7 +108,7 @@ def _signature(method: Method) -> str:
     return ", ".join(
         f"`{name}`" if field.is_required() else f"*`{name}`*"
         for name, field in method.parameters.model_fields.items()
-        if name != "idempotency_key"
+        if name != IDEMPOTENCY_KEY or not method.changes
     )
 
 

@@ -25,7 +25,7 @@ from rpc.method_registry import CallContext, ChangeContext, method
     changes=True,
     errors=(NotFound, OrderPending, OrderNotPaid, OrderCancelled, DeliveryExists),
     example={
-        "order_id": 1,
+        "order_id": 2,
         "address": {
             "line1": "12 Mill Lane",
             "city": "Cambridge",
@@ -51,7 +51,7 @@ async def get(context: CallContext, id_: DeliveryId) -> Delivery:
     return await deliveries.get(context.database, id_)
 
 
-@method("deliveries.list", role=Role.READER, example={"order_id": 1})
+@method("deliveries.list", role=Role.READER, example={"order_id": 2})
 async def list_(
     context: CallContext,
     order_id: OrderId | None = None,

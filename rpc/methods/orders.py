@@ -53,6 +53,13 @@ def order_lane(_: dict[str, Any]) -> str:
         "customer": {"name": "Ada Lovelace", "email": "ada@example.org"},
         "payment": {"token": "tok_ok"},
     },
+    more_examples=(
+        {
+            "items": [{"isbn": "9780261102736"}, {"book_id": 5}],
+            "customer": {"name": "Charles Babbage"},
+            "payment": {"token": "tok_ok"},
+        },
+    ),
 )
 async def place(
     context: StepsContext,

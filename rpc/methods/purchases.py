@@ -33,7 +33,7 @@ def purchase_lane(_: Params) -> str:
     changes=True,
     lane=purchase_lane,
     errors=(NotFound, InsufficientFunds, PriceChanged),
-    example={"user_id": 0, "listing_id": 2, "expected_price": 10.64},
+    example={"user_id": 0, "listing_id": 2, "expected_price": 10.99},
 )
 async def create(
     context: ChangeContext,
@@ -60,9 +60,9 @@ async def list_(
     store_id: StoreId | None = None,
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> PurchasePage:
     """List purchases by id, a page at a time."""
     period = time_range(from_, to, time_zone)

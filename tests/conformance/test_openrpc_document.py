@@ -161,7 +161,8 @@ async def test_the_documented_parameters_are_those_that_are_accepted(rpc: RpcCli
         refused = {
             each["parameter"]
             for each in response["error"]["data"]["errors"]
-            if each["problem"] == "is not a parameter of this method"
+            if each["problem"].startswith("is not a parameter of this method")
+            and len(each["path"]) == 1
         }
         assert refused == {"unheard_of"}, name
 
@@ -188,5 +189,7 @@ async def test_parameters_by_position_go_in_the_documented_order(rpc: RpcClient)
 
         response = await rpc.post(rpc.request(name) | {"params": too_many[1:]})
         if method["params"]:
-            refused = [each["parameter"] for each in response["error"]["data"]["errors"]]
-            assert refused == [content["name"] for content in method["params"]], name
+            refused = dict.fromkeys(
+                each["parameter"] for each in response["error"]["data"]["errors"]
+            )
+            assert list(refused) == [content["name"] for content in method["params"]], name

@@ -2,7 +2,8 @@
 
 A block marked `sh` or `python` is run; a `json` or `text` block after it is what it prints. Calls
 of make start servers and whole test runs, so they are only held against the Makefile. A `console`
-block needs something that is not here, and is not run.
+block needs something that is not here, and is not run. A function of the shell that a block defines
+is there for all later ones, as in a reader's terminal.
 """
 
 import asyncio
@@ -30,6 +31,9 @@ DOCUMENTS = sorted(
 RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
 SHOWN = {"json", "text"}
 WRITTEN_ADDRESS = "http://localhost:8000"
+SHELL_FUNCTION = re.compile(r"^\w+\(\) \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"\bcall [a-z.]+ '[^'\n]*'")
+QUESTIONS = 13
 TARGETS = set(re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -57,6 +61,11 @@ def blocks(document: Path) -> list[Block]:
     return found
 
 
+def shell_functions(document: Path) -> str:
+    """The functions that a document defines for the reader's shell."""
+    return "".join(SHELL_FUNCTION.findall(document.read_text()))
+
+
 def make_targets(block: Block) -> set[str]:
     return set(re.findall(r"^make (\w+)", block.code, re.MULTILINE))
 
@@ -66,6 +75,12 @@ async def demo(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
     """A demo with an embedded engine of its own, as `make run` gives it."""
     async with service_process(tmp_path) as service:
         yield service
+
+
+@pytest.fixture
+def environment(demo: ServiceProcess) -> dict[str, str]:
+    """Where commands in the documents find the demo."""
+    return {"OCTAVO_DATA_DIR": str(demo.data_dir), "OCTAVO_URL": demo.url}
 
 
 @pytest.fixture
@@ -96,12 +111,10 @@ async def run(block: Block, service: ServiceProcess, environment: dict[str, str]
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
 async def test_the_code_in_a_document_does_what_it_says(
-    document: Path, demo: ServiceProcess, empty_database_url: str
+    document: Path, demo: ServiceProcess, environment: dict[str, str], empty_database_url: str
 ) -> None:
-    data_dir = demo.data_dir
-    port = json.loads((data_dir / "engine.json").read_text())["port"]
-    environment = {
-        "OCTAVO_DATA_DIR": str(data_dir),
+    port = json.loads((demo.data_dir / "engine.json").read_text())["port"]
+    environment |= {
         "COPY_FROM": f"mongodb://127.0.0.1:{port}/octavo?directConnection=true",
         "COPY_TO": empty_database_url,
     }
@@ -110,6 +123,8 @@ async def test_the_code_in_a_document_does_what_it_says(
         if make_targets(block):
             assert make_targets(block) <= TARGETS
             continue
+        if block.language == "sh":
+            block.code = shell_functions(document) + block.code
         printed = await run(block, demo, environment)
         ran += 1
         if block.shown is not None:
@@ -125,3 +140,29 @@ def test_the_readme_shows_how_to_run_test_and_call() -> None:
     assert {"run", "test"} <= {target for block in found for target in make_targets(block)}
     assert any("curl" in block.code and block.shown for block in found)
     assert any(block.language == "python" and block.shown for block in found)
+
+
+async def test_every_call_on_the_first_page_succeeds_in_its_order(
+    demo: ServiceProcess, environment: dict[str, str]
+) -> None:
+    readme = ROOT / "README.md"
+    refused = {
+        line
+        for block in blocks(readme)
+        if block.shown is not None and '"error"' in block.shown
+        for line in CALL.findall(block.code)
+    }
+    lines = [line for line in CALL.findall(readme.read_text()) if line not in refused]
+    script = Block("sh", "\n".join([shell_functions(readme), *lines]), 1)
+
+    answers = [json.loads(line) for line in (await run(script, demo, environment)).splitlines()]
+
+    pairs = zip(lines, answers, strict=True)
+    assert [(line, answer) for line, answer in pairs if "result" not in answer] == []
+
+
+def test_each_of_the_thirteen_questions_has_a_call() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+
+    assert [int(number) for number, _ in rows] == list(range(1, QUESTIONS + 1))
+    assert [number for number, row in rows if not CALL.search(row)] == []

@@ -61,6 +61,13 @@ def test_the_defaults_of_make_up_are_settings_that_the_service_takes(
     assert settings.first_key == "secret123"
 
 
+def test_compose_waits_longer_for_the_end_than_running_requests_may_last() -> None:
+    grace_s = int(OCTAVO["stop_grace_period"].removesuffix("s"))
+
+    assert grace_s >= Settings.model_fields["stop_grace_s"].default + 10
+    assert "OCTAVO_STOP_GRACE_S" not in OCTAVO["environment"], "then it has to bound the other"
+
+
 STATES = {
     "not yet initiated": ('throw Object.assign(new Error(), {codeName: "NotYetInitialized"})', 1),
     "electing": ("return {ok: 1}", 1),
