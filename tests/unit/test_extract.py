@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from data.extract import RECORD_LINES_MAX, Row, UnreadableFileError, csv_row_count, csv_rows
+from data.extract import (
+    RECORD_LINES_MAX,
+    Row,
+    UnreadableFileError,
+    csv_row_count,
+    csv_rows,
+    json_list,
+    json_rows,
+)
 
 HEADER = b"id,title\n"
 
@@ -114,3 +122,36 @@ def test_rows_are_counted_without_the_header(tmp_path: Path) -> None:
     path.write_bytes(HEADER + b"1,Snow\n2,Sea\n")
 
     assert csv_row_count(path) == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b'[{"id": 1, "of": null}, 7]', b'\xef\xbb\xbf{"note": 1, "rows": [{"id": 1}, 7]}']
+)
+def test_objects_are_read_from_a_list_bare_or_as_the_only_one_of_an_object(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+
+    assert list(json_rows(path)) == [Row(1, {"id": 1}), Row(2, {}, "is no object")]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "cannot be read"),
+        (b"[", "is no JSON"),
+        (b"\xff", "is no JSON"),
+        (b"7", "holds no list"),
+        (b'{"a": [], "b": []}', "holds no list"),
+    ],
+)
+def test_a_json_file_without_one_list_is_unreadable(
+    tmp_path: Path, content: bytes | None, fault: str
+) -> None:
+    path = tmp_path / "file.json"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(UnreadableFileError, match=fault):
+        json_list(path)
