@@ -58,11 +58,8 @@ def csv_row_count(path: Path) -> int:
         raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
 
 
-def json_rows(path: Path) -> Iterator[Row]:
-    """The objects in a JSON file that holds a list of them, bare or as its one list-valued field.
-
-    Raises UnreadableFileError.
-    """
+def json_list(path: Path) -> list[Any]:
+    """The list in a JSON file, bare or as its one list-valued field. Raises UnreadableFileError."""
     try:
         content = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except OSError as failure:
@@ -74,7 +71,12 @@ def json_rows(path: Path) -> Iterator[Row]:
         lists = [value for value in content.values() if isinstance(value, list)]
     if len(lists) != 1:
         raise UnreadableFileError(f"{path} holds no list of objects")
-    for number, item in enumerate(lists[0], start=1):
+    return lists[0]
+
+
+def json_rows(path: Path) -> Iterator[Row]:
+    """The objects in a JSON file that holds a list of them. Raises UnreadableFileError."""
+    for number, item in enumerate(json_list(path), start=1):
         if isinstance(item, dict):
             given = {name: value for name, value in item.items() if value is not None}
             yield Row(number, given)
@@ -84,7 +86,7 @@ def json_rows(path: Path) -> Iterator[Row]:
 
 def json_row_count(path: Path) -> int:
     """How many objects a JSON file has. Raises UnreadableFileError."""
-    return sum(1 for _ in json_rows(path))
+    return len(json_list(path))
 
 
 def _require_columns(

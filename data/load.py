@@ -29,7 +29,8 @@ from data.sources import (
 from domain.errors import OctavoError
 from repository import demo
 from repository.books import BOOKS
-from repository.marketplace import STORES
+from repository.circulation import HOLDINGS
+from repository.marketplace import STORES, USERS
 from repository.members import MEMBERS
 from repository.mongo_connection import Database
 from repository.storage import START_FAILURES, StorageSettings, open_database
@@ -69,22 +70,35 @@ KINDS: Final = {
         files=("stores", "users"),
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One kind of the demo's data: its files, and the collections that have to be empty for it."""
+
+    kind: str
+    paths: tuple[Path, ...]
+    collections: tuple[str, ...]
+    among: str | None = None
+    """The kind that it refers to, without which it would stand among data of another origin."""
+
+
 DEMO: Final = (
-    ("books", BOOKS, (DEMO_BOOKS,)),
-    ("library", MEMBERS, (DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS)),
-    ("marketplace", STORES, (DEMO_STORES, DEMO_USERS)),
+    Seed("books", (DEMO_BOOKS,), (BOOKS,)),
+    Seed("library", (DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS), (MEMBERS, HOLDINGS), among="books"),
+    Seed("marketplace", (DEMO_STORES, DEMO_USERS), (STORES, USERS)),
 )
-"""What the demo shows in the order in which it is loaded, unless its collection is in use."""
+"""What the demo shows, in the order in which it is loaded."""
 
 
 async def load_demo(database: Database) -> None:
     """Load what the demo shows; at every start but the first this changes nothing."""
-    for kind, collection, paths in DEMO:
-        if await demo.begin(database, kind, collection):
-            await KINDS[kind].load(database, *paths, lambda _: None, dry_run=False)
-            if kind == "library":
+    for seed in DEMO:
+        if await demo.begin(database, seed.kind, seed.collections, among=seed.among):
+            await KINDS[seed.kind].load(database, *seed.paths, lambda _: None, dry_run=False)
+            if seed.kind == "library":
                 await library.begin_demo(database)
-            await demo.finish(database, kind)
+            await demo.finish(database, seed.kind)
 
 
 def main() -> int:

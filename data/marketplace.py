@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, TypeVar
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from data.extract import UnreadableFileError
+from data.extract import json_list
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import problem_of
 from domain.listings import ListingName
@@ -37,6 +37,7 @@ PARTS: Final = ("stores", "listings", "users", "purchases")
 _DATE: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})\s*([AP])M", re.ASCII | re.IGNORECASE
 )
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NOON: Final = 12
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,6 +58,9 @@ def parse_date(text: Any) -> datetime:
 
 
 def _text(given: Any) -> Any:
+    """Line breaks and other control characters as a space."""
+    if isinstance(given, str):
+        given = _CONTROL.sub(" ", given)
     if isinstance(given, str) and any("\ud800" <= character <= "\udfff" for character in given):
         raise ValueError("is no UTF-8 text")
     return given
@@ -103,31 +107,35 @@ class PurchaseRow(_FileModel):
     transactionDate: Annotated[datetime, BeforeValidator(parse_date)]  # noqa: N815 - as above
 
 
-def json_rows(path: Path) -> list[Any]:
-    """The array in a JSON file. Raises UnreadableFileError."""
-    try:
-        rows = orjson.loads(path.read_bytes())
-    except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
-    except orjson.JSONDecodeError as failure:
-        raise UnreadableFileError(f"{path} is no JSON: {failure}") from failure
-    if not isinstance(rows, list):
-        raise UnreadableFileError(f"{path} holds no array of rows")
-    return rows
-
-
 def row_count(stores: Path, users: Path) -> int:
     """How many rows both files have, those within others included. Raises UnreadableFileError."""
     return sum(
         1 + len(_inner(row, name))
         for path, name in ((stores, "books"), (users, "purchaseHistory"))
-        for row in json_rows(path)
+        for row in json_list(path)
     )
 
 
 def _inner(row: Any, name: str) -> list[Any]:
     inner = row.get(name) if isinstance(row, dict) else None
     return inner if isinstance(inner, list) else []
+
+
+@dataclass
+class _Namesakes:
+    """Rows by name: a row that comes again is no other one, but rows that differ are."""
+
+    _rows: dict[str, list[tuple[BaseModel, str]]] = field(default_factory=dict)
+
+    def place_of(self, name: str, row: BaseModel) -> str | None:
+        """Where the very same row stood before, if it did."""
+        return next((place for met, place in self._rows.get(name, []) if met == row), None)
+
+    def add(self, name: str, row: BaseModel, place: str) -> str:
+        """Take a row in; answers what it is known by."""
+        namesakes = self._rows.setdefault(name, [])
+        namesakes.append((row, place))
+        return loading.source_name(name, len(namesakes))
 
 
 @dataclass
@@ -160,34 +168,34 @@ class _Judge:
 
     def stores(self, rows: list[Any]) -> Iterator[NewStore]:
         """The stores of a file with their listings."""
-        places: dict[str, str] = {}
+        met = _Namesakes()
         for number, row in enumerate(rows, 1):
             place = f"store {number}"
             store = self.checked("stores", row, StoreRow, place)
-            if store is not None and store.storeName in places:
-                problem = f"is the name of {places[store.storeName]} already"
-                self.reject("stores", place, "storeName", problem)
+            if store is not None and (same := met.place_of(store.storeName, store)):
+                self.reject("stores", place, "storeName", f"is the same row as {same}")
                 store = None
             if store is None:
                 self.reject_inner("listings", _inner(row, "books"), place, "its store is rejected")
                 continue
-            places[store.storeName] = place
+            known_by = met.add(store.storeName, store, place)
             listings = list(self._listings(store.books, place))
-            yield NewStore(store.storeName, store.cashBalance, store.openingHours, listings)
+            yield NewStore(
+                known_by, store.storeName, store.cashBalance, store.openingHours, listings
+            )
 
     def _listings(self, rows: list[Any], store: str) -> Iterator[NewListing]:
-        numbers: dict[str, int] = {}
+        met = _Namesakes()
         for number, row in enumerate(rows, 1):
             place = f"{store}, book {number}"
             listing = self.checked("listings", row, ListingRow, place)
             if listing is None:
                 continue
-            if listing.bookName in numbers:
-                problem = f"is the name of book {numbers[listing.bookName]} of this store already"
-                self.reject("listings", place, "bookName", problem)
+            if same := met.place_of(listing.bookName, listing):
+                self.reject("listings", place, "bookName", f"is the same row as {same}")
                 continue
-            numbers[listing.bookName] = number
-            yield NewListing(listing.bookName, listing.price)
+            known_by = met.add(listing.bookName, listing, place)
+            yield NewListing(known_by, listing.bookName, listing.price)
 
     def users(self, rows: list[Any], store_names: set[str]) -> Iterator[UserWithHistory]:
         """The users of a file with their history, of which each purchase is at a known store."""
@@ -237,7 +245,7 @@ async def load(
 ) -> Report:
     """Load what is not there yet, as every `Loader` does; the report has a part a kind of row."""
     judge = _Judge()
-    store_rows, user_rows = json_rows(stores), json_rows(users)
+    store_rows, user_rows = json_list(stores), json_list(users)
     target = _Target(None if dry_run else database, database, judge.report, progress, Known())
     good_stores = list(judge.stores(store_rows))
     progress(sum(judge.report.parts[part].rejected for part in ("stores", "listings")))

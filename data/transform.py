@@ -67,5 +67,7 @@ def problem_of(kind: str, message: str) -> str:
     """What pydantic found wrong, as it stands after the name of a column."""
     if kind == "missing":
         return "is missing"
+    if kind in {"model_type", "dict_type"}:
+        return "must be an object"
     text = message.removeprefix("Value error, ").removeprefix("Input ")
     return text[:1].lower() + text[1:]

@@ -136,7 +136,7 @@ class OpenOn(BaseModel):
         return minute % (7 * DAY_MINUTES)
 
 
-HoursBound = Annotated[float, Field(ge=0, le=1_000, strict=False)]
+HoursBound = Annotated[float, Field(ge=0, le=1_000)]
 
 
 class _Bounds(BaseModel):

@@ -1,5 +1,6 @@
-"""Audits by aggregation: a ledger says which rows explain a counter, one pipeline compares them."""
+"""Audits by aggregation: a ledger says which rows explain a counter, their sums are compared."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -152,11 +153,11 @@ async def run(database: Database, scope: str | None, *, deadline: float) -> Audi
     ledgers = [ledger for ledger in LEDGERS if scope in {None, ledger.scope}]
 
     async def audit(snapshot: Documents) -> AuditReport:
-        found = [await _differences(snapshot, ledger) for ledger in ledgers]
-        checked = {each.kind: await _count(snapshot, each.collection) for each in ledgers}
+        counters = {each.kind: await _counters(snapshot, each) for each in ledgers}
+        found = [await _differences(snapshot, each, counters[each.kind]) for each in ledgers]
         return AuditReport(
             ok=not any(found),
-            checked=checked,
+            checked={kind: len(of_kind) for kind, of_kind in counters.items()},
             differences=[each for some in found for each in some[:DIFFERENCES_MAX]],
             truncated=any(len(some) > DIFFERENCES_MAX for some in found),
         )
@@ -164,42 +165,44 @@ async def run(database: Database, scope: str | None, *, deadline: float) -> Audi
     return await transactions.run(database, audit, deadline=deadline)
 
 
-async def _differences(snapshot: Documents, ledger: Ledger) -> list[Difference]:
+async def _counters(snapshot: Documents, ledger: Ledger) -> dict[Any, Document]:
+    """Every counter with its opening, by owner."""
+    fields = {"actual": ledger.counter, "opening": ledger.opening}
+    rows = await snapshot.aggregate(ledger.collection, [{"$project": fields}])
+    return {row["_id"]: row for row in rows}
+
+
+async def _differences(
+    snapshot: Documents, ledger: Ledger, counters: dict[Any, Document]
+) -> list[Difference]:
+    """The counters that are not what their rows come to, by id; rows without a counter too."""
+    moved: Counter[Any] = Counter()
+    for rows in ledger.rows:
+        moved.update(await _sums(snapshot, rows))
+    nothing = {"actual": None, "opening": 0}
+    compared = (
+        (owner, counters.get(owner, nothing), moved[owner])
+        for owner in sorted(counters.keys() | moved.keys())
+    )
     return [
         Difference(
             scope=ledger.scope,
             kind=ledger.kind,
-            id=row["_id"],
-            expected=row["expected"],
-            actual=row["actual"] if row["owners"] else None,
+            id=owner,
+            expected=counter["opening"] + by_rows,
+            actual=counter["actual"],
         )
-        for row in await snapshot.aggregate(ledger.collection, differences_pipeline(ledger))
+        for owner, counter, by_rows in compared
+        if counter["opening"] + by_rows != (counter["actual"] or 0)
     ]
 
 
-def differences_pipeline(ledger: Ledger) -> list[Document]:
-    """The counters that differ from their rows, by id: one more than are to be listed.
+async def _sums(snapshot: Documents, rows: Rows) -> dict[Any, int]:
+    """What rows come to, by the owner of the counter.
 
-    Every counter and every row becomes a small document under the counter's owner, and each group
-    adds up what is there and what should be. Rows whose owner is missing form a group as well.
+    One aggregation a collection: MongoDB has no `$unionWith` inside a transaction.
     """
-    counters = {"actual": ledger.counter, "expected": ledger.opening, "owners": {"$literal": 1}}
-    entries: list[Document] = [{"$project": counters}]
-    for rows in ledger.rows:
-        entry = {"_id": rows.owner, "expected": rows.by}
-        unwind = [] if rows.unwind is None else [{"$unwind": rows.unwind}]
-        pipeline = [{"$match": rows.match}, *unwind, {"$project": entry}]
-        entries.append({"$unionWith": {"coll": rows.collection, "pipeline": pipeline}})
-    sums = {name: {"$sum": f"${name}"} for name in ("actual", "expected", "owners")}
-    return [
-        *entries,
-        {"$group": {"_id": "$_id", **sums}},
-        {"$match": {"$expr": {"$ne": ["$actual", "$expected"]}}},
-        {"$sort": {"_id": 1}},
-        {"$limit": DIFFERENCES_MAX + 1},
-    ]
-
-
-async def _count(snapshot: Documents, collection: str) -> int:
-    rows = await snapshot.aggregate(collection, [{"$count": "documents"}])
-    return rows[0]["documents"] if rows else 0
+    unwind = [] if rows.unwind is None else [{"$unwind": rows.unwind}]
+    group = {"$group": {"_id": rows.owner, "sum": {"$sum": rows.by}}}
+    found = await snapshot.aggregate(rows.collection, [{"$match": rows.match}, *unwind, group])
+    return {row["_id"]: row["sum"] for row in found}

@@ -29,6 +29,7 @@ from repository.mongo_connection import Database, Document
 from repository.transactions import Transaction
 
 GROUP_SIZE_MAX: Final = 128
+CUT_OFF: Final = "The service was stopped before the change came to its end; it may have happened."
 
 log = structlog.get_logger("octavo.group_commit")
 
@@ -56,9 +57,9 @@ class Change:
     )
 
 
-def _log_failure(task: "asyncio.Task[Any]") -> None:
+def _log_failure(change: "asyncio.Future[Any]") -> None:
     """Say how a change ended that failed without anybody waiting for it any more."""
-    failure = None if task.cancelled() else task.exception()
+    failure = None if change.cancelled() else change.exception()
     if isinstance(failure, OctavoError):
         log.info("a change was refused after its caller had left", reason=failure.message)
     elif failure is not None:
@@ -99,7 +100,12 @@ class GroupCommit:
         else:
             self._lanes[lane] = deque([change])
             self._keep(asyncio.create_task(self._drain(lane)))
-        return (await asyncio.shield(change.answer)).unwrap()
+        try:
+            answer = await asyncio.shield(change.answer)
+        except asyncio.CancelledError:
+            change.answer.add_done_callback(_log_failure)
+            raise
+        return answer.unwrap()
 
     async def run(
         self,
@@ -149,10 +155,17 @@ class GroupCommit:
 
     async def _drain(self, lane: str) -> None:
         waiting = self._lanes[lane]
-        while waiting:
-            group = [waiting.popleft() for _ in range(min(len(waiting), GROUP_SIZE_MAX))]
-            await self._answer(group)
-        del self._lanes[lane]
+        group: list[Change] = []
+        try:
+            while waiting:
+                group = [waiting.popleft() for _ in range(min(len(waiting), GROUP_SIZE_MAX))]
+                await self._answer(group)
+        finally:
+            # Also when it was cut off: the lane is open again, and nobody waits in it for ever.
+            del self._lanes[lane]
+            for change in (*group, *waiting):
+                if not change.answer.done():
+                    change.answer.set_exception(StorageUnavailable(CUT_OFF))
 
     async def _answer(self, group: list[Change]) -> None:
         """Answer every change of a group, whatever happens."""

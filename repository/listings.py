@@ -18,13 +18,15 @@ from repository.transactions import Transaction
 SORT_FIELDS: Final = {"id": "_id", "price": "price_cents", "name": "name_key"}
 
 
-def listing_document(listing_id: int, store: Document, *, name: str, price_cents: int) -> Document:
-    """A new listing as it is kept. `source_name` is what a file calls it."""
+def listing_document(
+    listing_id: int, store: Document, *, source_name: str, name: str, price_cents: int
+) -> Document:
+    """A new listing as it is kept. `source_name` is what a file's row is known by."""
     return {
         "_id": listing_id,
         "store_id": store["_id"],
         "store_name": store["name"],
-        "source_name": name,
+        "source_name": source_name,
         "name": name,
         "name_key": sort_key(name),
         "price_cents": price_cents,

@@ -1,7 +1,8 @@
 """Stores, users and history that come with a file: what is there already is left as it is.
 
 Stores and listings are known by the name that the file gives them (`source_name`), also when they
-were renamed since; users by their id; past purchases by a key made of all that is known of them.
+were renamed since, and by their number among those of the same name; users by their id; past
+purchases by a key made of all that is known of them.
 """
 
 from collections import defaultdict
@@ -24,18 +25,25 @@ from repository.wallets import store_wallet, user_wallet, wallet_document
 HISTORY_KEY: Final = "history_key"
 
 
+def source_name(name: str, number: int) -> str:
+    """What the first, second, … thing of a name in a file is known by; no name has a line break."""
+    return name if number == 1 else f"{name}\n{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewListing:
-    """A listing of a file; names are unlike each other within a store."""
+    """A listing of a file; source names are unlike each other within a store."""
 
+    source_name: str
     name: str
     price_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class NewStore:
-    """A store of a file with its listings; names are unlike each other."""
+    """A store of a file with its listings; source names are unlike each other."""
 
+    source_name: str
     name: str
     cash_cents: int
     spans: list[Span]
@@ -71,13 +79,13 @@ class _Present:
 
     def missing(self, stores: Sequence[NewStore]) -> tuple[list[NewStore], int]:
         """The stores that are not there, and how many listings of all are not."""
-        lacking = [store for store in stores if store.name not in self.stores]
+        lacking = [store for store in stores if store.source_name not in self.stores]
         return lacking, sum(len(self.missing_listings(store)) for store in stores)
 
     def missing_listings(self, store: NewStore) -> list[NewListing]:
-        standing = self.stores.get(store.name)
+        standing = self.stores.get(store.source_name)
         names = self.listings.get(standing["_id"], {}) if standing else {}
-        return [listing for listing in store.listings if listing.name not in names]
+        return [listing for listing in store.listings if listing.source_name not in names]
 
 
 @dataclass
@@ -85,9 +93,9 @@ class Known:
     """What the load has met so far, so that it need not ask again."""
 
     stores: dict[str, int] = field(default_factory=dict)
-    """Ids by name."""
+    """Ids by source name."""
     listings: dict[tuple[int, str], int] = field(default_factory=dict)
-    """Ids by store and name."""
+    """Ids by store and source name."""
     words: set[str] = field(default_factory=set)
 
     def note(self, present: _Present) -> None:
@@ -96,6 +104,15 @@ class Known:
             self.stores[name] = store["_id"]
             for listing, listing_id in present.listings.get(store["_id"], {}).items():
                 self.listings[store["_id"], listing] = listing_id
+
+    def seller(self, store_name: str, book_name: str) -> int:
+        """The store of that name that lists the book, else the first one of that name."""
+        number, first = 1, self.stores[store_name]
+        while (store_id := self.stores.get(source_name(store_name, number))) is not None:
+            if (store_id, book_name) in self.listings:
+                return store_id
+            number += 1
+        return first
 
     def join(self, other: "Known") -> None:
         """Remember what another one does."""
@@ -113,7 +130,7 @@ class Added:
 
 
 async def _present(documents: Documents, stores: Sequence[NewStore]) -> _Present:
-    names = [store.name for store in stores]
+    names = [store.source_name for store in stores]
     rows = await documents.find(STORES, {"source_name": {"$in": names}})
     standing = {row["source_name"]: row for row in rows}
     listings: defaultdict[int, dict[str, int]] = defaultdict(dict)
@@ -165,28 +182,38 @@ async def _add_stores(
     met.note(present)
     for store in stores:
         missing = present.missing_listings(store)
-        document = present.stores.get(store.name)
+        document = present.stores.get(store.source_name)
         if document is None:
             document = _append_store(transaction, next(store_ids), store)
             names.append(search.name_document("stores", document["_id"], store.name))
         elif missing:
             await _add_prices(transaction, document["_id"], missing)
         store_id = document["_id"]
-        met.stores[store.name] = store_id
+        met.stores[store.source_name] = store_id
         for listing, listing_id in zip(missing, listing_ids, strict=False):
             row = listing_document(
-                listing_id, document, name=listing.name, price_cents=listing.price_cents
+                listing_id,
+                document,
+                source_name=listing.source_name,
+                name=listing.name,
+                price_cents=listing.price_cents,
             )
             transaction.append(LISTINGS, row)
             names.append(search.name_document("listings", listing_id, listing.name, store_id))
-            met.listings[store_id, listing.name] = listing_id
+            met.listings[store_id, listing.source_name] = listing_id
     met.words = await search.add_all(transaction, names, known_words)
     return added, met
 
 
 def _append_store(transaction: Transaction, store_id: int, store: NewStore) -> Document:
     prices = [listing.price_cents for listing in store.listings]
-    document = store_document(store_id, name=store.name, spans=store.spans, prices=prices)
+    document = store_document(
+        store_id,
+        source_name=store.source_name,
+        name=store.name,
+        spans=store.spans,
+        prices=prices,
+    )
     transaction.append(STORES, document)
     transaction.append(WALLETS, wallet_document(store_wallet(store_id), store.cash_cents))
     return document
@@ -243,7 +270,7 @@ async def add_purchases(
     async def work(transaction: Transaction) -> int:
         lacking = await missing_purchases(transaction, missing)
         for purchase, purchase_id in zip(lacking, ids, strict=False):
-            store_id = known.stores[purchase.store_name]
+            store_id = known.seller(purchase.store_name, purchase.book_name)
             document = purchase_document(
                 purchase_id,
                 user_id=purchase.user_id,

@@ -42,6 +42,7 @@ Collection = AsyncIOMotorCollection[Document]
 
 DURABLE: Final = WriteConcern(w="majority", j=True)
 SNAPSHOT: Final = ReadConcern("snapshot")
+OUTSIDE_TRANSACTIONS: Final = frozenset({"$unionWith", "$out", "$merge"})
 COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
@@ -113,7 +114,13 @@ class Documents:
     async def aggregate(
         self, collection: str, pipeline: Sequence[Mapping[str, Any]]
     ) -> list[Document]:
-        """The rows that an aggregation pipeline gives. Raises StorageUnavailable."""
+        """The rows that an aggregation pipeline gives. Raises StorageUnavailable.
+
+        Raises ValueError for a stage that MongoDB refuses in a transaction, on every engine.
+        """
+        refused = {name for stage in pipeline for name in stage} & OUTSIDE_TRANSACTIONS
+        if self._session is not None and refused:
+            raise ValueError(f"{refused.pop()} is not possible in a transaction")
         with self._errors():
             cursor = self._motor[collection].aggregate(list(pipeline), session=self._session)
             return await cursor.to_list(None)
@@ -177,12 +184,17 @@ class Database(Documents):
     ) -> Document | None:
         """Change the one document for which `guard` holds and return it, or None if none does.
 
-        For what concerns a single document and no counter; all else belongs in a transaction.
+        `guard` names its `_id`. For what concerns a single document and no counter; all else
+        belongs in a transaction.
         """
-        with storage_errors():
-            return await self.motor[collection].find_one_and_update(
-                guard, change, return_document=ReturnDocument.AFTER
-            )
+        try:
+            with storage_errors():
+                return await self.motor[collection].find_one_and_update(
+                    guard, change, return_document=ReturnDocument.AFTER
+                )
+        finally:
+            # Also when the answer was lost: what was cached of it may be old now.
+            self.reads.drop([(collection, guard["_id"])])
 
     def forget_reserved_ids(self) -> None:
         """Start a new block of every kind, as a new process would."""

@@ -90,8 +90,10 @@ class OrderSettlement:
         try:
             outcome = await self._take_payment(order, draft.token)
             settled = await self._settle(order["_id"], outcome)
-        except (TimeoutError, GatewayError, OctavoError) as silence:
+        except Exception as silence:
             self._undecided.add(order["_id"])
+            if not isinstance(silence, TimeoutError | GatewayError | OctavoError):
+                raise
             raise PaymentUndecided.of(order_id=order["_id"]) from silence
         refused = refusal_of(settled)
         if refused is not None:
@@ -187,7 +189,8 @@ class OrderSettlement:
         found = await self._database.find(ORDERS, left, limit=SWEEP_SIZE_MAX)
         mine: Filter = {**pending, "_id": {"$in": list(self._undecided)}, "worker": self.worker}
         undecided = await self._database.find(ORDERS, mine) if self._undecided else []
-        self._undecided = {order["_id"] for order in undecided}
+        # Whose taking is not answered, or whose end fails, is this process's all the same.
+        self._undecided = {order["_id"] for order in [*undecided, *found]}
         take = {"$set": {"worker": self.worker}}
         guards = [{**pending, "_id": row["_id"], "worker": row["worker"]} for row in found]
         return undecided + await self._claim(ORDERS, guards, take)

@@ -1,6 +1,5 @@
 """Purchases: append-only. Those that came with a file bear its natural key as `history_key`."""
 
-from collections import Counter
 from datetime import datetime
 
 import orjson
@@ -22,13 +21,7 @@ from repository.marketplace import LISTINGS, PURCHASES, WALLETS
 from repository.mongo_connection import Document, Documents
 from repository.pages import Clause, Pipeline, page_pipeline
 from repository.transactions import Transaction
-from repository.wallets import (
-    WalletDifference,
-    hold_wallet,
-    pay,
-    store_wallet,
-    user_wallet,
-)
+from repository.wallets import hold_wallet, pay, store_wallet, user_wallet
 
 
 async def create(
@@ -170,28 +163,3 @@ async def ranked(
     rows = [{**row, "name": name_of[row["_id"]]} for row in rows]
     rows.sort(key=lambda row: (-row[by], sort_key(row["name"]), row["name"], row["_id"]))
     return rows[:limit]
-
-
-async def wallet_differences(documents: Documents) -> list[WalletDifference]:
-    """Wallets whose cash is not their opening balance and the purchases made here since.
-
-    Read it in a transaction: a purchase between its two reads would look like a difference.
-    """
-    moved: Counter[str] = Counter()
-    for row in await documents.find(PURCHASES, {"history_key": None}):
-        moved[user_wallet(row["user_id"])] -= row["amount_cents"]
-        moved[store_wallet(row["store_id"])] += row["amount_cents"]
-    wallets = {row["_id"]: row for row in await documents.find(WALLETS, {})}
-    none: Document = {"opening_cents": 0, "cents": 0}
-    return [
-        WalletDifference(
-            wallet=wallet_id,
-            opening_cents=wallet["opening_cents"],
-            purchases_cents=moved[wallet_id],
-            expected_cents=wallet["opening_cents"] + moved[wallet_id],
-            actual_cents=wallet["cents"],
-        )
-        for wallet_id in sorted(wallets.keys() | moved.keys())
-        if (wallet := wallets.get(wallet_id, none))["opening_cents"] + moved[wallet_id]
-        != wallet["cents"]
-    ]

@@ -86,6 +86,12 @@ class ReadCache:
             if self._kept.pop(key, None) is not None:
                 self.counters.count("invalidations")
 
+    def drop_all_of(self, collections: Collection[str]) -> None:
+        """Forget all documents of some collections."""
+        if collections:
+            known = {*self._kept, *self._reads}
+            self.drop([key for key in known if key[0] in collections])
+
     def flush(self) -> None:
         """Forget everything: changes may have been missed."""
         self.counters.count("flushes")

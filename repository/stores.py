@@ -50,11 +50,13 @@ SLOT_MINUTES: Final = 180
 """A slot is indexed if the store is open in some minute of it; the spans then decide exactly."""
 
 
-def store_document(store_id: int, *, name: str, spans: list[Span], prices: list[int]) -> Document:
-    """A new store as it is kept. `source_name` is what a file calls it, whatever it is renamed."""
+def store_document(
+    store_id: int, *, source_name: str, name: str, spans: list[Span], prices: list[int]
+) -> Document:
+    """A new store as it is kept. `source_name` is what a file's row is known by, also renamed."""
     return {
         "_id": store_id,
-        "source_name": name,
+        "source_name": source_name,
         **_named(name),
         **_opened(spans),
         "time_zone": DEFAULT_TIME_ZONE,

@@ -96,7 +96,9 @@ class Transaction(Documents):
         self.memory: dict[Any, Any] = {}
         """What a topic remembers of its documents while this transaction lasts."""
         self.written: set[tuple[str, Any]] = set()
-        """Collection and id of each document that was changed, not of those only added."""
+        """Collection and id of each document that was changed or added."""
+        self.written_collections: set[str] = set()
+        """Where documents were changed whose ids nobody knows."""
         self._held: dict[tuple[str, Any], _Held] = {}
         self._appended: defaultdict[str, list[Document]] = defaultdict(list)
         self._after_commit: list[Callable[[], None]] = []
@@ -104,6 +106,8 @@ class Transaction(Documents):
     def append(self, collection: str, document: Document) -> None:
         """Add a document when the transaction ends; it is not seen by reads before that."""
         self.writes += 1
+        if "_id" in document:
+            self.written.add((collection, document["_id"]))
         self._appended[collection].append(document)
 
     def add(self, collection: str, document: Document) -> None:
@@ -124,6 +128,7 @@ class Transaction(Documents):
     async def update_many(self, collection: str, query: Filter, change: Filter) -> None:
         """Change all documents that match, appended ones not among them."""
         self.writes += 1
+        self.written_collections.add(collection)
         await self._motor[collection].update_many(query, change, session=self._session)
 
     async def hold(self, collection: str, document_id: Any) -> Document | None:
@@ -233,7 +238,8 @@ async def _run_until(database: Database, work: Work[Result], deadline: float) ->
     for attempt in itertools.count():
         try:
             # A large transaction over hot documents loses to small ones for ever: it is let alone.
-            async with database.turnstile.turn(alone=attempt >= ATTEMPTS_BESIDE_OTHERS):
+            alone = attempt >= ATTEMPTS_BESIDE_OTHERS
+            async with database.turnstile.turn(alone=alone, deadline=deadline):
                 return await _attempt(database, work, deadline)
         except (OperationFailure, ConnectionFailure) as failure:
             if _is_duplicate_key(failure) and patience_ends is None:
@@ -295,6 +301,7 @@ async def _attempt(database: Database, work: Work[Result], deadline: float) -> R
         finally:
             # Even a commit of unknown fate: what was cached of these documents may be old now.
             database.reads.drop(transaction.written)
+            database.reads.drop_all_of(transaction.written_collections)
     transaction.committed()
     return result
 

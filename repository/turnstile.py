@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from domain.errors import Busy
+
 
 class Turnstile:
     """Turns are taken first come, first served; one who is alone waits for all before it."""
@@ -15,19 +17,40 @@ class Turnstile:
         self._empty.set()
 
     @contextlib.asynccontextmanager
-    async def turn(self, *, alone: bool) -> AsyncIterator[None]:
-        """Take part in the block, beside others or alone."""
-        if alone:
-            async with self._entrance:
-                await self._empty.wait()
-                yield
-            return
-        async with self._entrance:
-            self._inside += 1
-            self._empty.clear()
+    async def turn(self, *, alone: bool, deadline: float) -> AsyncIterator[None]:
+        """Take part in the block, beside others or alone.
+
+        `deadline` is a time of the loop's clock. Raises Busy when the turn does not come before it,
+        and leaves its place to the next.
+        """
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._enter(alone=alone)
+        except TimeoutError:
+            raise Busy("Other requests were being worked on until the deadline.") from None
         try:
             yield
         finally:
-            self._inside -= 1
-            if not self._inside:
-                self._empty.set()
+            if alone:
+                self._entrance.release()
+            else:
+                self._leave()
+
+    async def _enter(self, *, alone: bool) -> None:
+        """Come in; who is alone keeps the entrance shut behind itself."""
+        await self._entrance.acquire()
+        if not alone:
+            self._inside += 1
+            self._empty.clear()
+            self._entrance.release()
+            return
+        try:
+            await self._empty.wait()
+        except asyncio.CancelledError:
+            self._entrance.release()
+            raise
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()

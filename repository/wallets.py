@@ -5,7 +5,6 @@ purchases made here explain every cent between it and `cents`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from repository.marketplace import WALLETS
 from repository.mongo_connection import Document, Documents
@@ -45,14 +44,3 @@ def pay(transaction: Transaction, payer: Document, payee: Document, cents: int) 
     """Move cents from one held wallet to another; the payer's is known to hold them."""
     transaction.change(WALLETS, payer, add={"cents": -cents})
     transaction.change(WALLETS, payee, add={"cents": cents})
-
-
-@dataclass(frozen=True, slots=True)
-class WalletDifference:
-    """A wallet whose balance its purchases do not explain; amounts in cents."""
-
-    wallet: str
-    opening_cents: int
-    purchases_cents: int
-    expected_cents: int
-    actual_cents: int

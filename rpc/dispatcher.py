@@ -282,10 +282,14 @@ class Dispatcher:
         changes = self._services.changes
         steps = Steps(changes, self._services.answers, key, deadline)
         context = StepsContext(caller, deadline, self._services, steps)
-        try:
-            return await changes.see_through(method.answer(context, params))
-        except AnsweredBefore as earlier:
-            return earlier.answer.unwrap()
+
+        async def perform() -> bytes:
+            try:
+                return await method.answer(context, params)
+            except AnsweredBefore as earlier:
+                return earlier.answer.unwrap()
+
+        return await changes.see_through(perform())
 
     def _refuse_notification(self, method: Method) -> bytes:
         """Refuse a change that nobody would learn the failure of."""

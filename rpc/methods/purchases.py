@@ -60,9 +60,9 @@ async def list_(
     store_id: StoreId | None = None,
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> PurchasePage:
     """List purchases by id, a page at a time."""
     period = time_range(from_, to, time_zone)

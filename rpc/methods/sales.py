@@ -78,9 +78,9 @@ async def list_(
     book_id: BookId | None = None,
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> SalePage:
     """List sales by id, a page at a time."""
     period = time_range(from_, to, time_zone)

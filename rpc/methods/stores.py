@@ -103,8 +103,8 @@ async def popular(
     ] = "count",
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> PopularStores:
     """Rank stores by what was bought there in a period; ties by name, then id."""
     period = time_range(from_, to, time_zone)

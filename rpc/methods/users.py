@@ -45,8 +45,8 @@ async def top(
     context: CallContext,
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> TopUsers:
     """Rank users by what they spent in a period; ties by name, then id."""
     period = time_range(from_, to, time_zone)
@@ -60,8 +60,8 @@ async def count(
     less_than: Annotated[Amount, amount_schema("Spent less than this in all.", 50)] | None = None,
     from_: From | None = None,
     to: To | None = None,
-    time_zone: TimeZoneName = UTC_NAME,
     include_idle: IncludeIdle = False,  # noqa: FBT002 - by name on the wire
+    time_zone: TimeZoneName = UTC_NAME,
 ) -> UsersCount:
     """Count the users who spent more or less than an amount in a period, both strict."""
     if more_than is None and less_than is None:

@@ -5,29 +5,33 @@ import contextlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 
 import aiohttp
 import pytest
 from pymongo import monitoring
 
+from domain.errors import StorageUnavailable
 from repository import books, indexes, transactions
 from repository.change_watch import watch_changes
-from repository.mongo_connection import Database, connect
+from repository.mongo_connection import Database, Document, connect
+from repository.read_cache import ReadCache
 from repository.transactions import Transaction
+from tests.mongo_proxy import MongoProxy
 from tests.rpc_client import RpcClient
 
 SOON_S = 10.0
 
 
 class _Commands(monitoring.CommandListener):
-    """Counts the commands that reach the server."""
+    """Counts the commands on books that reach the server; on others, some run by themselves."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.counts[event.command_name] += 1
+        self.counts[event.command_name] += event.command.get(event.command_name) == books.BOOKS
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         pass
@@ -196,6 +200,98 @@ async def test_a_lost_change_stream_empties_the_cache_and_is_opened_again(mongo_
         await set_pages(writer, 300)
         await wait_for_pages(other, 300)
         await writer.client.drop_database(name)
+
+
+async def reprice_all(transaction: Transaction) -> None:
+    await transaction.update_many(books.BOOKS, {}, {"$set": {"pages": 200}})
+
+
+async def reprice_guarded(transaction: Transaction) -> None:
+    assert await transaction.guarded_update(books.BOOKS, {"_id": 1_000}, {"$set": {"pages": 200}})
+
+
+async def reprice_held(transaction: Transaction) -> None:
+    book = await books.hold_book(transaction, 1_000)
+    transaction.change(books.BOOKS, book, assign={"pages": 200})
+
+
+WAYS = [reprice_all, reprice_guarded, reprice_held]
+
+
+@pytest.mark.parametrize("write", WAYS)
+@pytest.mark.parametrize("answers_lost", [0, 2, 1_000])
+async def test_whatever_a_transaction_changes_is_read_anew_also_when_its_answer_is_lost(
+    mongo_url: str,
+    database: Database,
+    write: Callable[[Transaction], Awaitable[None]],
+    answers_lost: int,
+) -> None:
+    await add_books(database, 1)
+    async with (
+        MongoProxy(mongo_url) as proxy,
+        reader(proxy.url, database.name, ttl_s=600) as writer,
+    ):
+        assert await pages_seen(writer) == 100
+        proxy.lose_answers_to("commitTransaction", times=answers_lost)
+        in_time = SOON_S if answers_lost < 10 else 0.2
+
+        with contextlib.suppress(StorageUnavailable):
+            await transactions.run(
+                writer, write, deadline=asyncio.get_running_loop().time() + in_time
+            )
+
+        assert bool(proxy.losses) == bool(answers_lost)
+        assert await pages_seen(writer) == 200
+
+
+@pytest.mark.parametrize("answers_lost", [0, 2])
+async def test_what_is_changed_without_a_transaction_is_read_anew_also_when_its_answer_is_lost(
+    mongo_url: str, database: Database, answers_lost: int
+) -> None:
+    await add_books(database, 1)
+    async with (
+        MongoProxy(mongo_url) as proxy,
+        reader(proxy.url, database.name, ttl_s=600) as writer,
+    ):
+        assert await pages_seen(writer) == 100
+        proxy.lose_answers_to("findAndModify", times=answers_lost)
+
+        with contextlib.suppress(StorageUnavailable):
+            await writer.guarded_update(books.BOOKS, {"_id": 1_000}, {"$set": {"pages": 200}})
+
+        assert proxy.losses == answers_lost
+        assert await pages_seen(writer) == 200
+
+
+async def test_a_read_that_came_too_early_is_not_shared_with_those_who_know_of_the_document(
+    mongo_url: str, database: Database
+) -> None:
+    document = books.book_document(
+        1_000, title="New", authors=["Nobody"], pages=100, price_cents=100, isbn=None, stock=0
+    )
+    has_read, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def find_slowly(collection: str, ids: list[Any]) -> list[Document]:
+        rows = await database.find(collection, {"_id": {"$in": ids}})
+        has_read.set()
+        await may_answer.wait()
+        return rows
+
+    async def add(transaction: Transaction) -> None:
+        transaction.append(books.BOOKS, document)
+
+    async with reader(mongo_url, database.name, ttl_s=600) as service:
+        service.reads = ReadCache(find_slowly)
+        early = asyncio.create_task(service.get(books.BOOKS, 1_000))
+        await has_read.wait()
+
+        await transactions.run(service, add, deadline=asyncio.get_running_loop().time() + SOON_S)
+        known = asyncio.create_task(service.get(books.BOOKS, 1_000))
+        await asyncio.sleep(0)
+        may_answer.set()
+
+        assert await early is None
+        assert await known is not None
 
 
 async def test_a_transaction_never_reads_from_the_cache(database: Database) -> None:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from structlog.testing import capture_logs
 
-from domain.errors import Busy, Conflict, InvalidParams, OctavoError
+from domain.errors import Busy, Conflict, InvalidParams, OctavoError, StorageUnavailable
 from repository.group_commit import Change, GroupCommit
 from repository.idempotency import REQUESTS, RequestKey
 from repository.mongo_connection import Database, Document
@@ -141,6 +142,49 @@ async def test_a_cancelled_caller_does_not_stop_its_change(
     assert await stock(database) == 2
     assert (await records(database))["till:left"]["result"] == "2"
     assert not group.is_in_progress("till", "left")
+
+
+async def test_what_fails_unforeseen_after_its_caller_has_left_is_logged(
+    group: GroupCommit,
+) -> None:
+    caller = asyncio.create_task(group.submit(change(fail)))
+    await asyncio.sleep(0)
+
+    with capture_logs() as logged:
+        caller.cancel()
+        await group.finish()
+        await asyncio.sleep(0)
+
+    (line,) = logged
+    assert line["log_level"] == "error"
+    assert isinstance(line["exc_info"], ZeroDivisionError)
+
+
+async def test_a_lane_that_is_cut_off_leaves_nobody_waiting_and_opens_again(
+    group: GroupCommit,
+) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take_long(_: Transaction) -> bytes:
+        begun.set()
+        await may_end.wait()
+        return b""
+
+    at_work = asyncio.create_task(group.submit(change(take_long)))
+    await begun.wait()
+    in_line = asyncio.create_task(group.submit(change(take)))
+    await asyncio.sleep(0)
+
+    for task in asyncio.all_tasks():
+        if "_drain" in repr(task.get_coro()):
+            task.cancel()
+    async with asyncio.timeout(PLENTY_S):
+        cut_off = await asyncio.gather(at_work, in_line, return_exceptions=True)
+        after = await group.submit(change(take))
+    may_end.set()
+
+    assert [type(refusal) for refusal in cut_off] == [StorageUnavailable] * 2
+    assert after == b"2"
 
 
 async def test_a_change_that_waited_too_long_is_told_that_nothing_happened(

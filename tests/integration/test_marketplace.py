@@ -9,8 +9,6 @@ import pytest
 
 from data.sources import DEMO_STORES, DEMO_USERS
 from domain.opening_hours import WEEK_MINUTES, parse_hours
-from repository.mongo_connection import Database
-from repository.purchases import wallet_differences
 from tests.rpc_client import RpcClient, RpcError
 
 STORES: list[dict[str, Any]] = json.loads(DEMO_STORES.read_text())
@@ -272,15 +270,13 @@ async def test_a_new_listing_name_and_price_leave_history_alone(rpc: RpcClient) 
     ]
 
 
-async def test_a_purchase_moves_its_price_from_the_user_to_the_store(
-    rpc: RpcClient, database: Database
-) -> None:
+async def test_a_purchase_moves_its_price_from_the_user_to_the_store(rpc: RpcClient) -> None:
     bought = await rpc("purchases.create", user_id=9, listing_id=2, expected_price=11)
 
     assert (bought["amount"], bought["user_cash"], bought["store_cash"]) == (10.64, 10.65, 4494.48)
     assert (await rpc("users.get", id=9))["cash"] == 10.65
     assert (await rpc("stores.get", id=1))["cash"] == 4494.48
-    assert not await wallet_differences(database)
+    assert (await rpc("audit.run", scope="marketplace"))["ok"]
 
 
 async def test_a_balance_that_equals_the_price_buys(rpc: RpcClient) -> None:

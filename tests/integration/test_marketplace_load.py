@@ -1,13 +1,14 @@
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 from data import marketplace
 from data.report import Report
+from repository import audit
 from repository.marketplace import LISTINGS, PURCHASES, STORES
 from repository.marketplace_loading import Known
 from repository.mongo_connection import Database
-from repository.purchases import wallet_differences
 
 STORE: dict[str, Any] = {
     "storeName": "Corner",
@@ -46,7 +47,8 @@ async def test_a_second_load_changes_nothing(database: Database, tmp_path: Path)
     assert (first.read, first.loaded, first.unchanged, first.rejected) == (6, 6, 0, 0)
     assert (second.loaded, second.unchanged) == (0, 6)
     assert [await database.find(name, {}) for name in (STORES, LISTINGS, PURCHASES)] == kept
-    assert not await wallet_differences(database)
+    deadline = asyncio.get_running_loop().time() + 10
+    assert (await audit.run(database, "marketplace", deadline=deadline)).ok
 
 
 async def test_a_load_goes_on_where_another_was_broken_off(
@@ -81,6 +83,7 @@ async def test_rows_that_break_a_rule_are_rejected_with_their_place(tmp_path: Pa
     stores = [
         STORE | {"books": [*STORE["books"], STORE["books"][0], {"bookName": " ", "price": 1.001}]},
         STORE,
+        STORE,
         STORE | {"storeName": "Bad", "openingHours": "Funday 9 am - 5 pm"},
         7,
     ]
@@ -91,15 +94,38 @@ async def test_rows_that_break_a_rule_are_rejected_with_their_place(tmp_path: Pa
 
     rejected = {finding.place: finding.problem for finding in report.rejects}
     assert report.read == report.loaded + report.rejected
-    assert "already" in rejected["store 1, book 3"]
+    assert rejected["store 1, book 3"] == "is the same row as store 1, book 1"
     assert "decimals" in rejected["store 1, book 4"]
-    assert "is the name of store 1 already" in rejected["store 2"]
-    assert "at `Funday" in rejected["store 3"]
-    assert rejected["store 3, 2"] == "its store is rejected"
+    assert rejected["store 3"] == "is the same row as store 2"
+    assert "at `Funday" in rejected["store 4"]
+    assert rejected["store 4, 2"] == "its store is rejected"
+    assert rejected["store 5"] == "must be an object"
     assert rejected["user 1, purchase 1"] == "no store is called Nowhere"
     assert "month" in rejected["user 1, purchase 2"]
     assert "is the id of user 1 already" in rejected["user 2"]
     assert "user 3" in rejected
+
+
+async def test_rows_of_one_name_that_differ_are_all_loaded_and_once(
+    database: Database, tmp_path: Path
+) -> None:
+    branch = STORE | {
+        "storeName": "Branch",
+        "books": [*STORE["books"], {"bookName": "One", "price": 5}],
+    }
+    other = branch | {"cashBalance": 3, "books": [{"bookName": "Three\nand\tmore", "price": 9}]}
+    bought = PURCHASE | {"storeName": "Branch", "bookName": "Three and more"}
+    users = [USER | {"id": 901, "purchaseHistory": [bought]}]
+
+    first = await load(database, tmp_path, [branch, other], users)
+    second = await load(database, tmp_path, [branch, other], users)
+
+    stores = await database.find(STORES, {"name": "Branch"})
+    purchases = await database.find(PURCHASES, {"user_id": 901})
+    assert (first.loaded, first.rejected) == (8, 0)
+    assert (second.loaded, second.unchanged) == (0, 8)
+    assert sorted(store["prices"] for store in stores) == [[300, 425, 500], [900]]
+    assert [row["listing_id"] is not None for row in purchases] == [True]
 
 
 def test_what_a_load_met_is_remembered() -> None:

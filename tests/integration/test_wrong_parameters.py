@@ -35,3 +35,12 @@ async def test_no_value_of_any_parameter_is_an_internal_error(rpc: RpcClient) ->
         ]
 
     assert not faults
+
+
+async def test_a_bound_of_hours_is_a_number_and_not_a_text_of_one(rpc: RpcClient) -> None:
+    for bound in ("60", True):
+        request = rpc.request("stores.list", hours_per_week={"more_than": bound})
+
+        answer = await rpc.post(request)
+
+        assert answer["error"]["data"]["errors"][0]["path"] == ["hours_per_week", "more_than"]

@@ -114,6 +114,25 @@ async def test_a_value_read_before_its_invalidation_is_never_kept_after_it(
     assert await value(cache, 1) == "new"
 
 
+async def test_a_collection_is_dropped_with_what_is_being_read_of_it() -> None:
+    store = Store(_1="old", _2="old")
+    cache = cache_of(store)
+    await value(cache, 1)
+    store.may_answer.clear()
+    store.has_read.clear()
+    early = asyncio.create_task(value(cache, 2))
+    await store.has_read.wait()
+
+    store.rows = {1: "new", 2: "new"}
+    cache.drop_all_of(["sales"])
+    assert await value(cache, 1) == "old"
+    cache.drop_all_of(["books"])
+    store.may_answer.set()
+
+    assert await early == "old"
+    assert [await value(cache, each) for each in (1, 2)] == ["new", "new"]
+
+
 async def test_the_older_of_two_overlapping_reads_does_not_replace_the_newer() -> None:
     store = Store(_1="old")
     cache = cache_of(store)
