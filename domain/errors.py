@@ -1,9 +1,10 @@
 """What can go wrong, as the outside sees it: a stable type, a sentence, what is needed to act."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 Details = Mapping[str, Any]
+Thing = TypeVar("Thing")
 
 
 class OctavoError(Exception):
@@ -83,6 +84,13 @@ class NotFound(OctavoError):
         """The refusal for one `kind` of thing, looked for under one key (for example `id=7`)."""
         ((name, value),) = key.items()
         return cls(f"No {kind} has {name} {value}.", kind=kind, **key)
+
+
+def found(thing: Thing | None, kind: str, **key: Any) -> Thing:
+    """What was looked for under one key (for example `id=7`). Raises NotFound if it is None."""
+    if thing is None:
+        raise NotFound.of(kind, **key)
+    return thing
 
 
 class Conflict(OctavoError):

@@ -7,11 +7,10 @@ from typing import Any, Final, Literal
 import orjson
 
 from domain.books import STOCK_MAX, Book, BookPage
-from domain.errors import Conflict, NotFound
-from domain.paging import Keyset, decode_cursor, page_of
+from domain.errors import Conflict, found
 from domain.words import sort_key, words_of
 from repository import search
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -111,17 +110,13 @@ async def _require_free_isbn(
 
 async def get(database: Database, book_id: int) -> Book:
     """The book with that id. Raises NotFound."""
-    document = await database.get(BOOKS, book_id)
-    if document is None:
-        raise NotFound.of("book", id=book_id)
+    document = found(await database.get(BOOKS, book_id), "book", id=book_id)
     return as_book(document)
 
 
 async def get_by_isbn(documents: Documents, isbn: str) -> Book:
     """The book with that ISBN-13. Raises NotFound."""
-    document = await documents.find_one(BOOKS, {"isbn": isbn})
-    if document is None:
-        raise NotFound.of("book", isbn=isbn)
+    document = found(await documents.find_one(BOOKS, {"isbn": isbn}), "book", isbn=isbn)
     return as_book(document)
 
 
@@ -141,17 +136,16 @@ async def list_page(
     """The books that match all filters. Raises InvalidParams for a cursor of another list."""
     query = list_query(author, title, min_price_cents, max_price_cents, in_stock=in_stock)
     listing = orjson.dumps(["books", query, sort, order]).decode()
-    field = SORT_FIELDS[sort]
-    rows = await find_page(
+    rows, next_cursor = await read_page(
         documents,
         BOOKS,
         query,
-        field=field,
+        listing=listing,
+        field=SORT_FIELDS[sort],
         descending=order == "desc",
-        after=decode_cursor(listing, cursor),
         limit=limit,
+        cursor=cursor,
     )
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
     return BookPage(items=[as_book(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -188,10 +182,7 @@ def _all_of(words: list[str]) -> Any:
 
 async def hold_book(transaction: Transaction, book_id: int) -> Document:
     """The book as the transaction sees it. Raises NotFound."""
-    book = await transaction.hold(BOOKS, book_id)
-    if book is None:
-        raise NotFound.of("book", id=book_id)
-    return book
+    return found(await transaction.hold(BOOKS, book_id), "book", id=book_id)
 
 
 async def update(

@@ -1,8 +1,8 @@
 """The lists of the library: who waits, what is on loan, what has happened; and its audit."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -19,13 +19,10 @@ from repository.circulation import (
     counters_of,
     read_shelf,
 )
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.library import as_loan
 from repository.members import MEMBERS
 from repository.mongo_connection import Document, Documents
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 async def queue_page(
@@ -123,19 +120,16 @@ async def loans_page(
     """Loans that match all filters. Raises InvalidParams for a cursor of another list."""
     filters = [member_id, book_id, overdue, is_open]
     listing = orjson.dumps(["loans", *filters]).decode()
-    after = decode_cursor(listing, cursor)
-    field = "due_at" if overdue else "_id"
-    rows = await find_page(
+    rows, next_cursor = await read_page(
         documents,
         LOANS,
         loans_query(member_id, book_id, overdue=overdue, is_open=is_open, now=now),
-        field=field,
-        after=_as_moment(after) if overdue else after,
+        listing=listing,
+        field="due_at" if overdue else "_id",
+        of_times=bool(overdue),
         limit=limit,
+        cursor=cursor,
         hint=loans_index(member_id, book_id, overdue=overdue),
-    )
-    rows, next_cursor = page_of(
-        listing, rows, limit, lambda row: Keyset(_plain(row[field]), row["_id"])
     )
     items = [_as_listed_loan(row, now) for row in rows]
     return LoanPage(items=items, next_cursor=next_cursor)
@@ -161,31 +155,19 @@ async def events_page(
     given = {"book_id": book_id, "member_id": member_id, "kind": kind and str(kind)}
     query = {name: value for name, value in given.items() if value is not None}
     listing = orjson.dumps(["events", query]).decode()
-    after = decode_cursor(listing, cursor)
-    field = "at" if book_id is None else "number"
-    rows = await find_page(
+    rows, next_cursor = await read_page(
         documents,
         EVENTS,
         query,
-        field=field,
-        after=_as_moment(after) if book_id is None else after,
+        listing=listing,
+        field="at" if book_id is None else "number",
+        of_times=book_id is None,
         limit=limit,
+        cursor=cursor,
         hint=events_index(member_id, book_id),
-    )
-    rows, next_cursor = page_of(
-        listing, rows, limit, lambda row: Keyset(_plain(row[field]), row["_id"])
     )
     items = [CirculationEvent(**asdict(as_event(row))) for row in rows]
     return EventPage(items=items, next_cursor=next_cursor)
-
-
-def _plain(value: int | datetime) -> int:
-    """A sort value as it stands in a cursor: a time as milliseconds since 1970."""
-    return value if isinstance(value, int) else (value - EPOCH) // MILLISECOND
-
-
-def _as_moment(keyset: Keyset | None) -> Keyset | None:
-    return None if keyset is None else Keyset(EPOCH + keyset.value * MILLISECOND, keyset.id)
 
 
 async def differences(documents: Documents) -> list[dict[str, Any]]:

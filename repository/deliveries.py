@@ -14,11 +14,10 @@ from domain.deliveries import (
     DeliveryStatus,
     InvalidTransition,
 )
-from domain.errors import NotFound
+from domain.errors import found
 from domain.orders import OrderCancelled, OrderNotPaid, OrderPending, OrderStatus
-from domain.paging import Keyset, decode_cursor, page_of
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Document, Documents
 from repository.paybacks import ORDERS, hold_order
 from repository.transactions import Transaction
@@ -73,9 +72,7 @@ async def update_status(
     transaction: Transaction, delivery_id: int, status: DeliveryStatus
 ) -> Delivery:
     """Move a delivery on. Raises NotFound, or InvalidTransition with the moves that are left."""
-    delivery = await transaction.hold(DELIVERIES, delivery_id)
-    if delivery is None:
-        raise NotFound.of("delivery", id=delivery_id)
+    delivery = found(await transaction.hold(DELIVERIES, delivery_id), "delivery", id=delivery_id)
     present_status = DeliveryStatus(delivery["status"])
     if status not in MOVES[present_status]:
         raise InvalidTransition.of(delivery_id, present_status, status)
@@ -115,9 +112,9 @@ def as_delivery(document: Document) -> Delivery:
 
 async def get(documents: Documents, delivery_id: int) -> Delivery:
     """The delivery with that id. Raises NotFound."""
-    document = await documents.find_one(DELIVERIES, {"_id": delivery_id})
-    if document is None:
-        raise NotFound.of("delivery", id=delivery_id)
+    document = found(
+        await documents.find_one(DELIVERIES, {"_id": delivery_id}), "delivery", id=delivery_id
+    )
     return as_delivery(document)
 
 
@@ -133,7 +130,7 @@ async def list_page(
     query: Document = {} if order_id is None else {"order_id": order_id}
     query |= {} if status is None else {"status": status}
     listing = orjson.dumps([DELIVERIES, query]).decode()
-    after = decode_cursor(listing, cursor)
-    rows = await find_page(documents, DELIVERIES, query, after=after, limit=limit)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, DELIVERIES, query, listing=listing, limit=limit, cursor=cursor
+    )
     return DeliveryPage(items=[as_delivery(row) for row in rows], next_cursor=next_cursor)

@@ -58,7 +58,7 @@ COLLECTIONS: Final = (
     DEMO_SEEDS,
 )
 
-CACHED: Final = (BOOKS, SALES, MEMBERS, HOLDINGS)
+CACHED: Final = (BOOKS, SALES, MEMBERS, HOLDINGS, STORES, LISTINGS, USERS)
 """What is read by id through `Database.get`, and so may be kept by the read cache."""
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.keys import (
     ApiKey,
     ApiKeyPage,
@@ -16,9 +16,8 @@ from domain.keys import (
     new_secret,
     same_secret,
 )
-from domain.paging import Keyset, decode_cursor, page_of
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -101,17 +100,15 @@ def _as_key(document: Document) -> ApiKey:
 
 async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> ApiKeyPage:
     """Keys by id, revoked ones included. Raises InvalidParams for a cursor of another list."""
-    after = decode_cursor(KEYS, cursor)
-    rows = await find_page(documents, KEYS, {}, after=after, limit=limit)
-    rows, next_cursor = page_of(KEYS, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, KEYS, {}, listing=KEYS, limit=limit, cursor=cursor
+    )
     return ApiKeyPage(items=[_as_key(row) for row in rows], next_cursor=next_cursor)
 
 
 async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey:
     """End a key; ending it again changes nothing. Raises NotFound."""
-    document = await transaction.hold(KEYS, key_id)
-    if document is None:
-        raise NotFound.of("API key", id=key_id)
+    document = found(await transaction.hold(KEYS, key_id), "API key", id=key_id)
     if document["revoked_at"] is None:
         transaction.change(KEYS, document, assign={"revoked_at": now()})
     transaction.after_commit(ring.forget_all)

@@ -1,7 +1,14 @@
 """Keyset pages: each goes on after the last row given; writes never shift or repeat a row."""
 
-from domain.paging import Keyset
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from domain.errors import InvalidParams
+from domain.paging import Keyset, decode_cursor, page_of
 from repository.mongo_connection import Document, Documents, Filter
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 async def find_page(
@@ -37,3 +44,51 @@ async def find_page(
         collection, rest, sort=sort, limit=limit + 1 - len(rows), hint=hint
     )
     return rows
+
+
+async def read_page(
+    documents: Documents,
+    collection: str,
+    query: Filter,
+    *,
+    listing: str,
+    field: str = "_id",
+    of_times: bool = False,
+    descending: bool = False,
+    limit: int,
+    cursor: str | None,
+    hint: str | None = None,
+) -> tuple[list[Document], str | None]:
+    """A page of rows sorted by `field`, then id, and the cursor after it if more follow.
+
+    `listing` says of which list; the cursor of another one raises InvalidParams. `of_times` says
+    that the field holds times, which stand in a cursor as milliseconds since 1970.
+    """
+    after = decode_cursor(listing, cursor)
+    if after is not None and of_times:
+        after = Keyset(_time_of(after.value), after.id)
+    rows = await find_page(
+        documents,
+        collection,
+        query,
+        field=field,
+        descending=descending,
+        after=after,
+        limit=limit,
+        hint=hint,
+    )
+
+    def keyset(row: Document) -> Keyset:
+        value = (row[field] - EPOCH) // MILLISECOND if of_times else row[field]
+        return Keyset(value, row["_id"])
+
+    return page_of(listing, rows, limit, keyset)
+
+
+def _time_of(milliseconds: Any) -> datetime:
+    """The time that a cursor names, which may be made by hand. Raises InvalidParams."""
+    try:
+        moment: datetime = EPOCH + milliseconds * MILLISECOND
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+    return moment

@@ -2,16 +2,13 @@
 
 from typing import Final, Literal
 
-import orjson
-
-from domain.errors import NotFound
+from domain.errors import found
 from domain.listings import Listing, ListingPage
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.words import sort_key
 from repository import search
 from repository.marketplace import LISTINGS, STORES
-from repository.mongo_connection import Document, Documents
-from repository.pages import Clause, page_pipeline
+from repository.mongo_connection import Database, Document, Documents
+from repository.pages import Clause, filtered_page
 from repository.stores import hold_store, replaced_price
 from repository.transactions import Transaction
 
@@ -44,11 +41,9 @@ def as_listing(document: Document) -> Listing:
     )
 
 
-async def get(documents: Documents, listing_id: int) -> Listing:
+async def get(database: Database, listing_id: int) -> Listing:
     """The listing with that id. Raises NotFound."""
-    document = await documents.find_one(LISTINGS, {"_id": listing_id})
-    if document is None:
-        raise NotFound.of("listing", id=listing_id)
+    document = found(await database.get(LISTINGS, listing_id), "listing", id=listing_id)
     return as_listing(document)
 
 
@@ -63,16 +58,9 @@ async def list_page(
 ) -> ListingPage:
     """Listings for which all clauses hold. Raises InvalidParams for a cursor of another list."""
     field = SORT_FIELDS[sort]
-    listing = orjson.dumps(["listings", clauses, sort, order]).decode()
-    pipeline = page_pipeline(
-        clauses,
-        field=field,
-        descending=order == "desc",
-        after=decode_cursor(listing, cursor),
-        limit=limit,
+    rows, next_cursor = await filtered_page(
+        documents, LISTINGS, clauses, field=field, order=order, limit=limit, cursor=cursor
     )
-    rows = await documents.aggregate(LISTINGS, pipeline)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
     return ListingPage(items=[as_listing(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -90,9 +78,7 @@ async def update(
     transaction: Transaction, listing_id: int, *, name: str | None, price_cents: int | None
 ) -> Listing:
     """Change name or price. Past purchases keep theirs. Raises NotFound."""
-    listing = await transaction.hold(LISTINGS, listing_id)
-    if listing is None:
-        raise NotFound.of("listing", id=listing_id)
+    listing = found(await transaction.hold(LISTINGS, listing_id), "listing", id=listing_id)
     changes: Document = {} if name is None else {"name": name, "name_key": sort_key(name)}
     if price_cents is not None:
         store = await hold_store(transaction, listing["store_id"])

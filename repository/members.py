@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.members import Member, MemberPage
-from domain.paging import Keyset, decode_cursor, page_of
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -46,26 +45,21 @@ async def create(
 
 async def get(database: Database, member_id: int) -> Member:
     """The member with that id. Raises NotFound."""
-    document = await database.get(MEMBERS, member_id)
-    if document is None:
-        raise NotFound.of("member", id=member_id)
+    document = found(await database.get(MEMBERS, member_id), "member", id=member_id)
     return _as_member(document)
 
 
 async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> MemberPage:
     """Members by id. Raises InvalidParams for a cursor of another list."""
-    after = decode_cursor(MEMBERS, cursor)
-    rows = await find_page(documents, MEMBERS, {}, after=after, limit=limit)
-    rows, next_cursor = page_of(MEMBERS, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, MEMBERS, {}, listing=MEMBERS, limit=limit, cursor=cursor
+    )
     return MemberPage(items=[_as_member(row) for row in rows], next_cursor=next_cursor)
 
 
 async def hold_member(transaction: Transaction, member_id: int) -> Document:
     """The member as the transaction sees it. Raises NotFound."""
-    member = await transaction.hold(MEMBERS, member_id)
-    if member is None:
-        raise NotFound.of("member", id=member_id)
-    return member
+    return found(await transaction.hold(MEMBERS, member_id), "member", id=member_id)
 
 
 async def update(

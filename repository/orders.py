@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from domain.emails import email_key
-from domain.errors import NotFound, OctavoError
+from domain.errors import OctavoError, found
 from domain.orders import (
     Customer,
     InsufficientStock,
@@ -29,13 +29,12 @@ from domain.orders import (
     payment_refusal,
     unknown_books,
 )
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.payments import Approved, Declined, Failure, NotCharged, Outcome
 from repository import deliveries, idempotency, paybacks
 from repository.books import BOOKS
 from repository.idempotency import Answer
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Document, Documents
 from repository.paybacks import ORDERS, hold_order
 from repository.sales import SALES, sale_document, take_back
@@ -298,9 +297,7 @@ def _as_payment(document: Document) -> OrderPayment:
 
 async def get(documents: Documents, order_id: int) -> Order:
     """The order with that id. Raises NotFound."""
-    document = await documents.find_one(ORDERS, {"_id": order_id})
-    if document is None:
-        raise NotFound.of("order", id=order_id)
+    document = found(await documents.find_one(ORDERS, {"_id": order_id}), "order", id=order_id)
     return as_order(document)
 
 
@@ -316,7 +313,7 @@ async def list_page(
     query: Document = {} if status is None else {"status": status}
     query |= {} if email is None else {"email_key": email_key(email)}
     listing = orjson.dumps([ORDERS, query]).decode()
-    after = decode_cursor(listing, cursor)
-    rows = await find_page(documents, ORDERS, query, after=after, limit=limit)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, ORDERS, query, listing=listing, limit=limit, cursor=cursor
+    )
     return OrderPage(items=[as_order(row) for row in rows], next_cursor=next_cursor)

@@ -1,11 +1,37 @@
 """Pages by keyset from one aggregation that many filters compose in."""
 
-from typing import Any
+from typing import Any, Literal
 
-from domain.paging import Keyset
+import orjson
+
+from domain.paging import Keyset, decode_cursor, page_of
+from repository.mongo_connection import Document, Documents
 
 Clause = dict[str, Any]
 Pipeline = list[dict[str, Any]]
+
+
+async def filtered_page(
+    documents: Documents,
+    collection: str,
+    clauses: list[Clause],
+    *,
+    field: str = "_id",
+    order: Literal["asc", "desc"] = "asc",
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Document], str | None]:
+    """A page of rows for which all clauses hold, and the cursor after it if more follow.
+
+    Raises InvalidParams for a cursor of another list.
+    """
+    listing = orjson.dumps([collection, clauses, field, order]).decode()
+    after = decode_cursor(listing, cursor)
+    pipeline = page_pipeline(
+        clauses, field=field, descending=order == "desc", after=after, limit=limit
+    )
+    rows = await documents.aggregate(collection, pipeline)
+    return page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
 
 
 def page_pipeline(

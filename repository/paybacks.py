@@ -7,7 +7,7 @@ because each payback's id is the gateway's key for it.
 import uuid
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import found
 from repository.instants import now
 from repository.mongo_connection import Document
 from repository.transactions import Transaction
@@ -20,10 +20,7 @@ PAID: Final = "paid"
 
 async def hold_order(transaction: Transaction, order_id: int) -> Document:
     """The order as the transaction sees it. Raises NotFound."""
-    order = await transaction.hold(ORDERS, order_id)
-    if order is None:
-        raise NotFound.of("order", id=order_id)
-    return order
+    return found(await transaction.hold(ORDERS, order_id), "order", id=order_id)
 
 
 async def owe(transaction: Transaction, order_id: int, amount_cents: int) -> None:

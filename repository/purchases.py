@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-import orjson
-
-from domain.errors import NotFound
-from domain.paging import Keyset, decode_cursor, page_of
+from domain.errors import found
 from domain.purchases import (
     InsufficientFunds,
     NewPurchase,
@@ -19,7 +16,7 @@ from domain.words import sort_key
 from repository.instants import now
 from repository.marketplace import LISTINGS, PURCHASES, WALLETS
 from repository.mongo_connection import Document, Documents
-from repository.pages import Clause, Pipeline, page_pipeline
+from repository.pages import Clause, Pipeline, filtered_page
 from repository.transactions import Transaction
 from repository.wallets import hold_wallet, pay, store_wallet, user_wallet
 
@@ -32,12 +29,8 @@ async def create(
     Raises NotFound, PriceChanged if it rose above the expected price, or InsufficientFunds.
     """
     # Held, so that the purchases of one group read each document once.
-    listing = await transaction.hold(LISTINGS, listing_id)
-    if listing is None:
-        raise NotFound.of("listing", id=listing_id)
-    payer = await transaction.hold(WALLETS, user_wallet(user_id))
-    if payer is None:
-        raise NotFound.of("user", id=user_id)
+    listing = found(await transaction.hold(LISTINGS, listing_id), "listing", id=listing_id)
+    payer = found(await transaction.hold(WALLETS, user_wallet(user_id)), "user", id=user_id)
     price = listing["price_cents"]
     if expected_price_cents is not None and price > expected_price_cents:
         raise PriceChanged.of(
@@ -114,12 +107,9 @@ async def list_page(
     documents: Documents, *, clauses: list[Clause], limit: int, cursor: str | None
 ) -> PurchasePage:
     """Purchases by id. Raises InvalidParams for a cursor of another list."""
-    listing = orjson.dumps(["purchases", clauses]).decode()
-    pipeline = page_pipeline(
-        clauses, field="_id", descending=False, after=decode_cursor(listing, cursor), limit=limit
+    rows, next_cursor = await filtered_page(
+        documents, PURCHASES, clauses, limit=limit, cursor=cursor
     )
-    rows = await documents.aggregate(PURCHASES, pipeline)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
     return PurchasePage(items=[Purchase(**_fields(row)) for row in rows], next_cursor=next_cursor)
 
 
@@ -158,8 +148,8 @@ async def ranked(
         # Names decide among those that tie with the last one that is in.
         rows = [row for row in rows if row[by] >= rows[limit - 1][by]]
     ids = [row["_id"] for row in rows]
-    found = await documents.find(names, {"_id": {"$in": ids}})
-    name_of = {document["_id"]: document["name"] for document in found}
+    named = await documents.find(names, {"_id": {"$in": ids}})
+    name_of = {document["_id"]: document["name"] for document in named}
     rows = [{**row, "name": name_of[row["_id"]]} for row in rows]
     rows.sort(key=lambda row: (-row[by], sort_key(row["name"]), row["name"], row["_id"]))
     return rows[:limit]

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from domain.errors import NotFound
-from domain.paging import Keyset, decode_cursor, page_of
+from domain.errors import found
 from domain.sales import (
     AveragePages,
     NewSale,
@@ -20,7 +19,7 @@ from domain.time_ranges import TimeRange
 from repository import paybacks
 from repository.books import BOOKS, hold_book
 from repository.instants import now
-from repository.keyset import find_page
+from repository.keyset import read_page
 from repository.mongo_connection import Database, Document, Documents
 from repository.transactions import Transaction
 
@@ -74,9 +73,7 @@ async def refund(
     The money of an order's sale is owed back to its customer. Raises NotFound, or RefundExceedsSale
     if fewer are left.
     """
-    sale = await transaction.hold(SALES, sale_id)
-    if sale is None:
-        raise NotFound.of("sale", id=sale_id)
+    sale = found(await transaction.hold(SALES, sale_id), "sale", id=sale_id)
     copies = quantity or max(sale["refundable"], 1)
     if sale["refundable"] < copies:
         raise RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
@@ -120,9 +117,7 @@ async def take_back(
 
 async def get_sale(database: Database, sale_id: int) -> Sale:
     """The sale with that id. Raises NotFound."""
-    document = await database.get(SALES, sale_id)
-    if document is None:
-        raise NotFound.of("sale", id=sale_id)
+    document = found(await database.get(SALES, sale_id), "sale", id=sale_id)
     return Sale(**_sale_fields(document))
 
 
@@ -137,9 +132,9 @@ async def list_page(
     """Sales by id. Raises InvalidParams for a cursor of another list."""
     query = _within("sold_at", period) | ({} if book_id is None else {"book_id": book_id})
     listing = orjson.dumps(["sales", query]).decode()
-    after = decode_cursor(listing, cursor)
-    rows = await find_page(documents, SALES, query, after=after, limit=limit)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row["_id"], row["_id"]))
+    rows, next_cursor = await read_page(
+        documents, SALES, query, listing=listing, limit=limit, cursor=cursor
+    )
     items = [Sale(**_sale_fields(row)) for row in rows]
     return SalePage(items=items, next_cursor=next_cursor)
 

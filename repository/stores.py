@@ -7,9 +7,7 @@ A store keeps its listings' prices, so that books within a price range are count
 from datetime import datetime
 from typing import Final, Literal
 
-import orjson
-
-from domain.errors import NotFound
+from domain.errors import found
 from domain.opening_hours import (
     Span,
     day_minutes,
@@ -17,7 +15,6 @@ from domain.opening_hours import (
     pieces,
     structured,
 )
-from domain.paging import Keyset, decode_cursor, page_of
 from domain.stores import (
     DEFAULT_TIME_ZONE,
     BooksCount,
@@ -34,8 +31,8 @@ from domain.time_ranges import TimeRange
 from domain.words import sort_key, words_of
 from repository import search
 from repository.marketplace import LISTINGS, STORES
-from repository.mongo_connection import Document, Documents
-from repository.pages import Clause, Pipeline, page_pipeline
+from repository.mongo_connection import Database, Document, Documents
+from repository.pages import Clause, Pipeline, filtered_page
 from repository.purchases import ranked, within
 from repository.transactions import Transaction
 from repository.wallets import cash_of, store_wallet
@@ -108,12 +105,10 @@ def as_store(document: Document, cash_cents: int) -> Store:
     )
 
 
-async def get(documents: Documents, store_id: int) -> Store:
+async def get(database: Database, store_id: int) -> Store:
     """The store with that id. Raises NotFound."""
-    document = await documents.find_one(STORES, {"_id": store_id})
-    if document is None:
-        raise NotFound.of("store", id=store_id)
-    return await _with_cash(documents, document)
+    document = found(await database.get(STORES, store_id), "store", id=store_id)
+    return await _with_cash(database, document)
 
 
 async def _with_cash(documents: Documents, document: Document) -> Store:
@@ -133,16 +128,9 @@ async def list_page(
 ) -> StorePage:
     """The stores for which all clauses hold. Raises InvalidParams for a cursor of another list."""
     field = SORT_FIELDS[sort]
-    listing = orjson.dumps(["stores", clauses, sort, order]).decode()
-    pipeline = page_pipeline(
-        clauses,
-        field=field,
-        descending=order == "desc",
-        after=decode_cursor(listing, cursor),
-        limit=limit,
+    rows, next_cursor = await filtered_page(
+        documents, STORES, clauses, field=field, order=order, limit=limit, cursor=cursor
     )
-    rows = await documents.aggregate(STORES, pipeline)
-    rows, next_cursor = page_of(listing, rows, limit, lambda row: Keyset(row[field], row["_id"]))
     cash = await cash_of(documents, [store_wallet(row["_id"]) for row in rows])
     items = [as_store(row, cash[store_wallet(row["_id"])]) for row in rows]
     return StorePage(items=items, next_cursor=next_cursor)
@@ -230,10 +218,7 @@ def _books(bounds: BooksCount) -> list[Clause]:
 
 async def hold_store(transaction: Transaction, store_id: int) -> Document:
     """The store as the transaction sees it. Raises NotFound."""
-    store = await transaction.hold(STORES, store_id)
-    if store is None:
-        raise NotFound.of("store", id=store_id)
-    return store
+    return found(await transaction.hold(STORES, store_id), "store", id=store_id)
 
 
 async def update(

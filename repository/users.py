@@ -1,11 +1,11 @@
 """Users of the marketplace; their cash is in `wallets`."""
 
-from domain.errors import NotFound
+from domain.errors import found
 from domain.time_ranges import TimeRange
 from domain.users import TopUser, TopUsers, User, UsersCount
 from domain.words import sort_key
 from repository.marketplace import PURCHASES, USERS
-from repository.mongo_connection import Document, Documents
+from repository.mongo_connection import Database, Document, Documents
 from repository.pages import Pipeline
 from repository.purchases import ranked, within
 from repository.transactions import Transaction
@@ -23,19 +23,15 @@ async def _with_cash(documents: Documents, document: Document) -> User:
     return User(id=document["_id"], name=document["name"], cash=cash[wallet])
 
 
-async def get(documents: Documents, user_id: int) -> User:
+async def get(database: Database, user_id: int) -> User:
     """The user with that id. Raises NotFound."""
-    document = await documents.find_one(USERS, {"_id": user_id})
-    if document is None:
-        raise NotFound.of("user", id=user_id)
-    return await _with_cash(documents, document)
+    document = found(await database.get(USERS, user_id), "user", id=user_id)
+    return await _with_cash(database, document)
 
 
 async def update(transaction: Transaction, user_id: int, *, name: str) -> User:
     """Rename a user. Raises NotFound."""
-    user = await transaction.hold(USERS, user_id)
-    if user is None:
-        raise NotFound.of("user", id=user_id)
+    user = found(await transaction.hold(USERS, user_id), "user", id=user_id)
     transaction.change(USERS, user, assign={"name": name, "name_key": sort_key(name)})
     return await _with_cash(transaction, user)
 

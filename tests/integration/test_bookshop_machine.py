@@ -21,7 +21,7 @@ from tests.conftest import Run
 from tests.factories.books import new_book
 from tests.rpc_client import RpcClient
 
-EXAMPLES = 8
+EXAMPLES = 5
 STEPS_AN_EXAMPLE = 25
 CENTS = st.integers(0, 5_000)
 PAGES = st.integers(1, 2_000)

@@ -95,6 +95,30 @@ async def test_a_client_reads_its_own_write(rpc: RpcClient) -> None:
         assert (await rpc("books.get", id=1))["price"] == price
 
 
+async def test_a_client_reads_its_own_write_to_stores_listings_and_users(rpc: RpcClient) -> None:
+    for turn in range(20):
+        for method in ("stores.get", "listings.get", "users.get"):
+            await rpc(method, id=1)
+        await rpc("stores.update", id=1, name=f"Store {turn}")
+        renamed = await rpc("listings.get", id=1)
+        await rpc("listings.update", id=1, price=turn + 1)
+        await rpc("users.update", id=1, name=f"User {turn}")
+
+        assert (renamed["store_id"], renamed["store_name"]) == (1, f"Store {turn}")
+        assert (await rpc("stores.get", id=1))["name"] == f"Store {turn}"
+        assert (await rpc("listings.get", id=1))["price"] == turn + 1
+        assert (await rpc("users.get", id=1))["name"] == f"User {turn}"
+
+
+async def test_money_that_moved_is_seen_at_once(rpc: RpcClient) -> None:
+    await rpc("users.get", id=0), await rpc("stores.get", id=1)
+
+    bought = await rpc("purchases.create", user_id=0, listing_id=1)
+
+    assert (await rpc("users.get", id=0))["cash"] == bought["user_cash"]
+    assert (await rpc("stores.get", id=1))["cash"] == bought["store_cash"]
+
+
 async def test_the_counters_are_shown_with_the_metrics(rpc: RpcClient, service_url: str) -> None:
     await rpc("books.get", id=1)
     await rpc("books.get", id=1)

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
+from domain.paging import Keyset, encode_cursor
 from repository import books, circulation_lists, members
 from repository.mongo_connection import Database, Document
 from rpc.application import SERVICES, make_application
@@ -441,3 +443,17 @@ async def test_each_event_is_repeated_safely_under_its_idempotency_key(one_copy:
 
     assert first == again
     assert (await one_copy("availability"))["held"] == 1
+
+
+@pytest.mark.parametrize("value", ["noon", 1e300, 2**53 - 1, -(2**53) + 1])
+async def test_a_cursor_made_by_hand_that_names_no_time_is_refused(
+    library: Library, value: Any
+) -> None:
+    listing = orjson.dumps(["events", {"member_id": 101}]).decode()
+    cursor = encode_cursor(listing, Keyset(value, 1))
+
+    with pytest.raises(RpcError) as refused:
+        await library.rpc("library.events", member_id=101, cursor=cursor)
+
+    assert refused.value.code == -32602
+    assert "is not a cursor" in str(refused.value)

@@ -159,3 +159,12 @@ async def test_too_many_parameters_by_position_are_refused(rpc: RpcClient) -> No
     request = {"jsonrpc": "2.0", "method": "sales.get", "params": [1, 2], "id": 1}
 
     assert (await rpc.post(request))["error"]["code"] == -32602
+
+
+async def test_a_bound_of_hours_is_a_number_and_not_a_text_of_one(rpc: RpcClient) -> None:
+    for bound in ("60", True):
+        request = rpc.request("stores.list", hours_per_week={"more_than": bound})
+
+        answer = await rpc.post(request)
+
+        assert answer["error"]["data"]["errors"][0]["path"] == ["hours_per_week", "more_than"]
