@@ -12,8 +12,9 @@ from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, checked, whole_number
 from domain.books import Title
 from domain.circulation import LoanTerms
+from domain.emails import Email
 from domain.library import Copies
-from domain.members import Email, MemberName
+from domain.members import MemberName
 from domain.words import sort_key
 from repository import books, circulation, library, members, transactions
 from repository.instants import now

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 from domain.examples import with_example
 from domain.paging import Page
 from domain.values import Id, Text
@@ -64,6 +64,12 @@ class InvalidTransition(OctavoError):
     """The delivery cannot go from its status to the one asked for; `allowed` are those it can."""
 
     type = "invalid_transition"
+    example: ClassVar[Details] = {
+        "delivery_id": 1,
+        "status": "scheduled",
+        "requested": "delivered",
+        "allowed": ["cancelled", "failed", "out_for_delivery"],
+    }
 
     @classmethod
     def of(

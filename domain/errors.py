@@ -13,13 +13,15 @@ class OctavoError(Exception):
     `type` is the stable snake_case name, `retryable` tells whether the same request may succeed
     later, and `details` holds what the caller needs: amounts, positions, the conflicting value.
     `example` shows such details in the documentation, where the keyword parameters of `of` do not
-    say it all; those named in `sometimes` are not in every refusal of the kind.
+    say it all; those named in `sometimes` are not in every refusal of the kind, those in `nullable`
+    are null in some.
     """
 
     type: str
     retryable: bool = False
     example: ClassVar[Details] = {}
     sometimes: ClassVar[frozenset[str]] = frozenset()
+    nullable: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)

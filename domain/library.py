@@ -1,12 +1,12 @@
 """Lending: what a member may be refused, and what loans, reservations and the line look like."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from domain.circulation import EventKind, OpenLoan
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 from domain.examples import with_example
 from domain.paging import Page
 from domain.values import QUANTITY_MAX
@@ -26,6 +26,7 @@ class NoCopies(OctavoError):
     """The book is in the catalogue, but has no copies for loan."""
 
     type = "no_copies"
+    example: ClassVar[Details] = {"book_id": 1}
 
     @classmethod
     def of(cls, book_id: int) -> Self:
@@ -38,6 +39,7 @@ class AlreadyOnLoan(OctavoError):
     """The member has a copy of this book on loan; one at a time."""
 
     type = "already_on_loan"
+    example: ClassVar[Details] = {"loan_id": 7, "due_at": "2026-12-07T09:00:00Z"}
 
     @classmethod
     def of(cls, book_id: int, loan: OpenLoan) -> Self:
@@ -53,6 +55,7 @@ class CopiesAvailable(OctavoError):
     """Copies are free, so there is nothing to wait for: check one out."""
 
     type = "copies_available"
+    example: ClassVar[Details] = {"available": 3}
 
     @classmethod
     def of(cls, book_id: int, available: int) -> Self:
@@ -68,6 +71,8 @@ class AlreadyReserved(OctavoError):
     """
 
     type = "already_reserved"
+    example: ClassVar[Details] = {"position": 2, "estimated_ready_at": "2026-12-07T09:00:00Z"}
+    nullable = frozenset({"position", "estimated_ready_at"})
 
     @classmethod
     def of(
@@ -85,6 +90,8 @@ class NotReady(OctavoError):
     """No copy is held for the member; `position` is null for a member who does not wait."""
 
     type = "not_ready"
+    example: ClassVar[Details] = {"position": 1, "estimated_ready_at": "2026-12-07T09:00:00Z"}
+    nullable = frozenset({"position", "estimated_ready_at"})
 
     @classmethod
     def of(
@@ -103,6 +110,7 @@ class NotOnLoan(OctavoError):
     """The member does not have this book on loan."""
 
     type = "not_on_loan"
+    example: ClassVar[Details] = {"member_id": 1, "book_id": 1}
 
     @classmethod
     def of(cls, book_id: int, member_id: int) -> Self:
@@ -115,6 +123,7 @@ class NotReserved(OctavoError):
     """The member has no open reservation of this book."""
 
     type = "not_reserved"
+    example: ClassVar[Details] = {"member_id": 1, "book_id": 1}
 
     @classmethod
     def of(cls, book_id: int, member_id: int) -> Self:
@@ -127,6 +136,7 @@ class CopiesInUse(OctavoError):
     """More copies are out or held than the book was to have."""
 
     type = "copies_in_use"
+    example: ClassVar[Details] = {"on_loan": 2, "held": 1, "copies_min": 3}
 
     @classmethod
     def of(cls, book_id: int, *, copies: int, on_loan: int, held: int) -> Self:
@@ -139,6 +149,7 @@ class LoanLimitReached(OctavoError):
     """The member has as many books on loan as one may have."""
 
     type = "loan_limit_reached"
+    example: ClassVar[Details] = {"open_loans": 5, "loans_max": 5}
 
     @classmethod
     def of(cls, member_id: int, *, open_loans: int, limit: int) -> Self:
@@ -151,6 +162,11 @@ class RenewalLimitReached(OctavoError):
     """The loan has been renewed as often as it may be."""
 
     type = "renewal_limit_reached"
+    example: ClassVar[Details] = {
+        "renewals": 2,
+        "renewals_max": 2,
+        "due_at": "2026-12-07T09:00:00Z",
+    }
 
     @classmethod
     def of(cls, loan: OpenLoan, limit: int) -> Self:
@@ -167,6 +183,7 @@ class OthersWaiting(OctavoError):
     """Other members wait for this book, so a loan of it is not renewed."""
 
     type = "others_waiting"
+    example: ClassVar[Details] = {"queue_length": 2, "due_at": "2026-12-07T09:00:00Z"}
 
     @classmethod
     def of(cls, book_id: int, loan: OpenLoan, queue_length: int) -> Self:
@@ -182,6 +199,7 @@ class NobodyBehind(OctavoError):
     """Nobody stands behind the member in the line, so there is nobody to let go first."""
 
     type = "nobody_behind"
+    example: ClassVar[Details] = {"member_id": 1, "book_id": 1}
 
     @classmethod
     def of(cls, book_id: int, member_id: int) -> Self:

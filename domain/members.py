@@ -9,20 +9,8 @@ from domain.examples import with_example
 from domain.paging import Page
 from domain.values import Id, Text
 
-EMAIL_CHARACTERS_MAX: Final = 254
-"""RFC 5321, section 4.5.3.1.3, without the angle brackets."""
-
 MemberId = Annotated[Id, Field(description="The member's id.", examples=[1])]
 MemberName = Annotated[Text, Field(description="The member's name.", examples=["Ada Lovelace"])]
-Email = Annotated[
-    str,
-    Field(
-        max_length=EMAIL_CHARACTERS_MAX,
-        pattern=r"^[^@\s]+@[^@\s]+$",
-        description="Where to reach the member.",
-        examples=["ada@example.org"],
-    ),
-]
 
 EXAMPLE: Final = {
     "id": 1,

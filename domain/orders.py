@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.books import BookId
 from domain.emails import Email
-from domain.errors import NotFound, OctavoError
+from domain.errors import Details, NotFound, OctavoError
 from domain.examples import with_example
 from domain.isbn import Isbn
 from domain.money import Money
@@ -108,6 +108,7 @@ class InsufficientStock(OctavoError):
     """
 
     type = "insufficient_stock"
+    example: ClassVar[Details] = {"lines": [{"book_id": 3, "requested": 2, "available": 1}]}
 
     @classmethod
     def of(cls, lines: list[dict[str, int]]) -> "InsufficientStock":
@@ -121,6 +122,7 @@ class OrderPending(OctavoError):
 
     type = "order_pending"
     retryable = True
+    example: ClassVar[Details] = {"order_id": 1}
 
     @classmethod
     def of(cls, order_id: int) -> "OrderPending":
@@ -132,6 +134,7 @@ class OrderNotPaid(OctavoError):
     """The order was never paid, or all of it was refunded since."""
 
     type = "order_not_paid"
+    example: ClassVar[Details] = {"order_id": 1, "status": "declined"}
 
     @classmethod
     def of(cls, order_id: int, status: str) -> "OrderNotPaid":
@@ -144,6 +147,7 @@ class OrderCancelled(OctavoError):
     """The order was cancelled."""
 
     type = "order_cancelled"
+    example: ClassVar[Details] = {"order_id": 1}
 
     @classmethod
     def of(cls, order_id: int) -> "OrderCancelled":

@@ -7,9 +7,9 @@ what lets a payment be finished by another process than the one that began it.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 
 
 class GatewayError(Exception):
@@ -69,6 +69,7 @@ class PaymentDeclined(OctavoError):
     """The payment was declined; nothing was charged and the copies are free again."""
 
     type = "payment_declined"
+    example: ClassVar[Details] = {"decline_code": "card_declined", "order_id": 1}
 
     @classmethod
     def of(cls, *, order_id: int, decline_code: str) -> "PaymentDeclined":

@@ -1,11 +1,11 @@
 """Purchases: a user pays a store for a listing; what was paid stays as it was."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 from domain.examples import with_example
 from domain.money import Amount, Money, amount_schema, number_from_cents
 from domain.paging import Page
@@ -19,6 +19,7 @@ class InsufficientFunds(OctavoError):
     """The user has less cash than the listing costs; nothing was bought."""
 
     type = "insufficient_funds"
+    example: ClassVar[Details] = {"user_id": 0, "price": 10.64, "balance": 5.5}
 
     @classmethod
     def of(cls, *, user_id: int, price: int, balance: int) -> "InsufficientFunds":
@@ -36,6 +37,7 @@ class PriceChanged(OctavoError):
     """The price rose above the one that the buyer expected; nothing was bought."""
 
     type = "price_changed"
+    example: ClassVar[Details] = {"listing_id": 2, "expected_price": 10.64, "price": 10.99}
 
     @classmethod
     def of(cls, *, listing_id: int, expected_price: int, price: int) -> "PriceChanged":

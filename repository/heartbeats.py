@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import StorageUnavailable
@@ -15,6 +16,8 @@ from repository.mongo_connection import Database, storage_errors
 HEARTBEATS: Final = "heartbeats"
 BEAT_S: Final = 1.0
 TAKEN_FOR_DEAD_AFTER: Final = timedelta(seconds=3)
+
+log = structlog.get_logger("octavo.heartbeats")
 
 
 class Heartbeat:
@@ -34,8 +37,11 @@ class Heartbeat:
     async def keep_beating(self) -> None:
         """Give a sign of life every second, until cancelled."""
         while True:
-            with contextlib.suppress(StorageUnavailable):
-                await self.beat()
+            try:
+                with contextlib.suppress(StorageUnavailable):
+                    await self.beat()
+            except Exception:
+                log.exception("a sign of life failed; the next one tries again")
             await asyncio.sleep(BEAT_S)
 
     async def stop(self) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from domain.circulation import (
     EventKind,
     LoanTerms,
@@ -11,7 +13,8 @@ from domain.circulation import (
     OpenReservation,
     Shelf,
 )
-from domain.errors import NotFound
+from domain.clock import Clock
+from domain.errors import Busy, NotFound, StorageUnavailable
 from domain.library import (
     AlreadyOnLoan,
     AlreadyReserved,
@@ -42,6 +45,8 @@ from repository.transactions import Transaction
 
 SETTLE_DEADLINE_S: Final = 5.0
 SWEEP_BOOKS_MAX: Final = 200
+
+log = structlog.get_logger("octavo.library")
 
 
 def lane(book_id: int) -> str:
@@ -362,6 +367,17 @@ class Librarian:
         await self._settle(book_id, now)
         return await self._database.get(HOLDINGS, book_id) or holding
 
+    async def keep_sweeping(self, clock: Clock, interval_s: float) -> None:
+        """Sweep again and again, until cancelled; what cannot be done now is done later."""
+        while True:
+            await asyncio.sleep(interval_s)
+            try:
+                await self.sweep(clock())
+            except (Busy, StorageUnavailable) as refusal:
+                log.warning("expired holds are passed on later", reason=refusal.message)
+            except Exception:
+                log.exception("a sweep of holds failed; the next one tries again")
+
     async def sweep(self, now: datetime) -> int:
         """Pass on all holds that have expired; of how many books that were."""
         due = await self._database.find(
@@ -370,7 +386,12 @@ class Librarian:
             sort=[("next_expiry_at", 1)],
             limit=SWEEP_BOOKS_MAX,
         )
-        await asyncio.gather(*(self._settle(holding["_id"], now) for holding in due))
+        # One book that cannot be settled now is no reason to leave the others.
+        settling = (self._settle(holding["_id"], now) for holding in due)
+        outcomes = await asyncio.gather(*settling, return_exceptions=True)
+        for failure in outcomes:
+            if failure is not None:
+                raise failure
         return len(due)
 
     async def _settle(self, book_id: int, now: datetime) -> None:

@@ -179,7 +179,10 @@ class OrderSettlement:
         work: list[Coroutine[Any, Any, None]] = []
         work += [self._finish(order) for order in await self._abandoned()]
         work += [self._pay_back(payback) for payback in await self._due_paybacks()]
-        await asyncio.gather(*work)
+        # One that fails is no reason to leave the others half done.
+        for failure in await asyncio.gather(*work, return_exceptions=True):
+            if failure is not None:
+                raise failure
 
     async def _abandoned(self) -> list[Document]:
         """Pending orders that were left by this process or by a dead one, and are its own now."""

@@ -33,30 +33,43 @@ class AnswerWatch:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._waiting: dict[str, asyncio.Future[Document]] = {}
+        self._waiting: dict[str, set[asyncio.Future[Document]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def answer_to(self, key: RequestKey, deadline: float) -> Answer:
         """The answer to the first request with a key, or RequestInProgress at the deadline."""
-        waiting = self._waiting.setdefault(key.id, asyncio.get_running_loop().create_future())
+        answer: asyncio.Future[Document] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key.id, set()).add(answer)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
         try:
             async with asyncio.timeout_at(deadline):
-                return answer_for(key, await asyncio.shield(waiting))
+                return answer_for(key, await answer)
         except TimeoutError:
-            self._waiting.pop(key.id, None)
             message = "The first request with this idempotency key is still running."
             return Answer(refusal=RequestInProgress(message, method=key.method))
+        finally:
+            self._leave(key.id, answer)
+
+    def _leave(self, record_id: str, answer: "asyncio.Future[Document]") -> None:
+        others = self._waiting.get(record_id, set())
+        others.discard(answer)
+        if not others:
+            self._waiting.pop(record_id, None)
 
     async def _watch(self) -> None:
         while self._waiting:
             with contextlib.suppress(StorageUnavailable):
                 query = {"_id": {"$in": list(self._waiting)}}
                 for record in await self._documents.find(REQUESTS, query):
-                    if is_answered(record) and record["_id"] in self._waiting:
-                        self._waiting.pop(record["_id"]).set_result(record)
+                    if is_answered(record):
+                        self._tell(record)
             await asyncio.sleep(POLL_S)
+
+    def _tell(self, record: Document) -> None:
+        for answer in self._waiting.pop(record["_id"], set()):
+            if not answer.done():
+                answer.set_result(record)
 
 
 class Steps:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from data.load import load_demo
 from domain.clock import Clock
-from domain.errors import Busy, StorageUnavailable
+from domain.errors import StorageUnavailable
 from repository.change_watch import watch_changes
 from repository.group_commit import GroupCommit
 from repository.indexes import CACHED
@@ -132,12 +132,18 @@ async def _database(application: web.Application) -> AsyncIterator[None]:
 async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Let something run beside the block, and end it with the block."""
     task = asyncio.create_task(work)
+    task.add_done_callback(_log_death)
     try:
         yield
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
+
+
+def _log_death(task: "asyncio.Task[None]") -> None:
+    """Say at once that something has ended which was to run as long as the service."""
+    if not task.cancelled():
+        log.error("a task in the background has ended", exc_info=task.exception())
 
 
 async def _read_cache(application: web.Application) -> AsyncIterator[None]:
@@ -176,17 +182,9 @@ def _own_url(settings: Settings) -> str | None:
 
 
 async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
-    services = application[SERVICES]
-
-    async def sweep() -> None:
-        while True:
-            await asyncio.sleep(application[SETTINGS].hold_sweep_interval_s)
-            try:
-                await services.librarian.sweep(services.clock())
-            except (Busy, StorageUnavailable) as refusal:
-                log.warning("expired holds are passed on later", reason=refusal.message)
-
-    async with _in_background(sweep()):
+    services, settings = application[SERVICES], application[SETTINGS]
+    sweep = services.librarian.keep_sweeping(services.clock, settings.hold_sweep_interval_s)
+    async with _in_background(sweep):
         yield
 
 

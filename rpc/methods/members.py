@@ -1,8 +1,9 @@
 """members.*: who may borrow."""
 
+from domain.emails import Email
 from domain.errors import InvalidParams, NotFound
 from domain.keys import Role
-from domain.members import Email, Member, MemberId, MemberName, MemberPage
+from domain.members import Member, MemberId, MemberName, MemberPage
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import members
 from rpc.method_registry import CallContext, ChangeContext, method

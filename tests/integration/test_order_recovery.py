@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from domain.errors import StorageUnavailable
 from domain.orders import Customer, OrderItem, OrderStatus
 from domain.payments import (
     Approved,
@@ -17,10 +18,11 @@ from domain.payments import (
 )
 from repository import books, orders, transactions
 from repository.group_commit import GroupCommit
-from repository.mongo_connection import Database, Document
+from repository.mongo_connection import Database, Document, connect
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import SimulatedGateway
 from repository.steps import AnswerWatch, Steps
+from tests.mongo_proxy import MongoProxy
 from tests.order_agreement import disagreements, settled
 
 COPIES = 5
@@ -227,6 +229,64 @@ async def test_an_unreachable_gateway_leaves_the_order_pending_until_it_is_back(
     await shop.settlement.sweep()
 
     assert await statuses(shelf) == ["paid"]
+
+
+async def test_an_order_whose_settling_failed_unforeseen_is_settled_by_the_sweep(
+    shelf: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> Document:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.settlement, "_settle", fail)
+        with pytest.raises(ZeroDivisionError):
+            await shop.place()
+
+    await shop.settlement.sweep()
+
+    assert await statuses(shelf) == ["paid"]
+
+
+async def test_orders_whose_taking_over_was_not_answered_are_settled_by_the_next_sweep(
+    mongo_url: str, shelf: Database
+) -> None:
+    left = [await reserved_by_a_dead_process(shelf) for _ in range(2)]
+    async with MongoProxy(mongo_url) as proxy, connect(proxy.url, shelf.name) as unreliable:
+        shop = Shop(unreliable, SimulatedGateway(unreliable))
+        proxy.lose_answers_to("findAndModify", times=3)
+        with pytest.raises(StorageUnavailable):
+            await shop.settlement.sweep()
+        taken = [order["worker"] for order in await shelf.find("orders", {})]
+        assert shop.settlement.worker in taken
+
+        proxy.lose_answers_to("findAndModify", times=0)
+        await shop.settlement.sweep()
+        await shop.changes.finish()
+
+    assert await statuses(shelf) == ["failed"] * len(left)
+
+
+async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = [await reserved_by_a_dead_process(shop.database) for _ in range(2)]
+    settle = shop.settlement._settle  # noqa: SLF001 - the fault has to be put somewhere
+
+    async def fail_for_the_first(order_id: int, outcome: Outcome) -> Document:
+        if order_id == first["_id"]:
+            raise ZeroDivisionError
+        return await settle(order_id, outcome)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.settlement, "_settle", fail_for_the_first)
+        with pytest.raises(ZeroDivisionError):
+            await shop.settlement.sweep()
+    rows = await shop.database.find("orders", {}, sort=[("_id", 1)])
+    assert [row["status"] for row in rows] == ["pending", "failed"]
+
+    await shop.settlement.sweep()
+
+    assert await statuses(shop.database) == ["failed", "failed"]
 
 
 async def test_a_refund_is_paid_once_however_often_it_is_asked_for(shop: Shop) -> None:

@@ -41,7 +41,7 @@
 << {"jsonrpc": "2.0", "result": {"from": "2020-02-01T00:00:00Z", "to": "2020-03-01T00:00:00Z", "time_zone": "UTC", "count": 11, "value": 133.62}, "id": 17}
 // The same day, where it began eight hours earlier.
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-29","to":"2020-02-29","time_zone":"Asia/Taipei"},"id":18}
-<< {"jsonrpc": "2.0", "result": {"from": "2020-02-29T18:00:00Z", "to": "2020-02-29T20:00:00Z", "time_zone": "Asia/Taipei", "count": 0, "value": 0.0}, "id": 18}
+<< {"jsonrpc": "2.0", "result": {"from": "2020-02-28T16:00:00Z", "to": "2020-02-29T16:00:00Z", "time_zone": "Asia/Taipei", "count": 1, "value": 13.5}, "id": 18}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"1999-01-01","to":"1999-12-31"},"id":19}
 << {"jsonrpc": "2.0", "result": {"from": "1999-01-01T00:00:00Z", "to": "2000-01-01T00:00:00Z", "time_zone": "UTC", "count": 0, "value": 0.0}, "id": 19}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"yesterday"},"id":20}

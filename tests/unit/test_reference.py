@@ -61,6 +61,18 @@ def test_every_link_leads_somewhere(path: Path) -> None:
         assert target.startswith("#") or (path.parent / file).exists(), target
 
 
+def test_decisions_are_numbered_in_a_row_and_listed_in_the_readme() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+    assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))
+    assert all(
+        path.read_text().startswith(f"# {number}. ") for number, path in enumerate(records, 1)
+    )
+    assert [
+        path for path in records if f"](docs/decisions/{path.name})" not in README.read_text()
+    ] == []
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 def test_make_alone_prints_what_it_can_do() -> None:
     targets = re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
