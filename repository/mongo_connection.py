@@ -46,6 +46,7 @@ OUTSIDE_TRANSACTIONS: Final = frozenset({"$unionWith", "$out", "$merge"})
 COUNTERS: Final = "counters"
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
+REST_WITHIN_S: Final = 10.0
 _SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
 
 
@@ -140,6 +141,7 @@ class Database(Documents):
         self.ids = Ids(self._reserve_ids)
         self.turnstile = Turnstile()
         self.reads = ReadCache(self._find_by_ids)
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def get(self, collection: str, document_id: Any) -> Document | None:
         """The document with that id, or None; shared with others, so not to be changed.
@@ -156,6 +158,19 @@ class Database(Documents):
     def name(self) -> str:
         """The database's name."""
         return str(self.motor.name)
+
+    def keep_open_for(self, transaction: asyncio.Task[Any]) -> None:
+        """Let the connection be closed only after this has ended, whoever waits for it or not."""
+        self._under_way.add(transaction)
+        transaction.add_done_callback(self._under_way.discard)
+
+    async def at_rest(self) -> None:
+        """Wait until no transaction is under way, for as long as a call may take at most.
+
+        One whose connection is closed before its end stays open in the server, and in the way.
+        """
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=REST_WITHIN_S)
 
     def collection(self, name: str) -> Collection:
         """A collection, for what the reads above do not cover."""
@@ -225,7 +240,11 @@ async def connect(mongo_url: str, database_name: str) -> AsyncIterator[Database]
         await _require_replica_set(client)
         options: CodecOptions[Document] = CodecOptions(tz_aware=True)
         motor = client.get_database(database_name, codec_options=options, write_concern=DURABLE)
-        yield Database(client, motor)
+        database = Database(client, motor)
+        try:
+            yield database
+        finally:
+            await database.at_rest()
     finally:
         # It takes leave of the server, and a server that hangs must not hold up the event loop.
         await asyncio.to_thread(client.close)

@@ -229,7 +229,9 @@ async def run(database: Database, work: Work[Result], *, deadline: float) -> Res
     these cases but a connection lost for good during the commit, nothing was changed.
     """
     # A cancelled caller must not cut a transaction between its work and its commit.
-    return await asyncio.shield(asyncio.ensure_future(_run_until(database, work, deadline)))
+    under_way = asyncio.create_task(_run_until(database, work, deadline))
+    database.keep_open_for(under_way)
+    return await asyncio.shield(under_way)
 
 
 async def _run_until(database: Database, work: Work[Result], deadline: float) -> Result:

@@ -212,6 +212,27 @@ async def test_a_duplicate_key_that_stays_is_handed_on(
     assert attempts > 1
 
 
+async def test_a_connection_is_closed_after_the_transactions_that_nobody_waits_for(
+    mongo_url: str, database: Database
+) -> None:
+    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
+    started = asyncio.Event()
+
+    async def take_slowly(transaction: Transaction) -> int:
+        left = await take(transaction)
+        await transaction.flush()
+        started.set()
+        await asyncio.sleep(0.2)
+        return left
+
+    async with connect(mongo_url, database.name) as other:
+        caller = asyncio.create_task(transactions.run(other, take_slowly, deadline=soon()))
+        await started.wait()
+        caller.cancel()
+
+    assert await stock(database) == 2
+
+
 async def test_a_cancelled_caller_does_not_cut_a_transaction(database: Database) -> None:
     await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
     written, go_on = asyncio.Event(), asyncio.Event()
