@@ -189,7 +189,7 @@ class OthersWaiting(OctavoError):
     def of(cls, book_id: int, loan: OpenLoan, queue_length: int) -> Self:
         """The refusal of a renewal."""
         return cls(
-            f"{queue_length} members wait for book {book_id}; return it by its due date.",
+            f"Others wait for book {book_id}, {queue_length} in all; return it by its due date.",
             queue_length=queue_length,
             due_at=in_utc(loan.due_at),
         )

@@ -74,6 +74,8 @@ def _problem(error: ErrorDetails, names: list[str]) -> str:
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":
+        if len(error["loc"]) > 1:
+            return "is not a field of this object"
         return "is not a parameter of this method" + _meant(_step(error["loc"][-1]), names)
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {_json_kind(error['input'])}"

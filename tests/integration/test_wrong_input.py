@@ -168,3 +168,15 @@ async def test_a_bound_of_hours_is_a_number_and_not_a_text_of_one(rpc: RpcClient
         answer = await rpc.post(request)
 
         assert answer["error"]["data"]["errors"][0]["path"] == ["hours_per_week", "more_than"]
+
+
+async def test_an_unknown_field_within_a_parameter_is_not_called_a_parameter(
+    rpc: RpcClient,
+) -> None:
+    request = rpc.request("stores.list", open_on={"day": "tue", "time": "11:00", "week": 1})
+
+    answer = await rpc.post(request)
+
+    found = answer["error"]["data"]["errors"]
+    assert [each["path"] for each in found] == [["open_on", "week"]]
+    assert found[0]["problem"] == "is not a field of this object"

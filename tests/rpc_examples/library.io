@@ -32,7 +32,7 @@
 >> {"jsonrpc":"2.0","method":"library.fulfill","params":{"member_id":8,"book_id":33},"id":13}
 << {"jsonrpc": "2.0", "error": {"code": 2005, "message": "No copy of book 33 is held for member 8, who is at position 1.", "data": {"type": "not_ready", "retryable": false, "position": 1, "estimated_ready_at": "2026-12-07T17:39:26.899000Z"}}, "id": 13}
 >> {"jsonrpc":"2.0","method":"library.renew","params":{"member_id":7,"book_id":33},"id":14}
-<< {"jsonrpc": "2.0", "error": {"code": 2011, "message": "3 members wait for book 33; return it by its due date.", "data": {"type": "others_waiting", "retryable": false, "queue_length": 3, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 14}
+<< {"jsonrpc": "2.0", "error": {"code": 2011, "message": "Others wait for book 33, 3 in all; return it by its due date.", "data": {"type": "others_waiting", "retryable": false, "queue_length": 3, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 14}
 // The copy passes to the first in the line at the moment of its return.
 >> {"jsonrpc":"2.0","method":"library.return","params":{"member_id":7,"book_id":33},"id":15}
 << {"jsonrpc": "2.0", "result": {"loan": {"id": 35, "member_id": 7, "book_id": 33, "loaned_at": "2026-11-23T17:39:26.899000Z", "due_at": "2026-12-07T17:39:26.899000Z", "renewals": 0, "returned_at": "2026-11-23T17:39:26.975000Z", "is_overdue": false}, "handed_to": 8}, "id": 15}
