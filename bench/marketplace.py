@@ -30,6 +30,7 @@ from domain.purchases import InsufficientFunds
 from repository.embedded_engine import embedded_engine
 from repository.group_commit import Change, GroupCommit
 from repository.indexes import ensure
+from repository.instants import now
 from repository.keys import KeyRing
 from repository.marketplace import LISTINGS, STORES, USERS
 from repository.mongo_connection import Database, Document, connect
@@ -50,7 +51,17 @@ class Caller:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.reads: list[tuple[str, Any]] = []
-        self.services = Services(database, GroupCommit(database), KeyRing(database, None), {})
+        not_needed: Any = None
+        self.services = Services(
+            database=database,
+            changes=GroupCommit(database),
+            keys=KeyRing(database, None),
+            answers=not_needed,
+            settlement=not_needed,
+            librarian=not_needed,
+            clock=now,
+            openrpc={},
+        )
         find, aggregate = database.find, database.aggregate
 
         async def noted_find(collection: str, query: Any, **rest: Any) -> list[Document]:

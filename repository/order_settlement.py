@@ -42,6 +42,7 @@ from repository.orders import (
 )
 from repository.paybacks import ORDERS, OWED, PAYBACKS
 from repository.steps import Steps
+from repository.transactions import Transaction
 
 SWEEP_S: Final = 1.0
 SWEEP_SIZE_MAX: Final = 200
@@ -86,7 +87,7 @@ class OrderSettlement:
         Raises what `reserve` does, a payment's refusal, and PaymentUndecided when the gateway gives
         no answer at all: then the order stays pending until the sweep gets one.
         """
-        order = await steps.open(partial(reserve, draft=draft), lane=ORDER_LANE)
+        order = await self._reserve(steps, draft)
         try:
             outcome = await self._take_payment(order, draft.token)
             settled = await self._settle(order["_id"], outcome)
@@ -99,6 +100,21 @@ class OrderSettlement:
         if refused is not None:
             raise refused
         return as_order(settled)
+
+    async def _reserve(self, steps: Steps, draft: Draft) -> Document:
+        """Open the call with its order. If that may have happened unseen, the sweep sees to it."""
+        tried: list[int] = []
+
+        async def work(transaction: Transaction) -> Document:
+            order = await reserve(transaction, draft=draft)
+            tried.append(order["_id"])
+            return order
+
+        try:
+            return await steps.open(work, lane=ORDER_LANE)
+        except StorageUnavailable:
+            self._undecided.update(tried)
+            raise
 
     async def _take_payment(self, order: Document, token: str) -> Outcome:
         """What came of the payment; a time-out is looked up before anything is concluded."""

@@ -1,5 +1,6 @@
 """Lending over the wire: what is allowed, what is refused, and what time brings."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
+from domain.errors import Busy, StorageUnavailable
 from domain.paging import Keyset, encode_cursor
 from repository import books, circulation_lists, members
 from repository.mongo_connection import Database, Document
@@ -226,6 +229,30 @@ async def test_an_expired_hold_is_passed_on_when_somebody_looks(one_copy: Librar
     assert (await one_copy("availability"))["queue_length"] == 0
     assert [item["member_id"] for item in (await one_copy("queue"))["holds"]] == [103]
     assert (await one_copy.refusal("fulfill", 102)).type == "not_ready"
+
+
+async def test_a_sweep_that_fails_is_followed_by_one_that_does_not(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    librarian = library.application[SERVICES].librarian
+    failures = iter([ZeroDivisionError(), StorageUnavailable("away"), Busy("later")])
+    done = asyncio.Event()
+
+    async def sweep(_: datetime) -> int:
+        for failure in failures:
+            raise failure
+        done.set()
+        return 0
+
+    monkeypatch.setattr(librarian, "sweep", sweep)
+    sweeping = asyncio.create_task(librarian.keep_sweeping(library.time, interval_s=0.001))
+    with capture_logs() as logged:
+        async with asyncio.timeout(10):
+            await done.wait()
+    sweeping.cancel()
+    await asyncio.wait([sweeping])
+
+    assert [line["log_level"] for line in logged] == ["error", "warning", "warning"]
 
 
 async def test_an_expired_hold_is_passed_on_by_the_sweep_once(one_copy: Library) -> None:

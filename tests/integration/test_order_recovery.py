@@ -59,17 +59,15 @@ class Shop:
         self.gateway = gateway
         self.settlement = OrderSettlement(database, self.changes, gateway, TIMEOUT_S)
 
-    def steps(self) -> Steps:
-        return Steps(self.changes, AnswerWatch(self.database), None, deadline())
-
-    async def place(self) -> Document:
+    async def place(self, within_s: float = 10) -> Document:
         draft = draft_by(self.settlement.worker)
-        order = await self.settlement.place(self.steps(), draft)
+        steps = Steps(self.changes, AnswerWatch(self.database), None, deadline(within_s))
+        order = await self.settlement.place(steps, draft)
         return order.model_dump()
 
 
-def deadline() -> float:
-    return asyncio.get_running_loop().time() + 10
+def deadline(seconds: float = 10) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 def draft_by(worker: str) -> orders.Draft:
@@ -245,6 +243,24 @@ async def test_an_order_whose_settling_failed_unforeseen_is_settled_by_the_sweep
     await shop.settlement.sweep()
 
     assert await statuses(shelf) == ["paid"]
+
+
+async def test_an_order_that_was_reserved_unseen_is_settled_by_the_sweep(
+    mongo_url: str, shelf: Database
+) -> None:
+    async with MongoProxy(mongo_url) as proxy, connect(proxy.url, shelf.name) as unreliable:
+        shop = Shop(unreliable, SimulatedGateway(unreliable))
+        proxy.lose_answers_to("commitTransaction", times=1_000)
+        with pytest.raises(StorageUnavailable):
+            await shop.place(within_s=0.2)
+        assert await stock(shelf) == COPIES - 2
+
+        proxy.lose_answers_to("commitTransaction", times=0)
+        await shop.settlement.sweep()
+        await shop.changes.finish()
+
+    assert await statuses(shelf) == ["failed"]
+    assert await stock(shelf) == COPIES
 
 
 async def test_orders_whose_taking_over_was_not_answered_are_settled_by_the_next_sweep(

@@ -1,6 +1,7 @@
 """The embedded engine comes and goes with its users, whatever becomes of them."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -19,19 +20,34 @@ pytestmark = pytest.mark.skipif(
     "OCTAVO_MONGO_URL" in os.environ, reason="the embedded engine is not in use"
 )
 ENGINE_GONE_S = 5.0
-BOOK_IN_FILE = 9001
+
+book_numbers = itertools.count(9001)
 
 
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
-    async with service_process(tmp_path / "data") as running:
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcess]:
+    async with service_process(tmp_path_factory.mktemp("lifecycle") / "data") as running:
         yield running
 
 
 @pytest.fixture
-def books_file(tmp_path: Path) -> Path:
+async def service(shared: ServiceProcess) -> ServiceProcess:
+    """A service that is ready, whatever the test before has left of it."""
+    if shared.exit_code is not None:
+        await shared.start()
+    await shared.wait_ready()
+    return shared
+
+
+@pytest.fixture
+def book_in_file() -> int:
+    return next(book_numbers)
+
+
+@pytest.fixture
+def books_file(tmp_path: Path, book_in_file: int) -> Path:
     path = tmp_path / "books.csv"
-    path.write_text(f"id,title,author,pages,price\n{BOOK_IN_FILE},Joined,N. N.,10,5.00\n")
+    path.write_text(f"id,title,author,pages,price\n{book_in_file},Joined,N. N.,10,5.00\n")
     return path
 
 
@@ -47,14 +63,16 @@ def engine_of(service: ServiceProcess) -> int:
 
 async def sell(service: ServiceProcess, book_id: int) -> dict[str, Any]:
     async with RpcClient(service.url) as rpc:
+        await rpc("books.restock", id=book_id, quantity=1)
         sale: dict[str, Any] = await rpc("sales.create", book_id=book_id)
     return sale
 
 
 async def require_sold(service: ServiceProcess, *sales: dict[str, Any]) -> None:
+    """The service has these sales as the last ones, each once."""
     async with RpcClient(service.url) as rpc:
-        kept = (await rpc("sales.list"))["items"]
-        assert [sale["id"] for sale in kept] == [sale["id"] for sale in sales]
+        kept = (await rpc("sales.list", limit=500))["items"]
+        assert [sale["id"] for sale in kept][-len(sales) :] == [sale["id"] for sale in sales]
 
 
 def engines_on(data_dir: Path) -> list[int]:
@@ -152,7 +170,7 @@ async def test_a_killed_engine_is_started_again_by_the_running_service(
 
 
 async def test_a_newcomer_that_restarts_a_killed_engine_does_so_where_the_others_look(
-    service: ServiceProcess, books_file: Path
+    service: ServiceProcess, books_file: Path, book_in_file: int
 ) -> None:
     port = engine_port(service)
     engine = engine_of(service)
@@ -165,7 +183,7 @@ async def test_a_newcomer_that_restarts_a_killed_engine_does_so_where_the_others
     os.kill(service.pid, signal.SIGCONT)
     assert code == 0, errors
     assert engine_port(service) == port
-    await require_sold(service, await sell(service, BOOK_IN_FILE))
+    await require_sold(service, await sell(service, book_in_file))
 
 
 async def test_a_terminated_engine_is_started_again_where_its_users_look(
@@ -181,7 +199,7 @@ async def test_a_terminated_engine_is_started_again_where_its_users_look(
 
 
 async def test_a_second_program_joins_the_running_engine(
-    service: ServiceProcess, books_file: Path
+    service: ServiceProcess, books_file: Path, book_in_file: int
 ) -> None:
     engine = engine_of(service)
 
@@ -190,7 +208,7 @@ async def test_a_second_program_joins_the_running_engine(
     assert code == 0, errors
     assert "loaded" in printed
     assert engines_on(service.data_dir) == [engine]
-    await require_sold(service, await sell(service, BOOK_IN_FILE))
+    await require_sold(service, await sell(service, book_in_file))
 
 
 async def test_a_program_alone_starts_the_engine_and_stops_it(

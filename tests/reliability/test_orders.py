@@ -5,8 +5,7 @@ OCTAVO_TEST_ORDERS says how many orders each test places (default 100).
 
 import os
 import random
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from tests.client_processes import Response, call_from_processes
 from tests.order_agreement import database_of, disagreements, settled
 from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
+from tests.service_process import ServiceProcess
 
 ORDERS = int(os.environ.get("OCTAVO_TEST_ORDERS", "100"))
 TITLES = 12
@@ -23,20 +22,6 @@ COPIES_PER_ORDER = 1.5
 TOKENS = ["tok_ok"] * 8 + ["tok_declined", "tok_error"]
 
 pick = random.Random(4711)  # noqa: S311 - a repeatable choice
-
-
-@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-async def service(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[ServiceProcess]:
-    async with service_process(tmp_path_factory.mktemp("orders"), workers=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-async def rpc(service: ServiceProcess) -> AsyncIterator[RpcClient]:
-    async with RpcClient(service.url) as client:
-        yield client
 
 
 async def scarce_titles(rpc: RpcClient) -> list[int]:
@@ -143,6 +128,11 @@ async def test_an_order_posted_twice_at_once_is_placed_once(
 
 
 @pytest.fixture(scope="module")
-def placed(service: ServiceProcess) -> Counter[str]:  # noqa: ARG001 - one count a service
+def placed_at() -> defaultdict[str, Counter[str]]:
+    return defaultdict(Counter)
+
+
+@pytest.fixture
+def placed(service: ServiceProcess, placed_at: defaultdict[str, Counter[str]]) -> Counter[str]:
     """How the orders of all tests on one service ended, by the first answer to each."""
-    return Counter()
+    return placed_at[service.url]

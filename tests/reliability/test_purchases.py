@@ -2,13 +2,10 @@
 
 import os
 import random
-from collections.abc import AsyncIterator
-
-import pytest
 
 from tests.client_processes import call_from_processes
+from tests.reliability.conftest import WithWorkers
 from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
 
 PURCHASES = int(os.environ.get("OCTAVO_TEST_PURCHASES", "300"))
 """Random purchases after which no cent may be missing; 5,000 are a good proof."""
@@ -16,21 +13,10 @@ AT_ONCE = 500
 """Few enough that none is refused because the service is busy."""
 
 
-@pytest.fixture(scope="module")
-async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcess]:
-    async with service_process(tmp_path_factory.mktemp("purchases"), workers=2) as running:
-        yield running
-
-
-@pytest.fixture
-async def rpc(service: ServiceProcess) -> AsyncIterator[RpcClient]:
-    async with RpcClient(service.url) as client:
-        yield client
-
-
 async def test_parallel_purchases_spend_a_wallet_to_the_last_purchase_it_can_pay(
-    service: ServiceProcess, rpc: RpcClient
+    with_workers: WithWorkers, two_workers: RpcClient
 ) -> None:
+    service, rpc = await with_workers(2), two_workers
     # User 8 is left with 100.00 by one purchase, in a store of its own.
     cash = (await rpc("users.get", id=8))["cash"]
     await rpc("listings.update", id=1, price=round(cash - 100, 2))
@@ -50,8 +36,9 @@ async def test_parallel_purchases_spend_a_wallet_to_the_last_purchase_it_can_pay
 
 
 async def test_random_purchases_change_no_sum_of_all_balances(
-    service: ServiceProcess, rpc: RpcClient
+    with_workers: WithWorkers, two_workers: RpcClient
 ) -> None:
+    service, rpc = await with_workers(2), two_workers
     source = random.Random(5)  # noqa: S311 - made-up purchases
     users = [0, 1, *range(3, 20)]
     before = await balances(rpc, users)

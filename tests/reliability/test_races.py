@@ -2,31 +2,14 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from tests.client_processes import Response, call_from_processes
 from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
+from tests.service_process import ServiceProcess
 
 COPIES = 50
 BUYERS = 200
-
-
-@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-async def service(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[ServiceProcess]:
-    async with service_process(tmp_path_factory.mktemp("races"), workers=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-async def rpc(service: ServiceProcess) -> AsyncIterator[RpcClient]:
-    async with RpcClient(service.url) as client:
-        yield client
 
 
 async def title_with(rpc: RpcClient, copies: int) -> dict[str, Any]:
