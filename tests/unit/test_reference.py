@@ -49,7 +49,15 @@ def test_a_setting_says_what_it_means(setting: str) -> None:
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, *CONFIGURATION], ids=name)
 def test_every_setting_that_is_named_exists(path: Path) -> None:
-    assert set(re.findall(r"OCTAVO_[A-Z_]+[A-Z]", path.read_text())) <= SETTINGS
+    sizes = {
+        size
+        for test in (ROOT / "tests").rglob("test_*.py")
+        for size in re.findall(r'environ\.get\("(OCTAVO_TEST_[A-Z_]+)"', test.read_text())
+    }
+
+    named = set(re.findall(r"OCTAVO_[A-Z_]+[A-Z]", path.read_text()))
+
+    assert named <= SETTINGS | sizes
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name)
