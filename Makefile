@@ -18,7 +18,7 @@ run: $(INSTALLED) ## Serve on port 8000 with the demo key and the demo data
 
 .PHONY: test
 test: $(INSTALLED) ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 .PHONY: proofs
 proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (ten minutes)

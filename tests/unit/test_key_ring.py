@@ -4,10 +4,10 @@ from typing import Any, cast
 
 import pytest
 
-from domain.keys import DEMO_KEY, Role, digest, new_secret
+from domain.keys import DEMO_KEY, Role, digest
 from repository.keys import KeyRing
 
-SECRET = new_secret(7)
+SECRET = "octavo_7_" + "k" * 43
 
 
 class FakeDatabase:
