@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from repository import indexes
+from repository.heartbeats import HEARTBEATS
 from repository.mongo_connection import Database
 from rpc.application import REGISTRY
 from rpc.method_registry import Method
@@ -23,10 +24,10 @@ JARGON = ("Input should", "Value error", "pydantic", "unicode", "validat")
 
 
 async def dump(database: Database) -> dict[str, list[Any]]:
-    """All that the database holds."""
+    """All that the database holds, but for the beats of the service itself."""
     return {
         name: sorted(await database.find(name, {}), key=repr)
-        for name in sorted(indexes.COLLECTIONS)
+        for name in sorted({*indexes.COLLECTIONS} - {HEARTBEATS})
     }
 
 
