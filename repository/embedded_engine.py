@@ -25,6 +25,8 @@ from typing import IO, Any, Final
 
 import structlog
 
+from repository import engine_shims
+
 HOST: Final = "127.0.0.1"
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 15.0
@@ -241,11 +243,9 @@ def _lock_patiently(lock: IO[Any]) -> bool:
 @contextlib.contextmanager
 def _serving(files: Path, port: int) -> Iterator[int]:
     # Imported here: only the engine's own process needs the storage engine's library.
-    from secantus import SecantusDBServer, query  # noqa: PLC0415
-    from secantus.storage import Storage  # noqa: PLC0415
+    from secantus import SecantusDBServer  # noqa: PLC0415
 
-    answer_guarded_updates_by_id(Storage)
-    look_up_in_lists_at_once(query)
+    engine_shims.apply()
     server = SecantusDBServer(
         HOST,
         port,
@@ -267,48 +267,6 @@ def _stop_accepting(server: Any) -> None:
     """Wake the thread that waits for connections: the engine's own stop lets it sleep for 2 s."""
     with contextlib.suppress(OSError):
         server._socket.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - there is no public way in
-
-
-def answer_guarded_updates_by_id(storage: Any) -> None:
-    """Let findAndModify with a guard find its document by `_id` instead of scanning.
-
-    The engine (0.7.0b3) asks its storage for `{"_id": x, "$and": [guard]}` and has no index for a
-    filter with `$and` in it. The `_id` alone gives a superset, which the engine filters anyway.
-    """
-    by_index = storage._try_index_id_keys  # noqa: SLF001 - there is no public way in
-
-    def by_id_first(
-        self: Any, db: str, coll: str, query: dict[str, Any], *, collation: Any = None
-    ) -> Any:
-        if "_id" in query and "$and" in query:
-            query = {"_id": query["_id"]}
-        return by_index(self, db, coll, query, collation=collation)
-
-    storage._try_index_id_keys = by_id_first  # noqa: SLF001 - as above
-
-
-def look_up_in_lists_at_once(query: Any) -> None:
-    """Let `$in` find a number or a text in its list by one built-in look-up.
-
-    The engine (0.7.0b3) checks each document that the index gave against each member of the list
-    again, in Python: a thousand ids took a million steps, a second.
-    """
-    compare_each = query._op_matches  # noqa: SLF001 - there is no public way in
-
-    def look_up_first(
-        values: list[Any], operator: str, wanted: Any, *rest: Any, **more: Any
-    ) -> Any:
-        if operator == "$in" and len(values) == 1 and isinstance(wanted, list):
-            value = values[0]
-            is_plain = isinstance(value, int | str) and not isinstance(value, bool)
-            if is_plain and value in wanted:
-                # To Python 1 is True, to MongoDB it is not.
-                found = wanted[wanted.index(value)]
-                if not isinstance(found, bool):
-                    return True
-        return compare_each(values, operator, wanted, *rest, **more)
-
-    query._op_matches = look_up_first  # noqa: SLF001 - as above
 
 
 def _write_atomically(path: Path, content: dict[str, int]) -> None:

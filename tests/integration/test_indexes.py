@@ -10,14 +10,14 @@ from secantus import SecantusDBServer
 from secantus.storage import Storage
 
 from repository import indexes
-from repository.embedded_engine import answer_guarded_updates_by_id
+from repository.engine_shims import answer_guarded_updates_by_id
 from repository.indexes import INDEXES, Index
 from repository.mongo_connection import Database
 
 MANY = 20_000
 SHIM_MESSAGE = (
     "The engine finds a guarded document by its _id itself now:"
-    " drop answer_guarded_updates_by_id from repository/embedded_engine.py."
+    " drop answer_guarded_updates_by_id from repository/engine_shims.py."
 )
 
 

@@ -1,0 +1,197 @@
+"""What the embedded engine (0.7.0b3) lacks in speed, mended in its own process at the start.
+
+Each shim changes how long an answer takes, never the answer; its docstring says what for. The tests
+in tests/integration/test_engine_shims.py compare answers with and without, and tell when a newer
+engine no longer needs one.
+"""
+
+import functools
+import operator
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from bson import Int64
+
+from repository.engine_bounded_reads import stop_at_the_limit
+
+STATEMENTS: Final = (
+    "_insert_chunk",
+    "_update_chunk",
+    "_update_matching_single_txn",
+    "_delete_chunk",
+    "_delete_matching_single_txn",
+)
+"""The engine's methods that write; each reads the list of indexes under the collection's lock."""
+
+
+def apply() -> None:
+    """Mend the engine of this process, before it starts."""
+    # Imported here: only the engine's own process needs the storage engine's library.
+    import wiredtiger  # noqa: PLC0415
+    from secantus import commands, ordering, query, storage  # noqa: PLC0415
+    from wiredtiger.intpacking import pack_int, unpack_int  # noqa: PLC0415
+
+    answer_guarded_updates_by_id(storage.Storage)
+    compare_plain_values_at_once(query)
+    sort_plain_values_at_once(storage, ordering)
+    read_the_catalogue_once_a_statement(storage)
+    pack_keys_at_once(sys.modules[wiredtiger.Cursor.__module__], pack_int, unpack_int)
+    stop_at_the_limit(storage, commands)
+
+
+def answer_guarded_updates_by_id(storage: Any) -> None:
+    """Let findAndModify with a guard find its document by `_id` instead of scanning.
+
+    The engine asks its storage for `{"_id": x, "$and": [guard]}` and has no index for a filter with
+    `$and` in it. The `_id` alone gives a superset, which the engine filters anyway.
+    """
+    by_index = storage._try_index_id_keys
+
+    def by_id_first(
+        self: Any, db: str, coll: str, query: dict[str, Any], *, collation: Any = None
+    ) -> Any:
+        if "_id" in query and "$and" in query:
+            query = {"_id": query["_id"]}
+        return by_index(self, db, coll, query, collation=collation)
+
+    storage._try_index_id_keys = by_id_first
+
+
+def compare_plain_values_at_once(query: Any) -> None:
+    """Let a number, a text or an instant be compared by Python itself, and be looked up in a list.
+
+    The engine takes a dozen steps, in Python, to compare a value that an index gave; and checks it
+    against each member of an `$in` list: a thousand ids took a million steps, a second.
+    """
+    compare_slowly = query._op_matches
+
+    def compare(
+        values: list[Any], name: str, wanted: Any, collation: Any = None, **more: Any
+    ) -> Any:
+        if len(values) == 1 and collation is None:
+            [value] = values
+            kind = _KINDS.get(type(value))
+            if name in _COMPARISONS and kind is not None and kind is _KINDS.get(type(wanted)):
+                return _COMPARISONS[name](value, wanted)
+            elements = value if type(value) is list and more.get("descend", True) else [value]
+            if name == "$in" and any(_is_listed(each, wanted) for each in elements):
+                return True
+        return compare_slowly(values, name, wanted, collation, **more)
+
+    query._op_matches = compare
+
+
+def _is_listed(value: Any, wanted: Sequence[Any]) -> bool:
+    """Whether a number or a text is in a list for certain; to Python 1 is True, to MongoDB not."""
+    return (
+        _KINDS.get(type(value)) in {int, str}
+        and value in wanted
+        and not isinstance(wanted[wanted.index(value)], bool)
+    )
+
+
+_KINDS: Final[Mapping[type, type]] = {int: int, Int64: int, str: str, datetime: datetime}
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "$gt": operator.gt,
+    "$gte": operator.ge,
+    "$lt": operator.lt,
+    "$lte": operator.le,
+}
+
+
+def sort_plain_values_at_once(*modules: Any) -> None:
+    """Let documents that sort by numbers, texts or instants alone be sorted by Python itself.
+
+    The engine compares any two values as if they might be of any type: half of the time of a report
+    went into sorting its sums.
+    """
+    sort_slowly = modules[0].sort_docs
+
+    def sort_docs(documents: Any, sort: Any, collation: Any = None) -> Any:
+        fields = list(sort or {})
+        if collation is not None or not all(_is_of_one_kind(documents, name) for name in fields):
+            return sort_slowly(documents, sort, collation)
+        ordered = list(documents)
+        for name in reversed(fields):
+            ordered.sort(key=operator.itemgetter(name), reverse=int(sort[name]) == -1)
+        return ordered
+
+    for module in modules:
+        module.sort_docs = sort_docs
+
+
+def _is_of_one_kind(documents: Sequence[Mapping[str, Any]], field: str) -> bool:
+    kinds = {_KINDS.get(type(document.get(field))) for document in documents}
+    return len(kinds) == 1 and None not in kinds
+
+
+def read_the_catalogue_once_a_statement(storage_module: Any) -> None:
+    """Let a statement that writes read its collection's indexes once.
+
+    The engine reads and decodes all of them four times for each document. What was read is kept for
+    one attempt, in which the engine holds the collection's lock, so no index comes or goes.
+    """
+    storage = storage_module.Storage
+    read = storage._iter_indexes
+
+    def read_once(self: Any, db: str, coll: str) -> Any:
+        kept = getattr(self._tls, "catalogue", None)
+        if kept is None:
+            return read(self, db, coll)
+        if (db, coll) not in kept:
+            kept[db, coll] = list(read(self, db, coll))
+        return kept[db, coll]
+
+    def keeping(statement: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(statement)
+        def attempt(self: Any, *args: Any, **kwargs: Any) -> Any:
+            self._tls.catalogue = {}
+            try:
+                return statement(self, *args, **kwargs)
+            finally:
+                self._tls.catalogue = None
+
+        return attempt
+
+    storage._iter_indexes = read_once
+    for name in STATEMENTS:
+        # Within the engine's own retries: each of them takes the lock, and reads, anew.
+        attempt = keeping(getattr(storage, name).__wrapped__)
+        setattr(storage, name, storage_module._retry_write_conflicts(attempt))
+
+
+def pack_keys_at_once(library: Any, pack_int: Any, unpack_int: Any) -> None:
+    """Let the storage library put keys together and take them apart without looking at each letter.
+
+    Its packing reads the format letter by letter for every key and value, in Python. The formats
+    that matter are zero-terminated texts, the same few over and over, then bytes or a number.
+    """
+    pack_slowly, unpack_slowly = library.pack, library.unpack
+
+    @functools.lru_cache(maxsize=4096)
+    def terminated(*texts: str) -> bytes:
+        return b"".join(text.partition("\0")[0].encode() + b"\0" for text in texts)
+
+    @functools.lru_cache(maxsize=4096)
+    def text_of(packed: bytes) -> str:
+        return packed.decode()
+
+    def pack(form: str, *values: Any) -> Any:
+        if form not in _TEXTS_BEFORE or isinstance(values[-1], str):
+            return pack_slowly(form, *values)
+        *texts, last = values
+        return terminated(*texts) + (last if form[-1] == "u" else pack_int(last))
+
+    def unpack(form: str, packed: Any) -> Any:
+        if form not in _TEXTS_BEFORE or packed is None:
+            return unpack_slowly(form, packed)
+        *texts, last = packed.split(b"\0", _TEXTS_BEFORE[form])
+        return [*map(text_of, texts), last if form[-1] == "u" else unpack_int(last)[0]]
+
+    library.pack, library.unpack = pack, unpack
+
+
+_TEXTS_BEFORE: Final = {"u": 0, "q": 0, "SSu": 2, "SSq": 2, "SSSu": 3}
+"""How many texts stand in a key of each format before the bytes or the number at its end."""
