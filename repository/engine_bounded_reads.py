@@ -217,7 +217,7 @@ class Reader:
         """The index that leaves the fewest documents, below the limit, and their record ids."""
         best: tuple[Path, list[int]] | None = None
         with self._engine._lock:
-            for path in self._narrowing():
+            for path in sorted(self._narrowing(), key=lambda path: -len(path.fields)):
                 ids = list(itertools.islice(self._entries(path), limit))
                 if len(ids) < limit:
                     limit, best = len(ids), (path, ids)

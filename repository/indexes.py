@@ -1,10 +1,11 @@
 """Every collection and index, beside the query that it serves."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pymongo.errors import CollectionInvalid, OperationFailure
+from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import EVENTS, HOLDINGS, LOANS, RESERVATIONS
@@ -26,6 +27,8 @@ NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDEMPOTENCY_KEPT_S: Final = 48 * 3600
 COMMITS_KEPT_S: Final = 3600
 HEARTBEATS_KEPT_S: Final = 3600
+INDEX_BUILD_PATIENCE_S: Final = 600.0
+"""How long the first start with a new index may wait for it to be built over what is there."""
 _NAMESPACE_EXISTS: Final = 48
 
 COLLECTIONS: Final = (
@@ -300,7 +303,13 @@ INDEXES: Final = (
         options={"unique": True, "sparse": True},
     ),
     Index(SEARCH_NAMES, "key", [("key", 1)], query={"key": {"$gte": "ruby", "$lt": "rubz"}}),
-    Index(SEARCH_NAMES, "words", [("words", 1)], query={"words": {"$in": ["ruby"]}}),
+    Index(
+        SEARCH_NAMES,
+        "words_by_length",
+        [("words", 1), ("length", 1)],
+        query={"words": "ruby"},
+        sort=[("length", 1)],
+    ),
     Index(SEARCH_NAMES, "typo_keys", [("typo_keys", 1)], query={"typo_keys": {"$in": ["5^ru"]}}),
     Index(SEARCH_WORDS, "word", [("word", 1)], query={"word": {"$gte": "ru", "$lt": "rv"}}),
     Index(SEARCH_WORDS, "triples", [("triples", 1)], query={"triples": "rub"}),
@@ -339,6 +348,21 @@ async def _create_collection(database: Database, name: str) -> None:
             raise
 
 
+async def _create_index(database: Database, index: Index) -> None:
+    loop = asyncio.get_running_loop()
+    patience_ends = loop.time() + INDEX_BUILD_PATIENCE_S
+    while True:
+        try:
+            await database.collection(index.collection).create_index(
+                list(index.keys), name=index.name, **index.options
+            )
+        except NetworkTimeout:  # the server goes on; asking again waits for what it has begun
+            if loop.time() >= patience_ends:
+                raise
+        else:
+            return
+
+
 async def ensure(database: Database) -> None:
     """Make all collections and indexes that are missing. Raises StorageUnavailable.
 
@@ -350,6 +374,4 @@ async def ensure(database: Database) -> None:
             if name not in existing:
                 await _create_collection(database, name)
         for index in INDEXES:
-            await database.collection(index.collection).create_index(
-                list(index.keys), name=index.name, **index.options
-            )
+            await _create_index(database, index)

@@ -7,7 +7,7 @@ misspelt one. A word that no name has any more stays there and finds nothing.
 """
 
 from collections.abc import Container, Iterable, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from domain.errors import InvalidParams
 from domain.search import (
@@ -33,6 +33,10 @@ SEARCH_WORDS: Final = "search_words"
 KIND_OF: Final[Mapping[Source, Kind]] = {"stores": "store", "listings": "book", "catalogue": "book"}
 EXPANSIONS_MAX: Final = 200
 """Words of the dictionary that one word of a query may stand for; the most alike are taken."""
+CANDIDATES_MAX: Final = 1_000
+"""Names that are ranked for each reason; of those with a common word the shortest are taken."""
+ANCHORS_MAX: Final = 2
+"""Words of a query that are looked up in the dictionary, the longest; all of them are compared."""
 _LAST: Final = "\U0010ffff"
 
 
@@ -54,7 +58,8 @@ def _found_by(name: str) -> Document:
     words = words_of(name)
     return {
         "name": name,
-        "key": " ".join(words),
+        "key": (key := " ".join(words)),
+        "length": len(key),
         "words": words,
         "typo_keys": typo_keys("".join(words)),
     }
@@ -116,9 +121,10 @@ async def find(
     if not query.words:
         raise InvalidParams.parameter("query", "must contain a letter or a digit")
     found: dict[str, tuple[Document, Relevance]] = {}
+    of_kinds: Filter = {} if len(set(kinds)) == len(get_args(Kind)) else {"kind": {"$in": kinds}}
     for reached, candidates in enumerate(_STEPS):
-        rows = await candidates(documents, query.words)
-        new = [row for row in rows if row["_id"] not in found and row["kind"] in kinds]
+        rows = await candidates(documents, query.words, of_kinds)
+        new = [row for row in rows if row["_id"] not in found]
         matching = [(row, alike) for row in new if (alike := _relevance(query, row))]
         for row, alike in await _of_stores(documents, matching, store_clauses):
             found[row["_id"]] = (row, alike)
@@ -165,39 +171,59 @@ async def _of_stores(
     return [each for each in found if each[0]["store_id"] in {None, *holding}]
 
 
-async def _exact(documents: Documents, words: list[str]) -> list[Document]:
-    return await documents.find(SEARCH_NAMES, {"key": " ".join(words)})
-
-
-async def _beginning(documents: Documents, words: list[str]) -> list[Document]:
+async def _exact(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
     key = " ".join(words)
-    return await documents.find(SEARCH_NAMES, {"key": {"$gte": key, "$lt": key + _LAST}})
+    return await documents.find(SEARCH_NAMES, {"key": key, **of_kinds}, limit=CANDIDATES_MAX)
 
 
-async def _with_words(documents: Documents, words: list[str]) -> list[Document]:
-    return await documents.find(SEARCH_NAMES, {"words": max(words, key=len)})
+async def _beginning(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
+    key = " ".join(words)
+    query = {"key": {"$gte": key, "$lt": key + _LAST}, **of_kinds}
+    return await documents.find(SEARCH_NAMES, query, sort=[("key", 1)], limit=CANDIDATES_MAX)
 
 
-async def _with_parts(documents: Documents, words: list[str]) -> list[Document]:
-    anchor = max(words, key=len)
-    return await _having_any(documents, await _words_with_part(documents, anchor))
+async def _with_words(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
+    return await _having(documents, [[word] for word in _longest_first(words)], of_kinds)
 
 
-async def _with_typos(documents: Documents, words: list[str]) -> list[Document]:
-    anchor = max(words, key=len)
-    rows = await _having_any(documents, await _words_like(documents, anchor))
+async def _with_parts(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
+    anchors = _longest_first(words)[:ANCHORS_MAX]
+    parts = [[word, *await _words_with_part(documents, word)] for word in anchors]
+    return await _having(documents, parts, of_kinds)
+
+
+async def _with_typos(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
+    anchors = _longest_first(words)[:ANCHORS_MAX]
+    alike = [
+        [
+            word,
+            *await _words_like(documents, word),
+            *await _words_with_part(documents, word),
+        ]
+        for word in anchors
+    ]
     probes = typo_probes("".join(words))
-    return rows + await documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}})
+    whole = await documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}, **of_kinds})
+    return whole + await _having(documents, alike, of_kinds)
 
 
 _STEPS: Final = (_exact, _beginning, _with_words, _with_parts, _with_typos)
 """Where the names for each of MATCHES are looked for; names found by one stay for the next."""
 
 
-async def _having_any(documents: Documents, words: list[str]) -> list[Document]:
-    if not words:
-        return []
-    return await documents.find(SEARCH_NAMES, {"words": {"$in": words}})
+def _longest_first(words: list[str]) -> list[str]:
+    return sorted(set(words), key=lambda word: (-len(word), word))
+
+
+async def _having(
+    documents: Documents, choices: list[list[str]], of_kinds: Filter
+) -> list[Document]:
+    """Names with a word of each choice, the shortest; a choice cut short does not exclude any."""
+    certain = [words for words in choices if len(words) < EXPANSIONS_MAX] or choices[:1]
+    clauses = [{"words": words[0] if len(words) == 1 else {"$in": words}} for words in certain]
+    sort = [("length", 1)] if all(len(words) == 1 for words in certain) else None
+    query = {"$and": [*clauses, *([of_kinds] if of_kinds else [])]}
+    return await documents.find(SEARCH_NAMES, query, sort=sort, limit=CANDIDATES_MAX)
 
 
 async def _words_with_part(documents: Documents, part: str) -> list[str]:
@@ -217,9 +243,6 @@ async def _words_like(documents: Documents, wanted: str) -> list[str]:
     if not forgiven:
         return []
     rows = await documents.find(SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}})
-    words = [
-        row["word"]
-        for row in rows
-        if row["word"] != wanted and typos_between(wanted, row["word"], forgiven) is not None
-    ]
-    return sorted(words)[:EXPANSIONS_MAX]
+    typos = {row["word"]: typos_between(wanted, row["word"], forgiven) for row in rows}
+    words = [(count, word) for word, count in typos.items() if count and word != wanted]
+    return [word for _, word in sorted(words)][:EXPANSIONS_MAX]
