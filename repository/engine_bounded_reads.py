@@ -265,7 +265,7 @@ class Reader:
             if best is None or used > best[0]:
                 best = used, Path(options["name"], pattern, [span], backwards, kept)
         if best is None and fields == ["_id"]:
-            span = self._bounds("_id", b"") or (b"", _LAST)
+            span = self._bounds("_id", b"", escaped=False) or (b"", _LAST)
             return Path(_ID_INDEX, {"_id": 1}, [span], backwards, frozenset(fields))
         return None if best is None else best[1]
 
@@ -303,7 +303,7 @@ class Reader:
         return prefix, used
 
     def _bounds(
-        self, field: str, prefix: bytes, *, multikey: Any = False
+        self, field: str, prefix: bytes, *, multikey: Any = False, escaped: bool = True
     ) -> tuple[bytes, bytes] | None:
         """Where the keys lie, behind a prefix, that conditions on the next field leave."""
         ranges = [
@@ -318,16 +318,17 @@ class Reader:
             ranges = ranges[:1]
         low, high = prefix, prefix + _LAST
         for operator, value in ranges:
-            key = prefix + self._key(value)
+            key = prefix + self._key(value, escaped=escaped)
             kind = key[: len(prefix) + 1]
             is_low = operator in {"$gt", "$gte"}
             low = max(low, key if is_low else kind)
             high = min(high, kind + _LAST if is_low else key + _BEHIND)
         return (low, high) if ranges else None
 
-    def _key(self, value: Any) -> bytes:
-        encoded: bytes = self._storage._escape_kb(self._storage.encode_value(value))
-        return encoded
+    def _key(self, value: Any, *, escaped: bool = True) -> bytes:
+        """What stands in an index for a value; the index of ids does not escape it."""
+        encoded: bytes = self._storage.encode_value(value)
+        return self._storage._escape_kb(encoded) if escaped else encoded
 
     def _entries(self, path: Path) -> Iterator[int]:
         """The record ids on a path, in its order."""
