@@ -14,6 +14,7 @@ Without an index for any of it, the engine does what it always did. What matches
 engine's own matcher on each document; an index only narrows or orders what is looked at.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -157,14 +158,12 @@ class Reader:
         self._variables = variables
         self._clauses = list(_clauses(wanted.query))
         self._used: Path | None = None
-        engine._refresh_read_snapshot()
-        with engine._lock:
-            self._indexes = list(self._usable_indexes())
 
     def documents(self) -> list[dict[str, Any]] | None:
         """The documents in order, or None if the engine has to look at all of them."""
         if any(_is_plain(each) or _is_in(each) for each in self._conditions("_id")):
             return None  # the engine itself is at its best there
+        self._engine._refresh_read_snapshot()
         ordered = self._in_order()
         if ordered is not None and self._knows_all(ordered):
             return self._walk(ordered, None)
@@ -280,16 +279,19 @@ class Reader:
     def _conditions(self, field: str) -> list[Any]:
         return [condition for name, condition in self._clauses if name == field]
 
-    def _usable_indexes(self) -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
+    @functools.cached_property
+    def _indexes(self) -> list[tuple[dict[str, int], dict[str, Any]]]:
         """The key pattern and options of each index that holds all documents that may match."""
-        conditions = dict(self._clauses)
-        indexes = self._engine._iter_indexes(self._db, self._wanted.collection)
+        conditions, usable = dict(self._clauses), []
+        with self._engine._lock:
+            indexes = list(self._engine._iter_indexes(self._db, self._wanted.collection))
         for name, pattern, options in indexes:
             partial = options.get("partialFilterExpression")
             implied = not partial or self._engine._query_implies_partial(conditions, partial)
             ascending = all(direction == 1 for direction in pattern.values())
             if implied and ascending and not options.get("sparse") and not options.get("collation"):
-                yield dict(pattern), {**options, "name": name}
+                usable.append((dict(pattern), {**options, "name": name}))
+        return usable
 
     def _equal_prefix(self, pattern: dict[str, int], until: str | None = None) -> tuple[bytes, int]:
         """The key of the first fields of an index that have to equal a value, and how many."""
@@ -379,6 +381,7 @@ class Reader:
                         packed.append(bytes(cursor.get_value()))
                     seen.add(record_id)
             for value in packed:
+                storage._deadline.check()
                 yield storage.bson.decode(storage._unframe_doc_value(value)[1])
 
     def _matches(self, document: dict[str, Any]) -> bool:
