@@ -65,7 +65,9 @@ class Caller:
         find, aggregate = database.find, database.aggregate
 
         async def noted_find(collection: str, query: Any, **rest: Any) -> list[Document]:
-            self.reads.append((collection, [{"$match": dict(query)}]))
+            limits = {"$sort": dict(rest.get("sort") or {}), "$limit": rest.get("limit")}
+            stages = [{name: value} for name, value in limits.items() if value]
+            self.reads.append((collection, [{"$match": dict(query)}, *stages]))
             return await find(collection, query, **rest)
 
         async def noted_aggregate(collection: str, pipeline: Any) -> list[Document]:
