@@ -9,10 +9,10 @@ from pymongo import MongoClient
 from secantus import SecantusDBServer
 from secantus.storage import Storage
 
-from repository import indexes
+from repository import indexes, mongo_connection
 from repository.engine_shims import answer_guarded_updates_by_id
 from repository.indexes import INDEXES, Index
-from repository.mongo_connection import Database
+from repository.mongo_connection import Database, connect
 
 MANY = 20_000
 SHIM_MESSAGE = (
@@ -120,3 +120,19 @@ def test_the_engine_still_needs_the_shim(engine: SecantusDBServer) -> None:
 
 def test_with_the_shim_a_guarded_update_does_not_scan(engine: SecantusDBServer) -> None:
     assert scans_of_a_guarded_update(engine, MendedStorage) == 0
+
+
+async def test_an_index_that_takes_long_to_build_is_waited_for(
+    database: Database, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [f"word{number}" for number in range(50)]
+    rows = [{"_id": number, "words": words, "length": number} for number in range(300)]
+    await database.collection("search_names").drop_index("words_by_length")
+    await database.collection("search_names").insert_many(rows)
+    monkeypatch.setattr(mongo_connection, "SOCKET_TIMEOUT_MS", 300)
+
+    async with connect(mongo_url, database.name) as impatient:
+        await indexes.ensure(impatient)
+
+    standing = await database.collection("search_names").index_information()
+    assert "words_by_length" in standing

@@ -1,0 +1,54 @@
+"""Search ranks so many names at most for each reason, and loses none that its words single out."""
+
+from typing import Any
+
+import pytest
+
+from repository import search
+from tests.factories.books import new_book
+from tests.rpc_client import RpcClient
+
+RANKED = 5
+COMMON = [f"{'Long ' * number}Trilogy {number}" for number in range(3 * RANKED)]
+
+
+@pytest.fixture(autouse=True)
+async def _many_names_with_a_common_word(rpc: RpcClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "CANDIDATES_MAX", RANKED)
+    titles = [*reversed(COMMON), "The Zanzibar Trilogy of a Very Long and Winding Name Indeed"]
+    await rpc.batch([rpc.request("books.create", **new_book(title=title)) for title in titles])
+
+
+async def found(rpc: RpcClient, query: str, **more: Any) -> list[str]:
+    """The names that search gives."""
+    hits = await rpc("search.find", query=query, **more)
+    return [hit["name"] for hit in hits["items"]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["trilogy zanzibar", "zanz trilo", "zanzibar trilgoy", "zanzibra trilogy", "zanzibra trilgoy"],
+)
+async def test_a_rare_word_finds_a_name_whose_other_word_is_common(
+    rpc: RpcClient, query: str
+) -> None:
+    assert await found(rpc, query) == [
+        "The Zanzibar Trilogy of a Very Long and Winding Name Indeed"
+    ]
+
+
+async def test_of_the_names_with_a_common_word_the_shortest_come_first(rpc: RpcClient) -> None:
+    hits = await found(rpc, "trilogy", limit=3)
+
+    assert hits == ["Trilogy 0", "Long Trilogy 1", "Long Long Trilogy 2"]
+
+
+async def test_a_store_is_found_among_more_books_with_its_word_than_are_ranked(
+    rpc: RpcClient,
+) -> None:
+    assert await found(rpc, "trilogy", kinds=["store"]) == []
+    await rpc("stores.update", id=1, name="The Longest Trilogy of All the Long Trilogies")
+
+    hits = await found(rpc, "trilogy", kinds=["store"])
+
+    assert hits == ["The Longest Trilogy of All the Long Trilogies"]
