@@ -39,6 +39,7 @@ types: $(INSTALLED) ## Check types
 .PHONY: bench
 bench: $(INSTALLED) ## Measure the design's ideas, as ratios
 	$(BIN)/python -m bench.group_commit
+	$(BIN)/python -m bench.coalesced_reads
 
 .PHONY: docs
 docs: $(INSTALLED) ## Make docs/methods.md and the tables of README.md anew

@@ -2,19 +2,17 @@
 
     python -m bench.group_commit
 
-Prints how many times faster the same sales are when they join. Both kinds run on one engine, taking
-turns, so that what else the machine does falls on both alike.
+Prints how many times faster the same sales are when they join.
 """
 
 import asyncio
-import statistics
-import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.ratios import show_ratios
 from repository import books, sales, transactions
 from repository.embedded_engine import embedded_engine
 from repository.group_commit import Change, GroupCommit
@@ -23,7 +21,6 @@ from repository.mongo_connection import Database, connect
 from repository.transactions import Transaction
 
 BUYERS: Final = 100
-ROUNDS: Final = 5
 DEADLINE_S: Final = 120.0
 BOOK_ID: Final = 1
 
@@ -78,18 +75,13 @@ async def main() -> None:
             await ensure(database)
             await stock_one_title(database)
             changes = GroupCommit(database)
-            kinds = {
-                "one by one": partial(seconds_one_by_one, database),
-                "at once, each its own transaction": partial(seconds_for_all, changes, None),
-                "at once, joined": partial(seconds_for_all, changes, "book"),
-            }
-            times: dict[str, list[float]] = {name: [] for name in kinds}
-            for _ in range(ROUNDS):
-                for name, measure in kinds.items():
-                    times[name].append(await measure())
-    base = statistics.median(times["one by one"])
-    for name, seconds in times.items():
-        sys.stdout.write(f"{base / statistics.median(seconds):6.1f} x  {name}\n")
+            await show_ratios(
+                {
+                    "one by one": partial(seconds_one_by_one, database),
+                    "at once, each its own transaction": partial(seconds_for_all, changes, None),
+                    "at once, joined": partial(seconds_for_all, changes, "book"),
+                }
+            )
 
 
 if __name__ == "__main__":
