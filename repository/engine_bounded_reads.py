@@ -14,7 +14,6 @@ Without an index for any of it, the engine does what it always did. What matches
 engine's own matcher on each document; an index only narrows or orders what is looked at.
 """
 
-import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -157,6 +156,7 @@ class Reader:
         self._wanted = wanted
         self._variables = variables
         self._clauses = list(_clauses(wanted.query))
+        self._indexes: list[tuple[dict[str, int], dict[str, Any]]] = []
         self._used: Path | None = None
 
     def documents(self) -> list[dict[str, Any]] | None:
@@ -164,6 +164,7 @@ class Reader:
         if any(_is_plain(each) or _is_in(each) for each in self._conditions("_id")):
             return None  # the engine itself is at its best there
         self._engine._refresh_read_snapshot()
+        self._indexes = self._usable_indexes()
         ordered = self._in_order()
         if ordered is not None and self._knows_all(ordered):
             return self._walk(ordered, None)
@@ -279,8 +280,7 @@ class Reader:
     def _conditions(self, field: str) -> list[Any]:
         return [condition for name, condition in self._clauses if name == field]
 
-    @functools.cached_property
-    def _indexes(self) -> list[tuple[dict[str, int], dict[str, Any]]]:
+    def _usable_indexes(self) -> list[tuple[dict[str, int], dict[str, Any]]]:
         """The key pattern and options of each index that holds all documents that may match."""
         conditions, usable = dict(self._clauses), []
         with self._engine._lock:

@@ -72,8 +72,8 @@ def compare_plain_values_at_once(query: Any) -> None:
     ) -> Any:
         if len(values) == 1 and collation is None:
             [value] = values
-            kind = _KINDS.get(type(value))
-            if name in _COMPARISONS and kind is not None and kind is _KINDS.get(type(wanted)):
+            kind = _kind_of(value)
+            if name in _COMPARISONS and kind is not None and kind == _kind_of(wanted):
                 return _COMPARISONS[name](value, wanted)
             elements = value if type(value) is list and more.get("descend", True) else [value]
             if name == "$in" and any(_is_listed(each, wanted) for each in elements):
@@ -86,13 +86,20 @@ def compare_plain_values_at_once(query: Any) -> None:
 def _is_listed(value: Any, wanted: Sequence[Any]) -> bool:
     """Whether a number or a text is in a list for certain; to Python 1 is True, to MongoDB not."""
     return (
-        _KINDS.get(type(value)) in {int, str}
+        _kind_of(value) in {"number", "text"}
         and value in wanted
         and not isinstance(wanted[wanted.index(value)], bool)
     )
 
 
-_KINDS: Final[Mapping[type, type]] = {int: int, Int64: int, str: str, datetime: datetime}
+def _kind_of(value: Any) -> str | None:
+    """What values Python compares as MongoDB does have in common; None for all others."""
+    if type(value) is datetime:
+        return "instant" if value.tzinfo is None else "instant with an offset"
+    return _KINDS.get(type(value))
+
+
+_KINDS: Final[Mapping[type, str]] = {int: "number", Int64: "number", str: "text"}
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "$gt": operator.gt,
     "$gte": operator.ge,
@@ -123,7 +130,7 @@ def sort_plain_values_at_once(*modules: Any) -> None:
 
 
 def _is_of_one_kind(documents: Sequence[Mapping[str, Any]], field: str) -> bool:
-    kinds = {_KINDS.get(type(document.get(field))) for document in documents}
+    kinds = {_kind_of(document.get(field)) for document in documents}
     return len(kinds) == 1 and None not in kinds
 
 

@@ -1,6 +1,7 @@
 """A read of the embedded engine that ends at its limit gives what it gave without that."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from repository import engine_bounded_reads
 from repository.engine_bounded_reads import Reader, stop_at_the_limit
 
 DOCUMENTS = 600
+READS = 200
 NO_LONGER_NEEDED = (
     "The engine ends a read at its limit by itself now:"
     " drop repository/engine_bounded_reads.py and its tests."
@@ -268,3 +270,18 @@ def test_what_a_transaction_has_written_is_in_its_pages(
         session.abort_transaction()
 
     assert [inside[0]["_id"], outside[0]["_id"]] == [-5, 0]
+
+
+@pytest.mark.usefixtures("mended")
+def test_reads_of_all_kinds_at_once_do_not_wait_for_each_other(server: SecantusDBServer) -> None:
+    def read(sort: list[tuple[str, int]]) -> int:
+        address = f"{server.uri}?directConnection=true"
+        with MongoClient[dict[str, Any]](address, socketTimeoutMS=10_000) as client:
+            return sum(
+                len(list(client.shop.rows.find({"cents": 7}).sort(sort).limit(3)))
+                for _ in range(READS)
+            )
+
+    sorts = [BY_CENTS, [("name", -1), ("_id", 1)], [("_id", -1)], [("mixed", 1), ("_id", 1)]]
+    with ThreadPoolExecutor(len(sorts)) as clients:
+        assert list(clients.map(read, sorts)) == [3 * READS] * len(sorts)
