@@ -2,8 +2,8 @@
 
 A week's minutes count from Monday 00:00. A span is [open, close); it may run past midnight, on
 Sunday into Monday, and belongs to the day on which it opens. A close at or before its open means
-the next day, so a close equal to the open is 24 hours. Where spans overlap, the one that opened
-first keeps the common minutes, and the other opens when it closes.
+the next day, so a close equal to the open is 24 hours. Spans of one day that overlap are one span;
+spans of different days stay as they are stated, and each counts in full for its own day.
 """
 
 import re
@@ -104,7 +104,7 @@ def parse_hours(text: str) -> list[Span]:
     """
     if len(text) > HOURS_CHARACTERS_MAX:
         raise OpeningHoursError(f"has over {HOURS_CHARACTERS_MAX} characters")
-    return without_overlaps(_Parser(text).week())
+    return tidied(_Parser(text).week())
 
 
 def span_of(day: int, opens: int, closes: int) -> Span:
@@ -113,19 +113,30 @@ def span_of(day: int, opens: int, closes: int) -> Span:
     return Span(start, start + ((closes - opens) % DAY_MINUTES or DAY_MINUTES))
 
 
-def without_overlaps(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, each minute in the one that opened first; nothing is left of some."""
-    ordered = sorted(set(spans), key=lambda span: (span.open, -span.close))
-    covered = max((span.close - WEEK_MINUTES for span in ordered), default=0)
-    kept = []
+def tidied(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those of one day joined where they overlap.
+
+    No span is longer than a day: what is left beyond that opens on the next day.
+    """
+    ordered = sorted(set(spans))
+    while (joined := sorted(set(_joined(ordered)))) != ordered:
+        ordered = joined
+    return ordered
+
+
+def _joined(ordered: list[Span]) -> list[Span]:
+    kept: list[Span] = []
     for span in ordered:
-        opens = max(span.open, covered)
-        if opens < span.close:
-            # What is left may open after the week's end, which is in the next week's Monday.
-            start = opens % WEEK_MINUTES
-            kept.append(Span(start, start + span.close - opens))
-        covered = max(covered, span.close)
-    return sorted(kept)
+        last = kept[-1] if kept else span
+        if last is span or last.day != span.day or last.close <= span.open:
+            kept.append(span)
+            continue
+        close, longest = max(last.close, span.close), last.open + DAY_MINUTES
+        kept[-1] = Span(last.open, min(close, longest))
+        if close > longest:
+            start = longest % WEEK_MINUTES
+            kept.append(Span(start, start + close - longest))
+    return kept
 
 
 def pieces(spans: Iterable[Span]) -> list[Span]:
@@ -344,7 +355,7 @@ def parse_any(given: Any) -> list[Span]:
     if not isinstance(given, list) or len(given) > SPANS_MAX:
         raise ValueError(f"must be a text, or a list of at most {SPANS_MAX} {{day, open, close}}")
     entries = [HoursEntry.model_validate(entry) for entry in given]
-    return without_overlaps(span_of(entry.day, entry.open, entry.close) for entry in entries)
+    return tidied(span_of(entry.day, entry.open, entry.close) for entry in entries)
 
 
 _ENTRY_SCHEMA: Final = {

@@ -306,9 +306,9 @@ INDEXES: Final = (
     Index(
         SEARCH_NAMES,
         "words_by_length",
-        [("words", 1), ("length", 1)],
+        [("words", 1), ("length", 1), ("key", 1)],
         query={"words": "ruby"},
-        sort=[("length", 1)],
+        sort=[("length", 1), ("key", 1)],
     ),
     Index(SEARCH_NAMES, "typo_keys", [("typo_keys", 1)], query={"typo_keys": {"$in": ["5^ru"]}}),
     Index(SEARCH_WORDS, "word", [("word", 1)], query={"word": {"$gte": "ru", "$lt": "rv"}}),

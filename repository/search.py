@@ -7,6 +7,7 @@ misspelt one. A word that no name has any more stays there and finds nothing.
 """
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, get_args
 
 from domain.errors import InvalidParams
@@ -24,19 +25,20 @@ from domain.search import (
 from domain.typos import typo_keys, typo_probes, typos_between, typos_forgiven
 from domain.words import words_of
 from repository.marketplace import STORES
-from repository.mongo_connection import Document, Documents, Filter
+from repository.mongo_connection import Document, Documents, Filter, Sort
 from repository.pages import Clause, Pipeline
 from repository.transactions import Transaction
 
 SEARCH_NAMES: Final = "search_names"
 SEARCH_WORDS: Final = "search_words"
 KIND_OF: Final[Mapping[Source, Kind]] = {"stores": "store", "listings": "book", "catalogue": "book"}
-EXPANSIONS_MAX: Final = 200
-"""Words of the dictionary that one word of a query may stand for; the most alike are taken."""
-CANDIDATES_MAX: Final = 1_000
-"""Names that are ranked for each reason; of those with a common word the shortest are taken."""
+REACHES: Final = (1_000, 10_000, 100_000)
+"""Names that are ranked for a reason: so many, and more only if these do not fill the answer."""
+NAMES_PER_EXPANSION: Final = 5
+"""For so many names, one word of the dictionary that a word of the query may stand for."""
 ANCHORS_MAX: Final = 2
 """Words of a query that are looked up in the dictionary, the longest; all of them are compared."""
+BY_LENGTH: Final = [("length", 1), ("key", 1)]
 _LAST: Final = "\U0010ffff"
 
 
@@ -122,13 +124,17 @@ async def find(
         raise InvalidParams.parameter("query", "must contain a letter or a digit")
     found: dict[str, tuple[Document, Relevance]] = {}
     of_kinds: Filter = {} if len(set(kinds)) == len(get_args(Kind)) else {"kind": {"$in": kinds}}
-    for reached, candidates in enumerate(_STEPS):
-        rows = await candidates(documents, query.words, of_kinds)
-        new = [row for row in rows if row["_id"] not in found]
-        matching = [(row, alike) for row in new if (alike := _relevance(query, row))]
-        for row, alike in await _of_stores(documents, matching, store_clauses):
-            found[row["_id"]] = (row, alike)
-        if sum(alike.rank[0] <= reached for _, alike in found.values()) >= limit:
+    for number, step in enumerate(_STEPS):
+        for reach in REACHES:
+            look = _Look(documents, query.words, of_kinds, reach)
+            new = [row for row in await step(look) if row["_id"] not in found]
+            matching = [(row, alike) for row in new if (alike := _relevance(query, row))]
+            for row, alike in await _of_stores(documents, matching, store_clauses):
+                found[row["_id"]] = (row, alike)
+            enough = sum(alike.rank[0] <= number for _, alike in found.values()) >= limit
+            if enough or not look.is_cut:
+                break
+        if enough:
             break
     ranked = sorted(found.values(), key=_place)
     return Hits(items=[_hit(row, alike) for row, alike in ranked[:limit]])
@@ -171,40 +177,72 @@ async def _of_stores(
     return [each for each in found if each[0]["store_id"] in {None, *holding}]
 
 
-async def _exact(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
-    key = " ".join(words)
-    return await documents.find(SEARCH_NAMES, {"key": key, **of_kinds}, limit=CANDIDATES_MAX)
+@dataclass
+class _Look:
+    """One look for names that may answer a query's words, `reach` of them at the most."""
+
+    documents: Documents
+    words: list[str]
+    of_kinds: Filter
+    reach: int
+    is_cut: bool = False
+    """Whether there may be more than were given."""
+
+    async def names(self, query: Filter, sort: Sort | None = None) -> list[Document]:
+        rows = await self.documents.find(
+            SEARCH_NAMES, {**query, **self.of_kinds}, sort=sort, limit=self.reach
+        )
+        self.is_cut |= len(rows) == self.reach
+        return rows
+
+    async def having(self, choices: list[list[str]]) -> list[Document]:
+        """Names with a word of each choice; one with more words than are looked for excludes none.
+
+        Those with a single word are given by length, the shortest first.
+        """
+        most = self.reach // NAMES_PER_EXPANSION
+        self.is_cut |= any(len(words) > most for words in choices)
+        certain = [words for words in choices if len(words) <= most] or [choices[0][:most]]
+        clauses = [{"words": words[0] if len(words) == 1 else {"$in": words}} for words in certain]
+        single = all(len(words) == 1 for words in certain)
+        return await self.names({"$and": clauses}, BY_LENGTH if single else None)
+
+    def anchors(self) -> list[str]:
+        """The words to look up in the dictionary: the longest, which are rare as a rule."""
+        return _longest_first(self.words)[:ANCHORS_MAX]
 
 
-async def _beginning(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
-    key = " ".join(words)
-    query = {"key": {"$gte": key, "$lt": key + _LAST}, **of_kinds}
-    return await documents.find(SEARCH_NAMES, query, sort=[("key", 1)], limit=CANDIDATES_MAX)
+async def _exact(look: _Look) -> list[Document]:
+    return await look.names({"key": " ".join(look.words)})
 
 
-async def _with_words(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
-    return await _having(documents, [[word] for word in _longest_first(words)], of_kinds)
+async def _beginning(look: _Look) -> list[Document]:
+    key = " ".join(look.words)
+    return await look.names({"key": {"$gte": key, "$lt": key + _LAST}}, [("key", 1)])
 
 
-async def _with_parts(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
-    anchors = _longest_first(words)[:ANCHORS_MAX]
-    parts = [[word, *await _words_with_part(documents, word)] for word in anchors]
-    return await _having(documents, parts, of_kinds)
+async def _with_words(look: _Look) -> list[Document]:
+    return await look.having([[word] for word in _longest_first(look.words)])
 
 
-async def _with_typos(documents: Documents, words: list[str], of_kinds: Filter) -> list[Document]:
-    anchors = _longest_first(words)[:ANCHORS_MAX]
+async def _with_parts(look: _Look) -> list[Document]:
+    return await look.having(
+        [[word, *await _words_with_part(look.documents, word)] for word in look.anchors()]
+    )
+
+
+async def _with_typos(look: _Look) -> list[Document]:
     alike = [
         [
             word,
-            *await _words_like(documents, word),
-            *await _words_with_part(documents, word),
+            *await _words_like(look.documents, word),
+            *await _words_with_part(look.documents, word),
         ]
-        for word in anchors
+        for word in look.anchors()
     ]
-    probes = typo_probes("".join(words))
-    whole = await documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}, **of_kinds})
-    return whole + await _having(documents, alike, of_kinds)
+    probes = typo_probes("".join(look.words))
+    whole = await look.documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}, **look.of_kinds})
+    return whole + await look.having(alike)
 
 
 _STEPS: Final = (_exact, _beginning, _with_words, _with_parts, _with_typos)
@@ -215,17 +253,6 @@ def _longest_first(words: list[str]) -> list[str]:
     return sorted(set(words), key=lambda word: (-len(word), word))
 
 
-async def _having(
-    documents: Documents, choices: list[list[str]], of_kinds: Filter
-) -> list[Document]:
-    """Names with a word of each choice, the shortest; a choice cut short does not exclude any."""
-    certain = [words for words in choices if len(words) < EXPANSIONS_MAX] or choices[:1]
-    clauses = [{"words": words[0] if len(words) == 1 else {"$in": words}} for words in certain]
-    sort = [("length", 1)] if all(len(words) == 1 for words in certain) else None
-    query = {"$and": [*clauses, *([of_kinds] if of_kinds else [])]}
-    return await documents.find(SEARCH_NAMES, query, sort=sort, limit=CANDIDATES_MAX)
-
-
 async def _words_with_part(documents: Documents, part: str) -> list[str]:
     """Words of the dictionary with a part, the shortest first."""
     by_start: Filter = {"word": {"$gte": part, "$lt": part + _LAST}}
@@ -234,15 +261,15 @@ async def _words_with_part(documents: Documents, part: str) -> list[str]:
         SEARCH_WORDS, by_triple if len(part) >= PART_LETTERS_MIN else by_start
     )
     words = [row["word"] for row in rows if row["word"] != part and is_part(part, row["word"])]
-    return sorted(words, key=lambda word: (len(word), word))[:EXPANSIONS_MAX]
+    return sorted(words, key=lambda word: (len(word), word))
 
 
 async def _words_like(documents: Documents, wanted: str) -> list[str]:
-    """Words of the dictionary that differ by no more typos than are forgiven."""
+    """Words of the dictionary with no more typos than are forgiven, those with fewer first."""
     forgiven = typos_forgiven(wanted)
     if not forgiven:
         return []
     rows = await documents.find(SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}})
     typos = {row["word"]: typos_between(wanted, row["word"], forgiven) for row in rows}
     words = [(count, word) for word, count in typos.items() if count and word != wanted]
-    return [word for _, word in sorted(words)][:EXPANSIONS_MAX]
+    return [word for _, word in sorted(words)]

@@ -43,6 +43,7 @@ SORT_FIELDS: Final = {
     "hours_per_week": "week_minutes",
     "listings_count": "listings_count",
 }
+ROUNDING_MINUTES: Final = 1e-6
 SLOT_MINUTES: Final = 180
 """A slot is indexed if the store is open in some minute of it; the spans then decide exactly."""
 
@@ -176,7 +177,13 @@ def _open_clauses(minute: int) -> list[Clause]:
 def _between(bounds: HoursPerWeek | HoursPerDay, minutes: int) -> dict[str, float]:
     """Strictly between the bounds, given in hours, of a field that counts minutes."""
     given = {"$gt": bounds.more_than, "$lt": bounds.less_than}
-    return {name: hours * minutes for name, hours in given.items() if hours is not None}
+    return {name: _whole(hours * minutes) for name, hours in given.items() if hours is not None}
+
+
+def _whole(minutes: float) -> float:
+    """Minutes that are whole but for what binary fractions lose: 2.05 hours are 123 minutes."""
+    nearest = round(minutes)
+    return nearest if abs(minutes - nearest) < ROUNDING_MINUTES else minutes
 
 
 def _hours_per_day(bounds: HoursPerDay) -> list[Clause]:
@@ -211,7 +218,11 @@ def _books(bounds: BooksCount) -> list[Clause]:
     if bounds.more_than is not None:
         # Fewer stores are counted exactly: those with so many listings, one of them in the range.
         clauses.append({"listings_count": {"$gt": bounds.more_than}})
-        clauses += [{"prices": {"$elemMatch": prices}}] if bounds.more_than >= 0 else []
+        if bounds.more_than >= 0:
+            clauses.append({"prices": {"$elemMatch": prices}})
+        if bounds.more_than >= 0 and "$lte" in prices:
+            # They stand in order, so that this one may not be too dear either.
+            clauses.append({f"prices.{bounds.more_than}": {"$lte": prices["$lte"]}})
     bounded = [{name: [count, limit]} for name, limit in counts.items()]
     return [*clauses, {"$expr": {"$and": bounded}}]
 

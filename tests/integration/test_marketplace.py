@@ -201,6 +201,19 @@ async def test_search_leaves_out_stores_that_are_closed(rpc: RpcClient) -> None:
     assert sorted(names(hits)) == ["Downtown Books", "Undercover Books"]
 
 
+async def test_bounds_of_hours_are_strict_to_the_minute(rpc: RpcClient) -> None:
+    await rpc("stores.update", id=1, hours="Tue 00:00 - 02:03")
+
+    async def found(**bounds: float) -> bool:
+        week = await rpc("stores.list", hours_per_week=bounds)
+        day = await rpc("stores.list", hours_per_day={**bounds, "day": "tue"})
+        assert (1 in [s["id"] for s in week["items"]]) == (1 in [s["id"] for s in day["items"]])
+        return 1 in [store["id"] for store in week["items"]]
+
+    assert [await found(more_than=2.05), await found(less_than=2.05)] == [False, False]
+    assert [await found(more_than=2.04), await found(less_than=2.06)] == [True, True]
+
+
 async def test_top_users_and_popular_stores(rpc: RpcClient) -> None:
     top = await rpc("users.top", from_="2020-01-01", to="2020-12-31", limit=5)
     popular = await rpc("stores.popular", by="value", from_="2020-01-01", to="2020-12-31")

@@ -1,4 +1,4 @@
-"""Search ranks so many names at most for each reason, and loses none that its words single out."""
+"""Search ranks so many names for each reason, and more when these do not fill the answer."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ COMMON = [f"{'Long ' * number}Trilogy {number}" for number in range(3 * RANKED)]
 
 @pytest.fixture(autouse=True)
 async def _many_names_with_a_common_word(rpc: RpcClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "CANDIDATES_MAX", RANKED)
+    monkeypatch.setattr(search, "REACHES", (RANKED, 10 * RANKED))
     titles = [*reversed(COMMON), "The Zanzibar Trilogy of a Very Long and Winding Name Indeed"]
     await rpc.batch([rpc.request("books.create", **new_book(title=title)) for title in titles])
 
@@ -52,3 +52,20 @@ async def test_a_store_is_found_among_more_books_with_its_word_than_are_ranked(
     hits = await found(rpc, "trilogy", kinds=["store"])
 
     assert hits == ["The Longest Trilogy of All the Long Trilogies"]
+
+
+async def test_an_answer_is_filled_when_most_candidates_are_left_out(rpc: RpcClient) -> None:
+    open_then = "2026-11-23T01:30"
+
+    hits = await found(rpc, "books", kinds=["store"], open_at=open_then)
+
+    assert sorted(hits) == ["Downtown Books", "Undercover Books"]
+    assert set(COMMON) < set(await found(rpc, "trilogy", limit=500))
+    assert set(COMMON) < set(await found(rpc, "ilog", limit=500))
+
+
+async def test_names_that_begin_with_the_query_come_by_name(rpc: RpcClient) -> None:
+    names = await found(rpc, "long", limit=10)
+
+    assert names == sorted(names)
+    assert len(names) == 10

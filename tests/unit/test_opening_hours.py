@@ -19,7 +19,7 @@ from domain.opening_hours import (
     pieces,
     span_of,
     structured,
-    without_overlaps,
+    tidied,
 )
 
 DAY, HOUR = DAY_MINUTES, 60
@@ -35,11 +35,11 @@ def open_minutes(week: list[Span]) -> set[int]:
 @settings(max_examples=60)
 @given(weeks)
 def test_every_minute_is_open_just_when_a_span_covers_it(week: list[Span]) -> None:
-    kept = without_overlaps(week)
+    kept = tidied(week)
 
     model = open_minutes(week)
     assert open_minutes(kept) == model
-    assert sum(span.close - span.open for span in kept) == len(model)
+    assert all(0 < span.close - span.open <= DAY for span in kept)
     edges = {minute % WEEK_MINUTES for span in week for minute in (span.open, span.close)}
     for minute in edges | {(edge - 1) % WEEK_MINUTES for edge in edges}:
         inside = any(piece.open <= minute < piece.close for piece in pieces(kept))
@@ -48,18 +48,18 @@ def test_every_minute_is_open_just_when_a_span_covers_it(week: list[Span]) -> No
 
 @settings(max_examples=60)
 @given(weeks)
-def test_the_days_of_a_week_share_all_its_minutes(week: list[Span]) -> None:
-    kept = without_overlaps(week)
+def test_a_day_has_all_minutes_of_the_spans_that_open_on_it(week: list[Span]) -> None:
+    kept = tidied(week)
 
-    assert sum(day_minutes(kept)) == len(open_minutes(week))
     for day, minutes in enumerate(day_minutes(kept)):
-        assert minutes == sum(s.close - s.open for s in kept if s.open // DAY == day)
+        of_the_day = [minute for s in kept if s.day == day for minute in range(s.open, s.close)]
+        assert minutes == len(of_the_day) == len(set(of_the_day))
 
 
 @settings(max_examples=60)
 @given(weeks)
 def test_hours_read_back_as_they_were_written(week: list[Span]) -> None:
-    kept = without_overlaps(week)
+    kept = tidied(week)
 
     assert parse_hours(format_hours(kept)) == kept
     assert parse_any([entry.model_dump() for entry in structured(kept)]) == kept
@@ -133,13 +133,32 @@ def test_a_text_that_is_no_hours_is_refused_with_the_place(text: str, place: str
         parse_hours(text)
 
 
-def test_where_spans_overlap_the_first_one_keeps_the_minutes() -> None:
-    week = parse_hours("Mon 8 pm - 3 am / Tue 1 am - 5 am")
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("Mon 8 pm - 3 am / Tue 1 am - 5 am", {0: 7, 1: 4}),
+        ("Sun 8 pm - 3 am / Mon 1 am - 5 am", {6: 7, 0: 4}),
+        ("Fri 3 pm - 1 pm / Sat 7 am - 1 pm", {4: 22, 5: 6}),
+    ],
+)
+def test_a_span_counts_in_full_for_the_day_on_which_it_opens(
+    text: str, minutes: dict[int, int]
+) -> None:
+    week = parse_hours(text)
 
-    assert day_minutes(week)[:2] == [7 * HOUR, 2 * HOUR]
+    assert day_minutes(week) == [minutes.get(day, 0) * HOUR for day in range(7)]
+    assert len(structured(week)) == len(minutes)
 
 
-def test_a_sunday_night_takes_its_minutes_from_monday() -> None:
-    week = parse_hours("Sun 8 pm - 3 am / Mon 1 am - 5 am")
-
-    assert [day_minutes(week)[day] for day in (0, 6)] == [2 * HOUR, 7 * HOUR]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mon 9 am - 1 pm / Mon 11 am - 5 pm", [(9, 17)]),
+        ("Mon 9 am - 1 pm / Mon 9 am - 1 pm", [(9, 13)]),
+        ("Mon 9 am - 1 pm / Mon 1 pm - 5 pm", [(9, 13), (13, 17)]),
+        ("Mon 8 pm - 2 am / Mon 11 pm - 4 am", [(20, 28)]),
+        ("Mon 8 am - 8 am / Mon 9 pm - 8 pm", [(8, 32), (32, 44)]),
+    ],
+)
+def test_spans_of_one_day_that_overlap_are_one(text: str, expected: list[tuple[int, int]]) -> None:
+    assert parse_hours(text) == [Span(opens * HOUR, closes * HOUR) for opens, closes in expected]
