@@ -30,12 +30,13 @@ def apply() -> None:
     """Mend the engine of this process, before it starts."""
     # Imported here: only the engine's own process needs the storage engine's library.
     import wiredtiger  # noqa: PLC0415
-    from secantus import commands, ordering, query, storage  # noqa: PLC0415
+    from secantus import commands, expressions, ordering, query, storage  # noqa: PLC0415
     from wiredtiger.intpacking import pack_int, unpack_int  # noqa: PLC0415
 
     answer_guarded_updates_by_id(storage.Storage)
     compare_plain_values_at_once(query)
     sort_plain_values_at_once(storage, ordering)
+    filter_plain_values_at_once(expressions)
     read_the_catalogue_once_a_statement(storage)
     pack_keys_at_once(sys.modules[wiredtiger.Cursor.__module__], pack_int, unpack_int)
     stop_at_the_limit(storage, commands)
@@ -132,6 +133,49 @@ def sort_plain_values_at_once(*modules: Any) -> None:
 def _is_of_one_kind(documents: Sequence[Mapping[str, Any]], field: str) -> bool:
     kinds = {_kind_of(document.get(field)) for document in documents}
     return len(kinds) == 1 and None not in kinds
+
+
+def filter_plain_values_at_once(expressions: Any) -> None:
+    """Let `$filter` keep the numbers of a list that lie between constants in one step.
+
+    The engine evaluates its condition, an expression, anew for each element: to count the prices of
+    a store within a range took a millisecond a store.
+    """
+    filter_slowly = expressions._OPS["$filter"]
+
+    def filtered(argument: Any, context: Any) -> Any:
+        bounds = _bounds_on_this(argument)
+        values = expressions._eval(argument["input"], context) if bounds else None
+        if not isinstance(values, list):
+            return filter_slowly(argument, context)
+        kinds = {_kind_of(value) for value in (*values, *(bound for _, bound in bounds))}
+        if len(kinds) != 1 or None in kinds:
+            return filter_slowly(argument, context)
+        return [value for value in values if all(holds(value, bound) for holds, bound in bounds)]
+
+    expressions._OPS["$filter"] = filtered
+
+
+Bound = tuple[Callable[[Any, Any], bool], Any]
+
+
+def _bounds_on_this(argument: Any) -> list[Bound]:
+    """The comparisons of `$$this` with constants that a `$filter` consists of; none for others."""
+    match argument:
+        case {"input": _, "cond": {"$and": list(conditions)} as condition}:
+            bounds = [_bound_on_this(each) for each in conditions]
+            known = [bound for bound in bounds if bound is not None]
+            is_plain = len(argument) == len(("input", "cond")) and len(condition) == 1
+            return known if is_plain and len(known) == len(bounds) else []
+        case _:
+            return []
+
+
+def _bound_on_this(condition: Any) -> Bound | None:
+    match [*condition.items()] if isinstance(condition, Mapping) else []:
+        case [(name, ["$$this", bound])] if name in _COMPARISONS and _kind_of(bound) == "number":
+            return _COMPARISONS[name], bound
+    return None
 
 
 def read_the_catalogue_once_a_statement(storage_module: Any) -> None:

@@ -11,11 +11,12 @@ import wiredtiger
 from bson import Int64
 from hypothesis import given
 from hypothesis import strategies as st
-from secantus import ordering, query
+from secantus import expressions, ordering, query
 from wiredtiger.intpacking import pack_int, unpack_int
 
 from repository.engine_shims import (
     compare_plain_values_at_once,
+    filter_plain_values_at_once,
     pack_keys_at_once,
     sort_plain_values_at_once,
 )
@@ -77,6 +78,35 @@ def test_documents_sort_as_before(documents: list[dict[str, Any]], sort: dict[st
 
     expected = ordering.sort_docs(documents, sort)
     assert list(map(id, ordered)) == list(map(id, expected))
+
+
+@given(
+    values=st.one_of(VALUES, st.lists(st.integers(-3, 3), max_size=6)),
+    conditions=st.lists(
+        st.dictionaries(
+            st.sampled_from(["$gt", "$gte", "$lt", "$lte", "$eq"]),
+            st.tuples(st.sampled_from(["$$this", "$values", 1]), SCALARS).map(list),
+            min_size=1,
+            max_size=1,
+        ),
+        max_size=3,
+    ),
+    more=st.sampled_from([{}, {"as": "this"}, {"limit": 1}]),
+)
+def test_lists_are_filtered_as_before(values: Any, conditions: list[Any], more: Any) -> None:
+    expression = {"$filter": {"input": "$values", "cond": {"$and": conditions}, **more}}
+
+    def outcome() -> str:
+        try:
+            return repr(expressions.evaluate(expression, {"values": values}))
+        except expressions.ExpressionError as error:
+            return str(error)
+
+    expected = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(expressions, "_OPS", dict(expressions._OPS))
+        filter_plain_values_at_once(expressions)
+        assert outcome() == expected
 
 
 @pytest.mark.parametrize("form", FORMS)
