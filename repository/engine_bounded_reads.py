@@ -32,6 +32,13 @@ FEW: Final = 2_000
 READ_AT_ONCE: Final = 64
 """Documents that are read before others may use the storage in between."""
 
+PLAIN: Final = frozenset({"sort", "limit", "skip", "let"})
+"""What a read may ask for beside its query."""
+OWN_DATABASES: Final = frozenset({"admin", "config", "local"})
+"""Where the engine shows collections that are kept in other ways."""
+EXACT_MAX: Final = 2**53
+"""From here on a number may have one key in an index as an integer, and another as a float."""
+
 Query = Mapping[str, Any]
 Clause = tuple[str, Any]
 _RANGES: Final = frozenset({"$gt", "$gte", "$lt", "$lte"})
@@ -74,7 +81,7 @@ def stop_at_the_limit(storage: ModuleType, commands: ModuleType) -> None:
     def find_matching(
         self: Any, db: str, collection: str, query: Query | None = None, **rest: Any
     ) -> Any:
-        wanted = _wanted(self, collection, query or {}, rest)
+        wanted = _wanted(self, db, collection, query or {}, rest)
         reader = wanted and Reader(storage, self, db, wanted, rest.get("let"))
         documents = reader.documents() if reader else None
         if documents is None:
@@ -84,7 +91,7 @@ def stop_at_the_limit(storage: ModuleType, commands: ModuleType) -> None:
     def explain(
         self: Any, db: str, collection: str, query: Query | None = None, **rest: Any
     ) -> Any:
-        wanted = _wanted(self, collection, query or {}, rest)
+        wanted = _wanted(self, db, collection, query or {}, rest)
         reader = wanted and Reader(storage, self, db, wanted, rest.get("let"))
         plan = reader.plan() if reader else None
         return plan or explain_plan(self, db, collection, query, **rest)
@@ -106,20 +113,20 @@ def stop_at_the_limit(storage: ModuleType, commands: ModuleType) -> None:
         handlers[name] = announcing(handlers[name])
 
 
-def _wanted(engine: Any, collection: str, query: Query, rest: Mapping[str, Any]) -> Wanted | None:
+def _wanted(
+    engine: Any, db: str, collection: str, query: Query, rest: Mapping[str, Any]
+) -> Wanted | None:
     """What a find asks for, or the aggregation under way on this thread; None for other reads."""
-    plain = {"sort", "limit", "skip", "let"}
-    if any(value for name, value in rest.items() if name not in plain):
+    announced: Wanted | None = getattr(engine._tls, "wanted", None)
+    # Once: a later stage may read the same collection for its own ends.
+    engine._tls.wanted = None
+    is_plain = not any(value for name, value in rest.items() if name not in PLAIN)
+    if not is_plain or db in OWN_DATABASES or collection.startswith("system."):
         return None
     if rest.get("limit", 0) > 0:
         sort = rest.get("sort") or {}
         return Wanted(collection, query, sort, rest["limit"] + rest.get("skip", 0))
-    announced: Wanted | None = getattr(engine._tls, "wanted", None)
-    if announced is None or announced.collection != collection:
-        return None
-    # Once: a later stage may read the same collection for its own ends.
-    engine._tls.wanted = None
-    return announced
+    return announced if announced is not None and announced.collection == collection else None
 
 
 def _wanted_by(command: Mapping[str, Any]) -> Wanted | None:
@@ -163,6 +170,8 @@ class Reader:
         """The documents in order, or None if the engine has to look at all of them."""
         if any(_is_plain(each) or _is_in(each) for each in self._conditions("_id")):
             return None  # the engine itself is at its best there
+        if self._engine._is_timeseries(self._db, self._wanted.collection):
+            return None  # several documents may have one id
         self._engine._refresh_read_snapshot()
         self._indexes = self._usable_indexes()
         ordered = self._in_order()
@@ -401,7 +410,9 @@ def _clauses(query: Any) -> Iterator[Clause]:
 
 def _is_plain(value: Any) -> bool:
     """Whether a value stands in an index under the one key that is made of it."""
-    return isinstance(value, str | int | float | datetime | ObjectId) and value == value  # noqa: PLR0124 - NaN is not
+    if isinstance(value, int | float):
+        return -EXACT_MAX < value < EXACT_MAX
+    return isinstance(value, str | datetime | ObjectId)
 
 
 def _is_range(condition: Any) -> bool:

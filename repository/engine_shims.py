@@ -131,6 +131,8 @@ def sort_plain_values_at_once(*modules: Any) -> None:
 
 
 def _is_of_one_kind(documents: Sequence[Mapping[str, Any]], field: str) -> bool:
+    if "." in field:
+        return False
     kinds = {_kind_of(document.get(field)) for document in documents}
     return len(kinds) == 1 and None not in kinds
 

@@ -126,9 +126,9 @@ async def find(
     of_kinds: Filter = {} if len(set(kinds)) == len(get_args(Kind)) else {"kind": {"$in": kinds}}
     for number, step in enumerate(_STEPS):
         for reach in REACHES:
-            look = _Look(documents, query.words, of_kinds, reach)
-            new = [row for row in await step(look) if row["_id"] not in found]
-            matching = [(row, alike) for row in new if (alike := _relevance(query, row))]
+            look = _Look(documents, query, of_kinds, reach)
+            rows = {row["_id"]: row for row in await step(look) if row["_id"] not in found}
+            matching = [(row, alike) for row in rows.values() if (alike := _relevance(query, row))]
             for row, alike in await _of_stores(documents, matching, store_clauses):
                 found[row["_id"]] = (row, alike)
             enough = sum(alike.rank[0] <= number for _, alike in found.values()) >= limit
@@ -182,7 +182,7 @@ class _Look:
     """One look for names that may answer a query's words, `reach` of them at the most."""
 
     documents: Documents
-    words: list[str]
+    query: Query
     of_kinds: Filter
     reach: int
     is_cut: bool = False
@@ -209,20 +209,22 @@ class _Look:
 
     def anchors(self) -> list[str]:
         """The words to look up in the dictionary: the longest, which are rare as a rule."""
-        return _longest_first(self.words)[:ANCHORS_MAX]
+        return _longest_first(self.query.words)[:ANCHORS_MAX]
 
 
 async def _exact(look: _Look) -> list[Document]:
-    return await look.names({"key": " ".join(look.words)})
+    key = " ".join(look.query.words)
+    literal = await look.names({"key": key, "name": look.query.text})
+    return literal + await look.names({"key": key})
 
 
 async def _beginning(look: _Look) -> list[Document]:
-    key = " ".join(look.words)
+    key = " ".join(look.query.words)
     return await look.names({"key": {"$gte": key, "$lt": key + _LAST}}, [("key", 1)])
 
 
 async def _with_words(look: _Look) -> list[Document]:
-    return await look.having([[word] for word in _longest_first(look.words)])
+    return await look.having([[word] for word in _longest_first(look.query.words)])
 
 
 async def _with_parts(look: _Look) -> list[Document]:
@@ -240,7 +242,7 @@ async def _with_typos(look: _Look) -> list[Document]:
         ]
         for word in look.anchors()
     ]
-    probes = typo_probes("".join(look.words))
+    probes = typo_probes("".join(look.query.words))
     whole = await look.documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}, **look.of_kinds})
     return whole + await look.having(alike)
 

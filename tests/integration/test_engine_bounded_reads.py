@@ -259,6 +259,41 @@ def test_a_later_stage_reads_the_same_collection_to_its_end(
 
 
 @pytest.mark.usefixtures("mended")
+def test_a_later_stage_reads_to_the_end_also_after_a_hint(
+    collection: Collection[dict[str, Any]],
+) -> None:
+    lookup = {"from": "rows", "pipeline": [], "as": "others"}
+
+    rows = collection.aggregate(
+        [{"$match": {"cents": 7}}, {"$limit": 1}, {"$lookup": lookup}], hint="cents_1__id_1"
+    )
+
+    assert [len(row["others"]) for row in rows] == [DOCUMENTS]
+
+
+@pytest.mark.usefixtures("mended")
+def test_what_the_engine_shows_of_itself_is_still_there(
+    collection: Collection[dict[str, Any]],
+) -> None:
+    log = collection.database.client.local["oplog.rs"]
+
+    assert len(list(log.find().sort("_id", 1).limit(1))) == 1
+
+
+@pytest.mark.usefixtures("mended")
+def test_numbers_too_great_to_be_exact_are_found_in_either_form(
+    collection: Collection[dict[str, Any]],
+) -> None:
+    collection.insert_one({"_id": -7, "weight": 2.0**60})
+    try:
+        found = list(collection.find({"$and": [{"weight": 2**60}]}).sort(BY_CENTS).limit(3))
+    finally:
+        collection.delete_one({"_id": -7})
+
+    assert [row["_id"] for row in found] == [-7]
+
+
+@pytest.mark.usefixtures("mended")
 def test_what_a_transaction_has_written_is_in_its_pages(
     collection: Collection[dict[str, Any]],
 ) -> None:

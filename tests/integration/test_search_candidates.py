@@ -69,3 +69,12 @@ async def test_names_that_begin_with_the_query_come_by_name(rpc: RpcClient) -> N
 
     assert names == sorted(names)
     assert len(names) == 10
+
+
+async def test_the_literal_name_comes_first_of_more_equal_ones_than_are_ranked(
+    rpc: RpcClient,
+) -> None:
+    titles = ["Cafe Noir"] * 2 * RANKED + ["Café Noir"]
+    await rpc.batch([rpc.request("books.create", **new_book(title=title)) for title in titles])
+
+    assert await found(rpc, "Café Noir", limit=2) == ["Café Noir", "Cafe Noir"]
