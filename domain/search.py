@@ -85,11 +85,7 @@ def relevance(query: Query, name: str, words: Sequence[str]) -> Relevance | None
     match = _match(query.words, words, wanted, key)
     if match is None:
         return None
-    if match == "exact":
-        likeness = _exactness(query.text, name)
-    else:
-        # Names that begin with the query are alike: they come by name.
-        likeness = 1.0 if match == "prefix" else fuzz.ratio(wanted, key) / 100
+    likeness = _exactness(query.text, name) if match == "exact" else fuzz.ratio(wanted, key) / 100
     # A band for each reason, so that the score alone tells the order as well.
     band = len(MATCHES) - 1 - MATCHES.index(match)
     return Relevance(match, round((band + likeness) / len(MATCHES), 6))

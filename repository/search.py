@@ -220,7 +220,14 @@ async def _exact(look: _Look) -> list[Document]:
 
 async def _beginning(look: _Look) -> list[Document]:
     key = " ".join(look.query.words)
-    return await look.names({"key": {"$gte": key, "$lt": key + _LAST}}, [("key", 1)])
+    beginning = {"key": {"$gte": key, "$lt": key + _LAST}}
+    rows = await look.names(beginning, [("key", 1)])
+    if look.is_cut:
+        # Of so many the shortest are wanted; only the last word may be the beginning of one.
+        whole = look.query.words[:-1] or look.query.words
+        clauses = [*({"words": word} for word in _longest_first(whole)), beginning]
+        rows += await look.names({"$and": clauses}, BY_LENGTH)
+    return rows
 
 
 async def _with_words(look: _Look) -> list[Document]:

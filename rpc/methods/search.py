@@ -26,10 +26,9 @@ async def find(
 
     Exact matches come first, then names that begin with the query, then those with all its words,
     then with each of them as a part of a word, then with typos: none is forgiven in up to 4
-    letters, one from 5, two from 9. Within each of these the most alike come first; names that
-    begin with the query come by name. Case, accents and punctuation do not matter, but the literal
-    name comes first. `open_at` leaves out stores that are closed then, and what they list; books of
-    the catalogue stay.
+    letters, one from 5, two from 9. Within each of these the most alike come first. Case, accents
+    and punctuation do not matter, but the literal name comes first. `open_at` leaves out stores
+    that are closed then, and what they list; books of the catalogue stay.
     """
     return await search.find(
         context.database,

@@ -64,11 +64,10 @@ async def test_an_answer_is_filled_when_most_candidates_are_left_out(rpc: RpcCli
     assert set(COMMON) < set(await found(rpc, "ilog", limit=500))
 
 
-async def test_names_that_begin_with_the_query_come_by_name(rpc: RpcClient) -> None:
-    names = await found(rpc, "long", limit=10)
-
-    assert names == sorted(names)
-    assert len(names) == 10
+async def test_of_the_names_that_begin_with_a_common_word_the_shortest_come_first(
+    rpc: RpcClient,
+) -> None:
+    assert await found(rpc, "long", limit=2) == ["Long Trilogy 1", "Long Long Trilogy 2"]
 
 
 async def test_the_literal_name_comes_first_of_more_equal_ones_than_are_ranked(
