@@ -1,10 +1,12 @@
 """A service starts clearly or not at all, and stops without cutting anything short."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.rpc_client import RpcClient
 from tests.service_process import ServiceProcess, free_port, service_process
 
 START_FAILED = 3
+LISTENS_WITHIN_S = 30.0
 
 
 @pytest.fixture
@@ -26,8 +29,18 @@ def standalone_url(tmp_path: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "secantus", "--standalone", "--port", str(port)]
     command += ["--storage-path", str(tmp_path / "standalone")]
     with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
+        _wait_until_it_listens(port)
         yield f"mongodb://127.0.0.1:{port}/"
         server.kill()
+
+
+def _wait_until_it_listens(port: int) -> None:
+    deadline = time.monotonic() + LISTENS_WITHIN_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
 
 
 @pytest.fixture
