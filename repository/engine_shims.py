@@ -1,8 +1,8 @@
 """What the embedded engine (0.7.0b3) lacks in speed, mended in its own process at the start.
 
 Each shim changes how long an answer takes, never the answer; its docstring says what for. The tests
-in tests/integration/test_engine_shims.py compare answers with and without, and tell when a newer
-engine no longer needs one.
+in tests/unit/test_engine_shims.py and tests/integration/test_engine_*.py compare answers with and
+without, and tell when a newer engine no longer needs one.
 """
 
 import functools
@@ -76,9 +76,10 @@ def compare_plain_values_at_once(query: Any) -> None:
             kind = _kind_of(value)
             if name in _COMPARISONS and kind is not None and kind == _kind_of(wanted):
                 return _COMPARISONS[name](value, wanted)
-            elements = value if type(value) is list and more.get("descend", True) else [value]
-            if name == "$in" and any(_is_listed(each, wanted) for each in elements):
-                return True
+            if name == "$in":
+                elements = value if type(value) is list and more.get("descend", True) else [value]
+                if any(_is_listed(each, wanted) for each in elements):
+                    return True
         return compare_slowly(values, name, wanted, collation, **more)
 
     query._op_matches = compare
