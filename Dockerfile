@@ -1,4 +1,4 @@
-# All compiled packages come as wheels: the image needs no build tools. Two pure ones have no wheel.
+# All compiled packages come as wheels: the image needs no build tools. A pure one has no wheel.
 FROM python:3.11-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -8,7 +8,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --only-binary=:all: --no-binary=jsonrpcserver,oslash -r requirements.txt \
+RUN pip install --only-binary=:all: --no-binary=jsonrpcserver -r requirements.txt \
     && useradd --system --no-create-home --shell /usr/sbin/nologin octavo \
     && install --directory --owner=octavo --group=octavo /data
 COPY domain domain

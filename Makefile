@@ -1,14 +1,19 @@
 .DEFAULT_GOAL := help
-PYTHON ?= python3.11
+# The newest that works: pyenv leaves commands of Pythons that it doesn't run, Debian some without venv.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv .venv
+	@$(or $(PYTHON),false) -c 'import ensurepip, venv' || { \
+	echo "Octavo needs Python 3.13, 3.12 or 3.11. Install one (Debian, Ubuntu: apt install python3-venv;" \
+	"macOS: brew install python@3.13), or say where it is: make PYTHON=/path/to/python3.13" >&2; exit 2; }
+	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
@@ -37,12 +42,19 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure the design's ideas, as ratios
+bench: $(INSTALLED) ## Count statements; measure dispatch and the design's ideas (three minutes)
+	$(BIN)/python -m bench.statements
+	$(BIN)/python -m bench.dispatch
 	$(BIN)/python -m bench.group_commit
 	$(BIN)/python -m bench.coalesced_reads
 
+.PHONY: bench-against
+bench-against: $(INSTALLED) ## Measure changes against another checkout: make bench-against BEFORE=dir
+	@test -n "$(BEFORE)" || { echo "Say which checkout: make bench-against BEFORE=dir" >&2; exit 2; }
+	$(BIN)/python -m bench.changes --before "$(BEFORE)" --after .
+
 .PHONY: docs
-docs: $(INSTALLED) ## Make docs/methods.md and the tables of README.md anew
+docs: $(INSTALLED) ## Make docs/methods.md and docs/settings.md from the code
 	$(BIN)/python -m rpc.reference
 
 .PHONY: load

@@ -3,10 +3,11 @@
     python -m bench.coalesced_reads
 
 Prints how many times faster the same reads are when they are joined, and when what they gave is
-kept.
+cached.
 """
 
 import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -14,22 +15,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import uvloop
+
 from bench.ratios import show_ratios
-from repository.embedded_engine import embedded_engine
-from repository.indexes import ensure
-from repository.listings import listing_document
-from repository.marketplace import LISTINGS
-from repository.mongo_connection import Database, connect
+from domain.listings import ListingRow
+from repository.listings import LISTINGS
+from repository.mongo.connection import Database
+from repository.storage import StorageSettings, open_storage
 
 READS: Final = 300
+CACHED_S: Final = 3_600.0
 Read = Callable[[int], Awaitable[Any]]
 
 
 async def seconds_one_by_one(read: Read) -> float:
     """The time when each read comes after the one before."""
     started = time.perf_counter()
-    for document_id in range(READS):
-        await read(document_id)
+    for row_id in range(READS):
+        await read(row_id)
     return time.perf_counter() - started
 
 
@@ -42,39 +45,39 @@ async def seconds_at_once(read: Read) -> float:
 
 async def fill(database: Database) -> None:
     """As many listings as are read."""
-    store = {"_id": 1, "name": "Look Inna Book"}
     rows = [
-        listing_document(number, store, source_name=str(number), name=str(number), price_cents=999)
+        ListingRow(
+            id=number, store_id=1, source_name=str(number), name=str(number), price_cents=999
+        )
         for number in range(READS)
     ]
-    await database.collection(LISTINGS).insert_many(rows)
+    await database.add_missing(LISTINGS, map(LISTINGS.document_of, rows))
 
 
 async def main() -> None:
     """Measure and print the ratios."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            embedded_engine(Path(folder)) as url,
-            connect(url, "bench") as database,
-            connect(url, "bench") as keeping,
-        ):
-            await ensure(database)
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
+        settings = StorageSettings(mongo_url=None, data_dir=Path(folder))
+        async with open_storage(settings) as storage:
+            database = storage.database
+            caching = Database(database.client, database.motor)
+            caching.reads.cache([LISTINGS.name], documents_max=READS, ttl_s=CACHED_S)
             await fill(database)
-            keeping.reads.keep([LISTINGS], documents_max=READS, ttl_s=3_600)
-            await seconds_at_once(partial(keeping.get, LISTINGS))
+            await seconds_at_once(partial(caching.get, LISTINGS))
 
-            async def own_query(document_id: int) -> Any:
-                return await database.find_one(LISTINGS, {"_id": document_id})
+            async def own_query(row_id: int) -> Any:
+                return await database.rows(LISTINGS, {"_id": row_id}, limit=1)
 
+            sys.stdout.write("reads by id\n")
             await show_ratios(
                 {
                     "one by one": partial(seconds_one_by_one, own_query),
                     "at once, each its own query": partial(seconds_at_once, own_query),
                     "at once, joined": partial(seconds_at_once, partial(database.get, LISTINGS)),
-                    "at once, kept": partial(seconds_at_once, partial(keeping.get, LISTINGS)),
+                    "at once, cached": partial(seconds_at_once, partial(caching.get, LISTINGS)),
                 }
             )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -1,44 +1,47 @@
-"""A flash sale: buyers of one title who join a transaction, against buyers who each have their own.
+"""Sales handed to the core: one after the other, against several at once, which share a group.
 
     python -m bench.group_commit
 
-Prints how many times faster the same sales are when they join.
+Prints how many times faster the same sales are in groups of 8 and of 64: each of another title, and
+all of one.
 """
 
 import asyncio
+import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from bench.ratios import show_ratios
-from repository import books, sales, transactions
-from repository.embedded_engine import embedded_engine
-from repository.group_commit import Change, GroupCommit
-from repository.indexes import ensure
-from repository.mongo_connection import Database, connect
-from repository.transactions import Transaction
+from domain.books import BookRow
+from repository import books, sales
+from repository.storage import Storage, StorageSettings, open_storage
 
-BUYERS: Final = 100
+SALES: Final = 128
+GROUP_SIZES: Final = (1, 8, 64)
+STOCK: Final = 1_000_000
 DEADLINE_S: Final = 120.0
-BOOK_ID: Final = 1
 
 
-async def stock_one_title(database: Database) -> None:
-    """One book with copies enough for all rounds."""
-    document = books.book_document(
-        BOOK_ID,
-        title="The Lord of the Rings",
-        authors=["J.R.R. Tolkien"],
-        pages=1184,
-        price_cents=1889,
-        isbn=None,
-        stock=books.STOCK_MAX,
-    )
-    await transactions.run(
-        database, lambda transaction: books.add_missing(transaction, [document]), deadline=until()
-    )
+async def stock_titles(storage: Storage) -> None:
+    """A title for each sale, with copies enough for all rounds."""
+    titles = [
+        BookRow(
+            id=number,
+            title=f"Title {number}",
+            authors=["A. Author"],
+            pages=300,
+            price_cents=1_250,
+            isbn=None,
+            stock=STOCK,
+        )
+        for number in range(1, SALES + 1)
+    ]
+    await storage.core.submit(books.add_missing(storage.database, titles), deadline=until())
 
 
 def until() -> float:
@@ -46,43 +49,33 @@ def until() -> float:
     return asyncio.get_running_loop().time() + DEADLINE_S
 
 
-async def sell(transaction: Transaction) -> bytes:
-    """Sell one copy, as sales.create does."""
-    sale = await sales.create(transaction, BOOK_ID, 1)
-    return sale.model_dump_json().encode()
-
-
-async def seconds_for_all(changes: GroupCommit, lane: str | None) -> float:
-    """The time until every buyer is answered who asks at the same moment."""
+async def seconds_in_groups(storage: Storage, size: int, titles: int) -> float:
+    """The time for all sales when so many are handed in at once, and answered before the next."""
+    changes = [sales.create(number % titles + 1, 1) for number in range(SALES)]
     started = time.perf_counter()
-    buyers = (changes.submit(Change(sell, until(), lane=lane)) for _ in range(BUYERS))
-    await asyncio.gather(*buyers)
-    return time.perf_counter() - started
-
-
-async def seconds_one_by_one(database: Database) -> float:
-    """The time when each buyer comes after the one before was answered."""
-    started = time.perf_counter()
-    for _ in range(BUYERS):
-        await transactions.run(database, sell, deadline=until())
+    for first in range(0, SALES, size):
+        together = changes[first : first + size]
+        await asyncio.gather(*(storage.core.submit(each, deadline=until()) for each in together))
     return time.perf_counter() - started
 
 
 async def main() -> None:
     """Measure and print the ratios."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with embedded_engine(Path(folder)) as url, connect(url, "bench") as database:
-            await ensure(database)
-            await stock_one_title(database)
-            changes = GroupCommit(database)
-            await show_ratios(
-                {
-                    "one by one": partial(seconds_one_by_one, database),
-                    "at once, each its own transaction": partial(seconds_for_all, changes, None),
-                    "at once, joined": partial(seconds_for_all, changes, "book"),
-                }
-            )
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
+        settings = StorageSettings(mongo_url=None, data_dir=Path(folder))
+        async with open_storage(settings) as storage:
+            await stock_titles(storage)
+            for heading, titles in (("each of another title", SALES), ("all of one title", 1)):
+                sys.stdout.write(f"sales, {heading}\n")
+                await show_ratios(
+                    {
+                        f"in groups of {size}" if size > 1 else "one by one": partial(
+                            seconds_in_groups, storage, size, titles
+                        )
+                        for size in GROUP_SIZES
+                    }
+                )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -17,86 +17,100 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import uvloop
 
 from bench.marketplace_data import Size, write
 from data import marketplace
+from domain.accounts import user_account
+from domain.errors import InsufficientFunds
 from domain.keys import ANYBODY
-from domain.purchases import InsufficientFunds
-from repository.embedded_engine import embedded_engine
-from repository.group_commit import Change, GroupCommit
-from repository.indexes import ensure
-from repository.instants import now
+from repository.accounts import ACCOUNTS
 from repository.keys import KeyRing
-from repository.marketplace import LISTINGS, STORES, USERS
-from repository.mongo_connection import Database, Document, connect
-from repository.search import SEARCH_NAMES
-from repository.transactions import Transaction
+from repository.listings import LISTINGS
+from repository.mongo.collections import Collection, Document, Sort
+from repository.mongo.connection import Database, Filter
+from repository.mongo.core import Core, running_core
+from repository.storage import Storage, StorageSettings, open_storage
+from repository.store_directory import STORES, StoreMirrors
 from rpc.application import REGISTRY
-from rpc.method_registry import CallContext, ChangeContext, Services
+from rpc.method_registry import IDEMPOTENCY_KEY, CallContext, ChangeContext, Services
 
 FULL: Final = Size(stores=20_000, listings=100_000, users=5_000, purchases=50_000, words=20_000)
 LETTERS_MIN: Final = 6
 DEADLINE_S: Final = 600.0
+EXPLAINED_MAX: Final = 40
 Params = dict[str, Any]
 
 
-class Caller:
-    """Calls methods as the dispatcher does, without HTTP; notes the reads of each call."""
+class NotingDatabase(Database):
+    """Notes what is read outside transactions, as a pipeline for `explain`."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(database.client, database.motor)
+        self.noted: list[tuple[str, Sequence[Filter]]] = []
+
+    async def find(
+        self,
+        collection: str | Collection[Any],
+        query: Filter,
+        *,
+        sort: Sort | None = None,
+        limit: int = 0,
+        projection: Filter | None = None,
+    ) -> list[Document]:
+        """As Database.find."""
+        stages = {"$sort": dict(sort or ()), "$limit": limit}
+        given = [{name: value} for name, value in stages.items() if value]
+        self.noted.append((str(collection), [{"$match": dict(query)}, *given]))
+        return await super().find(collection, query, sort=sort, limit=limit, projection=projection)
+
+    async def aggregate(
+        self, collection: str | Collection[Any], pipeline: Sequence[Filter]
+    ) -> list[Document]:
+        """As Database.aggregate."""
+        self.noted.append((str(collection), pipeline))
+        return await super().aggregate(collection, pipeline)
+
+
+class Caller:
+    """Calls methods as the dispatcher does, without HTTP."""
+
+    def __init__(self, database: NotingDatabase, core: Core) -> None:
         self.database = database
-        self.reads: list[tuple[str, Any]] = []
         not_needed: Any = None
         self.services = Services(
             database=database,
-            changes=GroupCommit(database),
+            core=core,
             keys=KeyRing(database, None),
             answers=not_needed,
             settlement=not_needed,
             librarian=not_needed,
-            clock=now,
+            stores=StoreMirrors(database),
             openrpc={},
         )
-        find, aggregate = database.find, database.aggregate
-
-        async def noted_find(collection: str, query: Any, **rest: Any) -> list[Document]:
-            limits = {"$sort": dict(rest.get("sort") or {}), "$limit": rest.get("limit")}
-            stages = [{name: value} for name, value in limits.items() if value]
-            self.reads.append((collection, [{"$match": dict(query)}, *stages]))
-            return await find(collection, query, **rest)
-
-        async def noted_aggregate(collection: str, pipeline: Any) -> list[Document]:
-            self.reads.append((collection, list(pipeline)))
-            return await aggregate(collection, pipeline)
-
-        database.find = noted_find  # type: ignore[method-assign]
-        database.aggregate = noted_aggregate  # type: ignore[method-assign]
 
     async def __call__(self, name: str, params: Params) -> bytes:
         """The result as JSON."""
         method = REGISTRY[name]
         bound = method.bind(params)
         deadline = asyncio.get_running_loop().time() + DEADLINE_S
-        if not method.changes:
-            return await method.answer(CallContext(ANYBODY, deadline, self.services), bound)
-        bound.pop("idempotency_key")
-
-        async def perform(transaction: Transaction) -> bytes:
-            context = ChangeContext(ANYBODY, deadline, self.services, transaction)
-            return await method.answer(context, bound)
-
-        lane = method.lane(bound) if method.lane else None
-        return await self.services.changes.submit(Change(perform, deadline, lane=lane))
+        if method.changes:
+            del bound[IDEMPOTENCY_KEY]
+            change = method.call(ChangeContext(ANYBODY, deadline, self.services), bound)
+            return method.to_json(await self.services.core.submit(change, deadline=deadline))
+        return method.to_json(
+            await method.call(CallContext(ANYBODY, deadline, self.services), bound)
+        )
 
     async def indexes(self) -> str:
-        """The indexes that answered the reads noted, by explain."""
+        """The indexes that answered the reads noted, by explain; none if memory answered."""
         names: dict[str, None] = {}
-        for collection, pipeline in self.reads:
+        for collection, pipeline in self.database.noted[:EXPLAINED_MAX]:
             command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
             plan = await self.database.motor.command("explain", command, verbosity="queryPlanner")
             names[f"{collection}.{_index_of(plan) or 'none'}"] = None
@@ -216,11 +230,12 @@ def say(line: str) -> None:
 async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[float, float, str]]:
     """p50 and p95 in milliseconds of each question, and its indexes."""
     source = random.Random(7)  # noqa: S311 - made-up questions
-    rows = await caller.database.find(LISTINGS, {"store_id": {"$in": list(range(1, 101))}})
-    asked = questions(size, [row["name"] for row in rows])
+    rows = await caller.database.rows(LISTINGS, {"store_id": {"$in": list(range(1, 101))}})
+    asked = questions(size, [row.name for row in rows])
+    await caller.services.stores.current()  # read once a process, whatever is asked
     results = {}
     for title, (method, params) in asked.items():
-        caller.reads.clear()
+        caller.database.noted.clear()
         taken = []
         for _ in range(runs):
             given = params(source)
@@ -229,7 +244,6 @@ async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[floa
                 await caller(method, given)
             taken.append((time.perf_counter() - started) * 1_000)
         taken.sort()
-        caller.reads = caller.reads[:8]
         p95 = taken[min(math.ceil(0.95 * runs), runs) - 1]
         results[title] = (statistics.median(taken), p95, await caller.indexes())
     return results
@@ -238,17 +252,16 @@ async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[floa
 async def search_shares(caller: Caller, names: int) -> tuple[float, float]:
     """The shares of sampled names found first as they are, and among three with one typo."""
     source = random.Random(11)  # noqa: S311 - a sample
-    rows = [
-        row
-        for row in await caller.database.find(SEARCH_NAMES, {})
-        if len(row["name"]) >= LETTERS_MIN
-    ]
+    stores = await caller.database.rows(STORES, {})
+    listings = await caller.database.rows(LISTINGS, {})
+    every_name = [store.name for store in stores] + [listing.name for listing in listings]
+    long_enough = [name for name in every_name if len(name) >= LETTERS_MIN]
+    sample = source.sample(long_enough, min(names, len(long_enough)))
     first = among_three = 0
-    for row in source.sample(rows, min(names, len(rows))):
-        name = row["name"]
+    for name in sample:
         first += (await top_names(caller, name))[:1] == [name]
         among_three += name in await top_names(caller, with_typo(name, source))
-    return first / min(names, len(rows)), among_three / min(names, len(rows))
+    return first / len(sample), among_three / len(sample)
 
 
 async def top_names(caller: Caller, query: str) -> list[str]:
@@ -259,21 +272,27 @@ async def top_names(caller: Caller, query: str) -> list[str]:
 
 async def at_size(folder: Path, size: Size, runs: int, *, names: int = 0) -> dict[str, Any]:
     """Load and measure one size."""
-    async with embedded_engine(folder / "var") as url, connect(url, "octavo") as database:
-        await ensure(database)
-        if await database.find_one(USERS, {"_id": 0}) is None:
-            started = time.perf_counter()
-            paths = write(folder, size)
-            await marketplace.load(database, *paths, lambda _: None, dry_run=False)
-            say(f"{size.stores:,} stores loaded in {time.perf_counter() - started:.0f} s")
-        stores = await database.aggregate(STORES, [{"$count": "n"}])
-        if stores[0]["n"] != size.stores:
-            raise SystemExit(f"{folder} holds data of another size")
-        caller = Caller(database)
-        results: dict[str, Any] = await measure(caller, size, runs)
-        if names:
-            results["shares"] = await search_shares(caller, names)
-        return results
+    settings = StorageSettings(mongo_url=None, data_dir=folder / "var")
+    async with open_storage(settings) as storage:
+        await load_once(storage, folder, size)
+        database = NotingDatabase(storage.database)
+        async with running_core(database) as core:
+            caller = Caller(database, core)
+            results: dict[str, Any] = await measure(caller, size, runs)
+            if names:
+                results["shares"] = await search_shares(caller, names)
+            return results
+
+
+async def load_once(storage: Storage, folder: Path, size: Size) -> None:
+    """Load the data unless they are there; end the program if others are."""
+    if await storage.database.get(ACCOUNTS, user_account(0)) is None:
+        started = time.perf_counter()
+        paths = write(folder, size)
+        await marketplace.load(storage, *paths, lambda _: None, dry_run=False)
+        say(f"{size.stores:,} stores loaded in {time.perf_counter() - started:.0f} s")
+    if await storage.database.collection(STORES).count_documents({}) != size.stores:
+        raise SystemExit(f"{folder} holds data of another size")
 
 
 def scaled(scale: float) -> Size:
@@ -303,10 +322,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        asyncio.run(
+        uvloop.run(
             run(options.folder or Path(temporary), options.scale, options.runs, options.names)
         )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

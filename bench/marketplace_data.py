@@ -100,7 +100,7 @@ class Generator:
 
     def stores(self) -> list[dict[str, Any]]:
         """The stores with their listings."""
-        stores = [
+        stores: list[dict[str, Any]] = [
             {
                 "cashBalance": self._cents(50_000, 600_000),
                 "books": [],

@@ -1,1 +1,1 @@
-"""The datasets, and how they get into the database: extract, transform, load."""
+"""The datasets and their way into the database: extract, transform, load."""

@@ -1,6 +1,5 @@
 """Books from a CSV file: id,title,author,pages,price and, if it has them, isbn and stock."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.extract import csv_rows
-from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
+from data.report import Finding, Progress, Report, chunk_deadline, chunks
 from data.transform import FILE_ID_MAX, cents, checked, one_line, separate_authors, whole_number
-from domain.books import AUTHORS_MAX, Pages, StockLevel, Title
+from domain.books import AUTHORS_MAX, BookRow, Pages, StockLevel, Title
 from domain.isbn import Isbn
 from domain.money import number_from_cents
 from domain.values import Text
-from repository import books, transactions
-from repository.mongo_connection import Database, Document
+from repository import books
+from repository.storage import Storage
 
 COLUMNS: Final = ("id", "title", "author", "pages", "price")
 COMPARED: Final = {
@@ -29,8 +28,8 @@ COMPARED: Final = {
 """Columns and the fields that they fill. Stock is not compared: it moves as copies are sold."""
 
 
-class BookRow(BaseModel):
-    """A book of a file; each row is a copy unless it has a `stock` of its own."""
+class FileBook(BaseModel):
+    """A book of a file; a row without `stock` is one copy."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -42,10 +41,10 @@ class BookRow(BaseModel):
     isbn: Isbn | None = None
     stock: Annotated[StockLevel, BeforeValidator(whole_number)] = 1
 
-    def document(self) -> Document:
-        """The book as it is kept."""
-        return books.book_document(
-            self.id,
+    def row(self) -> BookRow:
+        """The book as a row of the database."""
+        return BookRow(
+            id=self.id,
             title=self.title,
             authors=self.author,
             pages=self.pages,
@@ -57,71 +56,63 @@ class BookRow(BaseModel):
 
 @dataclass
 class _Seen:
-    """Which line of the file brought an id or an ISBN first."""
+    """The first line of the file with each id and each ISBN."""
 
     ids: dict[int, int] = field(default_factory=dict)
     isbns: dict[str, int] = field(default_factory=dict)
 
-    def problem(self, line: int, book: BookRow) -> Finding | None:
-        """What the book repeats of the lines before it; if nothing, its own line is noted."""
+    def problem(self, line: int, book: FileBook) -> Finding | None:
+        """What the book repeats of earlier lines; if nothing, note its line."""
         if book.id in self.ids:
-            return Finding(line, "id", f"stands on line {self.ids[book.id]} already")
+            return Finding(line, "id", f"is on line {self.ids[book.id]} already")
         if book.isbn is not None and book.isbn in self.isbns:
-            return Finding(line, "isbn", f"stands on line {self.isbns[book.isbn]} already")
+            return Finding(line, "isbn", f"is on line {self.isbns[book.isbn]} already")
         self.ids[book.id] = line
         if book.isbn is not None:
             self.isbns[book.isbn] = line
         return None
 
 
-async def load(
-    database: Database | None, path: Path, progress: Progress, *, dry_run: bool
-) -> Report:
-    """Load books by id, those that are not there yet: see `Loader`."""
+async def load(storage: Storage | None, path: Path, progress: Progress, *, dry_run: bool) -> Report:
+    """Load the books that are missing, by id; see `Loader`."""
     report = Report()
     for chunk in chunks(_rows(path, report)):
         good = [(line, book) for line, book in chunk if book is not None]
-        await _load_chunk(database, good, report, dry_run=dry_run)
+        await _load_chunk(storage, good, report, dry_run=dry_run)
         progress(len(chunk))
     return report
 
 
-def _rows(path: Path, report: Report) -> Iterator[tuple[int, BookRow | None]]:
-    """The books of a file with their lines; what is no book goes to the report."""
+def _rows(path: Path, report: Report) -> Iterator[tuple[int, FileBook | None]]:
+    """The books of a file with their lines; invalid rows go to the report."""
     seen = _Seen()
     for row in csv_rows(path, COLUMNS):
         report.read += 1
-        book = checked(row, BookRow)
+        book = checked(row, FileBook)
         problems = book if isinstance(book, list) else []
-        if isinstance(book, BookRow) and (problem := seen.problem(row.line, book)):
+        if isinstance(book, FileBook) and (problem := seen.problem(row.line, book)):
             problems = [problem]
         report.rejects += problems
-        yield row.line, book if isinstance(book, BookRow) and not problems else None
+        yield row.line, book if isinstance(book, FileBook) and not problems else None
 
 
 async def _load_chunk(
-    database: Database | None,
-    chunk: list[tuple[int, BookRow]],
-    report: Report,
-    *,
-    dry_run: bool,
+    storage: Storage | None, chunk: list[tuple[int, FileBook]], report: Report, *, dry_run: bool
 ) -> None:
-    if database is None or not chunk:
+    if storage is None or not chunk:
         report.loaded += len(chunk)
         return
     lines = {book.id: line for line, book in chunk}
-    documents = [book.document() for _, book in chunk]
+    rows = [book.row() for _, book in chunk]
     if dry_run:
-        arrival = await books.compare(database, documents)
+        arrival = await books.compare(storage.database, rows)
     else:
-        await database.skip_ids(books.BOOKS, max(lines))
-        deadline = asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
-        arrival = await transactions.run(
-            database, lambda attempt: books.add_missing(attempt, documents), deadline=deadline
-        )
+        await storage.database.skip_ids(books.BOOKS, max(lines))
+        change = books.add_missing(storage.database, rows)
+        arrival = await storage.core.submit(change, deadline=chunk_deadline())
     report.loaded += len(arrival.missing)
-    for document, standing in arrival.present:
-        differences = _differences(lines[document["_id"]], document, standing)
+    for book, stored in arrival.present:
+        differences = _differences(lines[book.id], book, stored)
         report.differences += differences
         report.unchanged += not differences
     report.rejects += [
@@ -130,20 +121,20 @@ async def _load_chunk(
     ]
 
 
-def _differences(line: int, document: Document, standing: Document) -> list[Finding]:
-    """What the file says otherwise than the database, which keeps what it has."""
+def _differences(line: int, book: BookRow, stored: BookRow) -> list[Finding]:
+    """The differences between the file and the database, which does not change."""
     return [
         Finding(
             line,
             column,
-            f"is kept as {_shown(name, standing)}; the file has {_shown(name, document)}",
+            f"is stored as {_shown(name, stored)}; the file has {_shown(name, book)}",
         )
         for column, name in COMPARED.items()
-        if name in document and document[name] != standing.get(name)
+        if getattr(book, name) is not None and getattr(book, name) != getattr(stored, name)
     ]
 
 
-def _shown(name: str, book: Document) -> str:
+def _shown(name: str, book: BookRow) -> str:
     if name == "price_cents":
-        return str(number_from_cents(book[name]))
-    return repr(book.get(name))
+        return str(number_from_cents(book.price_cents))
+    return repr(getattr(book, name))

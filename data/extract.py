@@ -1,4 +1,4 @@
-"""Read files as they are: rows with the line they stand on, nothing judged yet."""
+"""Read files: rows with their line numbers, not yet checked."""
 
 import csv
 from collections import deque
@@ -10,20 +10,19 @@ from typing import Any, Final
 import orjson
 
 RECORD_LINES_MAX: Final = 20
-"""A quoted cell may hold line breaks; past so many lines its quote was never meant to open."""
+"""Lines that a quoted cell may have; a longer one has a stray quotation mark."""
 
 
 class UnreadableFileError(Exception):
-    """A file is missing, is no text in UTF-8, or lacks a column that every row needs."""
+    """A file is missing, is not UTF-8, or lacks a column that every row needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a file: its line from 1, and its cells by column; empty ones are left out.
 
-    In a JSON file it is the number of the object in its list, and the fields are of any type.
-
-    A row that is no row of its file has a `fault` instead.
+    In a JSON file `line` is the number of the object in its list, and the fields have any type.
+    A malformed row has a `fault` instead.
     """
 
     line: int
@@ -34,7 +33,7 @@ class Row:
 def csv_rows(path: Path, required_columns: tuple[str, ...]) -> Iterator[Row]:
     """The rows of a CSV file with a header, blank lines left out. Raises UnreadableFileError.
 
-    Bytes that are no UTF-8 come as lone surrogates, for the row's own judgement.
+    Bytes that are not UTF-8 become lone surrogates, so that only their row is rejected.
     """
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -65,7 +64,7 @@ def json_list(path: Path) -> list[Any]:
     except OSError as failure:
         raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
     except orjson.JSONDecodeError as failure:
-        raise UnreadableFileError(f"{path} is no JSON: {failure}") from failure
+        raise UnreadableFileError(f"{path} is not JSON: {failure}") from failure
     lists = [content] if isinstance(content, list) else []
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list)]
@@ -75,13 +74,13 @@ def json_list(path: Path) -> list[Any]:
 
 
 def json_rows(path: Path) -> Iterator[Row]:
-    """The objects in a JSON file that holds a list of them. Raises UnreadableFileError."""
+    """The objects of the list in a JSON file. Raises UnreadableFileError."""
     for number, item in enumerate(json_list(path), start=1):
         if isinstance(item, dict):
             given = {name: value for name, value in item.items() if value is not None}
             yield Row(number, given)
         else:
-            yield Row(number, {}, "is no object")
+            yield Row(number, {}, "is not an object")
 
 
 def json_row_count(path: Path) -> int:
@@ -115,7 +114,7 @@ def _row(line: int, columns: list[str], cells: list[str], fault: str | None) -> 
 
 
 class _Lines:
-    """The lines of a file, with the way back to the second line of the present record."""
+    """The lines of a file, which can go back to the second line of the current record."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._ahead: deque[str] = deque()
@@ -143,14 +142,14 @@ class _Lines:
 
 
 def _records(file: Iterable[str]) -> Iterator[tuple[int, list[str], str | None]]:
-    """Each record with its first line and what is wrong with its form.
+    """Each record with its first line and its fault, if it is malformed.
 
-    A stray quotation mark costs its own line only: the lines that it swallowed are read again.
+    A stray quotation mark spoils its own line only: the lines after it are read again.
     """
     lines = _Lines(file)
     while True:
         lines.next_record()
-        # A reader that raised is spent: its input ended for it where the record was broken off.
+        # A reader that raised cannot go on, so a new one begins.
         reader = csv.reader(lines, strict=True)
         try:
             cells = next(reader)

@@ -1,31 +1,31 @@
-"""The library's books and members from JSON files, and how the demo's circulation starts."""
+"""The library's books and members from JSON files, and the first events of the demo."""
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.extract import json_row_count, json_rows
-from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
+from data.report import Finding, Progress, Report, chunk_deadline, chunks
 from data.transform import FILE_ID_MAX, checked, whole_number
-from domain.books import Title
+from domain.books import BookRow, Title
 from domain.circulation import LoanTerms
 from domain.emails import Email
 from domain.library import Copies
 from domain.members import MemberName
-from domain.words import sort_key
-from repository import books, circulation, library, members, transactions
-from repository.instants import now
-from repository.mongo_connection import Database, Document, Documents
-from repository.transactions import Transaction
+from repository import library, members
+from repository.books import BOOKS
+from repository.members import MEMBERS
+from repository.mongo.changes import Change
+from repository.storage import Storage
 
 FileId = Annotated[int, BeforeValidator(whole_number), Field(le=FILE_ID_MAX)]
 FileCopies = Annotated[Copies, BeforeValidator(whole_number)]
 
 UNKNOWN_AUTHOR: Final = "Unknown"
-"""A file of the library has no authors; a book that the catalogue lacks is added with this."""
+"""The author of books added to the catalogue: a file of the library has no authors."""
 
 
 class LibraryBookRow(BaseModel):
@@ -40,7 +40,7 @@ class LibraryBookRow(BaseModel):
 
     @property
     def copies_here(self) -> int:
-        """Copies that can be lent: one that is out without a loan on record cannot come back."""
+        """Copies that can be lent: one that is out without a recorded loan cannot be returned."""
         return self.copies if self.available is None else self.available
 
 
@@ -62,13 +62,13 @@ Rows = dict[int, tuple[int, RowModel]]
 def _rows(
     path: Path, model: type[RowModel], report: Report
 ) -> Iterator[tuple[int, RowModel | None]]:
-    """The rows of a file by their number; what breaks a rule goes to the report."""
+    """The rows of a file with their numbers; rows that break a rule go to the report."""
     seen: dict[int, int] = {}
     for row in json_rows(path):
         report.read += 1
         found = checked(row, model)
         if isinstance(found, model) and found.id in seen:
-            found = [Finding(row.line, "id", f"stands in row {seen[found.id]} already")]
+            found = [Finding(row.line, "id", f"is in row {seen[found.id]} already")]
         if isinstance(found, LibraryBookRow) and found.copies_here > found.copies:
             found = [Finding(row.line, "available_copies", "is more than all copies")]
         if isinstance(found, list):
@@ -80,13 +80,14 @@ def _rows(
 
 
 async def load(
-    database: Database | None, books: Path, members: Path, progress: Progress, *, dry_run: bool
+    storage: Storage | None, books: Path, members: Path, progress: Progress, *, dry_run: bool
 ) -> Report:
-    """Load copies for loan by book id, and members by theirs, as every `Loader` does."""
+    """Load copies for loan by book id, and members by id; see `Loader`."""
+    target = _Target(storage, progress, is_dry=dry_run)
     return Report.of_parts(
         {
-            "books": await _load(_BooksLoad(), database, books, progress, dry_run=dry_run),
-            "members": await _load(_MembersLoad(), database, members, progress, dry_run=dry_run),
+            "books": await target.load(books, LibraryBookRow, target.add_books),
+            "members": await target.load(members, MemberRow, target.add_members),
         }
     )
 
@@ -96,90 +97,78 @@ def row_count(books: Path, members: Path) -> int:
     return json_row_count(books) + json_row_count(members)
 
 
-class _Load(Protocol[RowModel]):
-    """What is particular about loading one kind of row."""
+@dataclass
+class _Target:
+    """Loads rows into storage, compares them in a dry run, or only counts them without storage."""
 
-    model: type[RowModel]
-    ids_of: str
+    storage: Storage | None
+    progress: Progress
+    is_dry: bool
 
-    async def judge(
-        self, documents: Documents, rows: Rows[RowModel], report: Report
-    ) -> list[RowModel]:
-        """The rows that are to be added; all others go to the report."""
-
-    async def add(self, transaction: Transaction, rows: list[RowModel]) -> None:
-        """Add rows that are not there yet."""
-
-
-async def _load(
-    load: _Load[RowModel],
-    database: Database | None,
-    path: Path,
-    progress: Progress,
-    *,
-    dry_run: bool,
-) -> Report:
-    report = Report()
-    for chunk in chunks(_rows(path, load.model, report)):
-        good = {row.id: (line, row) for line, row in chunk if row is not None}
-        if database is None or not good:
-            report.loaded += len(good)
-        elif dry_run:
-            report.loaded += len(await load.judge(database, good, report))
-        else:
-            await database.skip_ids(load.ids_of, max(good))
-            report.add(await _load_chunk(load, database, good))
-        progress(len(chunk))
-    return report
-
-
-async def _load_chunk(load: _Load[RowModel], database: Database, rows: Rows[RowModel]) -> Report:
-    async def work(transaction: Transaction) -> Report:
+    async def load(
+        self,
+        path: Path,
+        model: type[RowModel],
+        add: Callable[[Storage, Rows[RowModel], Report], Awaitable[None]],
+    ) -> Report:
+        """Load the rows of one file; `add` loads some of them, or compares them in a dry run."""
         report = Report()
-        missing = await load.judge(transaction, rows, report)
-        await load.add(transaction, missing)
-        report.loaded = len(missing)
+        for chunk in chunks(_rows(path, model, report)):
+            good = {row.id: (line, row) for line, row in chunk if row is not None}
+            if self.storage is None or not good:
+                report.loaded += len(good)
+            else:
+                await add(self.storage, good, report)
+            self.progress(len(chunk))
         return report
 
-    deadline = asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
-    return await transactions.run(database, work, deadline=deadline)
+    async def add_books(self, storage: Storage, rows: Rows[LibraryBookRow], report: Report) -> None:
+        """Give their copies to the books that have none."""
+        if self.is_dry:
+            found = await library.copies_of(storage.database, list(rows))
+            before = list(found.values())
+        else:
+            await storage.database.skip_ids(BOOKS, max(rows))
+            copies = [(_catalogue_entry(row), row.copies_here) for _, row in rows.values()]
+            change = library.add_copies(storage.database, copies)
+            before = await storage.core.submit(change, deadline=chunk_deadline())
+        for (line, row), (book, total) in zip(rows.values(), before, strict=True):
+            _report_copies(line, row, book, total, report)
 
-
-class _BooksLoad:
-    model = LibraryBookRow
-    ids_of = books.BOOKS
-
-    async def judge(
-        self, documents: Documents, rows: Rows[LibraryBookRow], report: Report
-    ) -> list[LibraryBookRow]:
-        wanted = {"_id": {"$in": list(rows)}}
-        titles = {row["_id"]: row["title"] for row in await documents.find(books.BOOKS, wanted)}
-        totals = {
-            row["_id"]: row["total"] for row in await documents.find(circulation.HOLDINGS, wanted)
-        }
-        missing = []
-        for line, row in rows.values():
-            title = titles.get(row.id, row.title)
-            if sort_key(title) != sort_key(row.title):
-                problem = f"is {row.title!r}; book {row.id} of the catalogue is {title!r}"
-                report.rejects.append(Finding(line, "book_name", problem))
-            elif row.id not in totals:
-                missing.append(row)
-                report.notes += _copies_out(line, row)
-            elif totals[row.id] == row.copies_here:
+    async def add_members(self, storage: Storage, rows: Rows[MemberRow], report: Report) -> None:
+        """Add the members that are missing."""
+        if self.is_dry:
+            names = await members.names_of(storage.database, list(rows))
+        else:
+            await storage.database.skip_ids(MEMBERS, max(rows))
+            wanted = [(row.id, row.name, row.email) for _, row in rows.values()]
+            change = members.add_missing(wanted)
+            names = await storage.core.submit(change, deadline=chunk_deadline())
+        report.loaded += len(rows) - len(names)
+        for member_id, name in names.items():
+            line, row = rows[member_id]
+            if name == row.name:
                 report.unchanged += 1
             else:
-                problem = f"are kept as {totals[row.id]}; the file has {row.copies_here}"
-                report.differences.append(Finding(line, "copies", problem))
-        return missing
+                problem = f"is stored as {name!r}; the file has {row.name!r}"
+                report.differences.append(Finding(line, "member_name", problem))
 
-    async def add(self, transaction: Transaction, rows: list[LibraryBookRow]) -> None:
-        wanted = {"_id": {"$in": [row.id for row in rows]}}
-        present = {row["_id"] for row in await transaction.find(books.BOOKS, wanted)}
-        for row in rows:
-            if row.id not in present:
-                transaction.append(books.BOOKS, _catalogue_entry(row))
-            await library.first_copies(transaction, row.id, row.copies_here, now())
+
+def _report_copies(
+    line: int, row: LibraryBookRow, book: BookRow | None, total: int | None, report: Report
+) -> None:
+    """Report what became of a row, from what was stored before."""
+    if book is not None and not book.has_title(row.title):
+        problem = f"is {row.title!r}; book {row.id} of the catalogue is {book.title!r}"
+        report.rejects.append(Finding(line, "book_name", problem))
+    elif total is None:
+        report.loaded += 1
+        report.notes += _copies_out(line, row)
+    elif total == row.copies_here:
+        report.unchanged += 1
+    else:
+        problem = f"are stored as {total}; the file has {row.copies_here}"
+        report.differences.append(Finding(line, "copies", problem))
 
 
 def _copies_out(line: int, row: LibraryBookRow) -> list[Finding]:
@@ -189,69 +178,31 @@ def _copies_out(line: int, row: LibraryBookRow) -> list[Finding]:
     return [Finding(line, "available_copies", problem)]
 
 
-def _catalogue_entry(row: LibraryBookRow) -> Document:
-    """A book that the catalogue lacks: for loan only, to be completed with books.update."""
-    return books.book_document(
-        row.id,
-        title=row.title,
-        authors=[UNKNOWN_AUTHOR],
-        pages=1,
-        price_cents=0,
-        isbn=None,
-        stock=0,
-    )
+def _catalogue_entry(row: LibraryBookRow) -> BookRow:
+    """The row for a book that the catalogue lacks: for loan only, to be completed later."""
+    return BookRow(row.id, row.title, [UNKNOWN_AUTHOR], pages=1, price_cents=0, stock=0)
 
 
-class _MembersLoad:
-    model = MemberRow
-    ids_of = members.MEMBERS
-
-    async def judge(
-        self, documents: Documents, rows: Rows[MemberRow], report: Report
-    ) -> list[MemberRow]:
-        names = await members.present_of(documents, list(rows))
-        for member_id, name in names.items():
-            line, row = rows[member_id]
-            if name == row.name:
-                report.unchanged += 1
-            else:
-                problem = f"is kept as {name!r}; the file has {row.name!r}"
-                report.differences.append(Finding(line, "member_name", problem))
-        return [row for _, row in rows.values() if row.id not in names]
-
-    async def add(self, transaction: Transaction, rows: list[MemberRow]) -> None:
-        for row in rows:
-            member = members.member_document(row.id, row.name, row.email, now())
-            transaction.append(members.MEMBERS, member)
-
-
-DEMO_EVENTS: Final = (
-    (library.checkout, 2, 44),
-    (library.checkout, 3, 45),
-    (library.checkout, 3, 46),
-    (library.reserve, 4, 46),
-    (library.return_copy, 3, 46),
-    (library.checkout, 6, 47),
-    (library.reserve, 5, 47),
-    (library.checkout, 6, 48),
-    (library.reserve, 5, 48),
-    (library.reserve, 7, 48),
-    (library.return_copy, 6, 48),
-    (library.checkout, 6, 49),
+DEMO_EVENTS: Final[tuple[tuple[int, Callable[..., Change[Any]], int, int], ...]] = (
+    (2, library.checkout, 2, 44),
+    (2, library.checkout, 3, 45),
+    (2, library.checkout, 3, 46),
+    (3, library.reserve, 4, 46),
+    (4, library.return_copy, 3, 46),
+    (2, library.checkout, 6, 47),
+    (3, library.reserve, 5, 47),
+    (2, library.checkout, 6, 48),
+    (3, library.reserve, 5, 48),
+    (4, library.reserve, 7, 48),
+    (5, library.return_copy, 6, 48),
+    (2, library.checkout, 6, 49),
 )
-"""Member and book of what has happened when the demo starts: something of everything to look at."""
+"""The demo's first events, of every kind: the number of the event in its book's log, the kind, the
+member and the book."""
 
 
-async def begin_demo(database: Database) -> None:
-    """Let the demo's first events happen, unless something has circulated already."""
-
-    async def begin(transaction: Transaction) -> None:
-        last = DEMO_EVENTS[-1]
-        of_last = {"book_id": last[2], "number": {"$gt": 1}}
-        if await transaction.find_one(circulation.EVENTS, of_last) is not None:
-            return
-        for happen, member_id, book_id in DEMO_EVENTS:
-            await happen(transaction, member_id, book_id, LoanTerms(), now())
-
-    deadline = asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
-    await transactions.run(database, begin, deadline=deadline)
+async def begin_demo(storage: Storage) -> None:
+    """Make the demo's first events happen, each once, even if other processes do so too."""
+    for number, happen, member_id, book_id in DEMO_EVENTS:
+        change = library.as_event(number, book_id, happen(member_id, book_id, LoanTerms()))
+        await storage.core.submit(change, deadline=chunk_deadline())

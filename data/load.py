@@ -2,7 +2,7 @@
 
 The database is the one that OCTAVO_MONGO_URL names, else the embedded one in OCTAVO_DATA_DIR, also
 while a service runs on it. Rows that break a rule are listed and left out, all others are loaded.
-Interrupted, it is safe to run again: it goes on where it was.
+After an interruption run it again: it resumes where it was.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -28,12 +28,13 @@ from data.sources import (
 )
 from domain.errors import OctavoError
 from repository import demo
+from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import HOLDINGS
-from repository.marketplace import STORES, USERS
 from repository.members import MEMBERS
-from repository.mongo_connection import Database
-from repository.storage import START_FAILURES, StorageSettings, open_database
+from repository.mongo.collections import Collection
+from repository.storage import START_FAILURES, Storage, StorageSettings, open_storage
+from repository.store_directory import STORES
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -41,11 +42,11 @@ INTERRUPTED: Final = 130
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file: what it holds, how it is loaded, and how its rows are counted."""
+    """One kind of file: its contents, its loader, and the count of its rows."""
 
     holds: str
     load: Callable[..., Awaitable[Report]]
-    """A `Loader`, which takes as many paths as there are `files`."""
+    """A `Loader`, which takes a path for each of `files`."""
     count: Callable[..., int]
     files: tuple[str, ...] = ("file",)
 
@@ -74,37 +75,38 @@ KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One kind of the demo's data: its files, and the collections that have to be empty for it."""
+    """One kind of demo data: its files, and the collections that must be empty for it."""
 
     kind: str
     paths: tuple[Path, ...]
-    collections: tuple[str, ...]
+    collections: tuple[Collection[Any], ...]
     among: str | None = None
-    """The kind that it refers to, without which it would stand among data of another origin."""
+    """The kind that it refers to; without that kind it is not loaded."""
 
 
 DEMO: Final = (
     Seed("books", (DEMO_BOOKS,), (BOOKS,)),
     Seed("library", (DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS), (MEMBERS, HOLDINGS), among="books"),
-    Seed("marketplace", (DEMO_STORES, DEMO_USERS), (STORES, USERS)),
+    Seed("marketplace", (DEMO_STORES, DEMO_USERS), (STORES, ACCOUNTS)),
 )
-"""What the demo shows, in the order in which it is loaded."""
+"""The demo's data, in the order of loading."""
 
 
-async def load_demo(database: Database) -> None:
-    """Load what the demo shows; at every start but the first this changes nothing."""
+async def load_demo(storage: Storage) -> None:
+    """Load the demo's data; at every start but the first this changes nothing."""
+    database, core = storage.database, storage.core
     for seed in DEMO:
-        if await demo.begin(database, seed.kind, seed.collections, among=seed.among):
-            await KINDS[seed.kind].load(database, *seed.paths, lambda _: None, dry_run=False)
+        if await demo.begin(database, core, seed.kind, seed.collections, among=seed.among):
+            await KINDS[seed.kind].load(storage, *seed.paths, lambda _: None, dry_run=False)
             if seed.kind == "library":
-                await library.begin_demo(database)
-            await demo.finish(database, seed.kind)
+                await library.begin_demo(storage)
+            await demo.finish(core, seed.kind)
 
 
 def main() -> int:
     """Load one file as the command line says.
 
-    0 when the file was gone through, rejected rows or not; 1 when it could not be done.
+    0 when all rows were read, rejected ones or not; 1 when the load failed.
     """
     options = _options()
     try:
@@ -140,20 +142,20 @@ def _options() -> argparse.Namespace:
 
 async def _load(kind: Kind, paths: list[Path], *, dry_run: bool) -> Report:
     rows = kind.count(*paths)
-    async with _database(dry_run=dry_run) as database:
+    async with _storage(dry_run=dry_run) as storage:
         with tqdm(unit=" rows", desc=paths[0].name, total=rows) as bar:
-            return await kind.load(database, *paths, bar.update, dry_run=dry_run)
+            return await kind.load(storage, *paths, bar.update, dry_run=dry_run)
 
 
 @contextlib.asynccontextmanager
-async def _database(*, dry_run: bool) -> AsyncIterator[Database | None]:
-    """The database; None for a dry run where there is none yet, which it does not make."""
+async def _storage(*, dry_run: bool) -> AsyncIterator[Storage | None]:
+    """The storage; None for a dry run without storage, which it does not create."""
     settings = StorageSettings()
     if dry_run and settings.mongo_url is None and not settings.data_dir.exists():
         yield None
         return
-    async with open_database(settings) as database:
-        yield database
+    async with open_storage(settings) as storage:
+        yield storage
 
 
 def _print(report: Report, *, dry_run: bool) -> None:

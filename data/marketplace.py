@@ -1,10 +1,9 @@
 """Stores with their listings and users with their history, from two JSON files.
 
-Amounts in history are what was paid, whatever a listing costs today; cash is what is left after it,
-so history moves no cash. Dates are in UTC.
+Amounts in history are what was paid, whatever a listing costs today. Cash is what was left after
+it, so loading history moves no cash. Dates are in UTC.
 """
 
-import asyncio
 import hashlib
 import re
 from collections import Counter
@@ -18,7 +17,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from data.extract import json_list
-from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
+from data.report import Finding, Progress, Report, chunk_deadline, chunks
 from data.transform import problem_of
 from domain.listings import ListingName
 from domain.money import Amount
@@ -26,9 +25,9 @@ from domain.opening_hours import Hours
 from domain.stores import StoreName
 from domain.users import UserId, UserName
 from repository import marketplace_loading as loading
-from repository import transactions
 from repository.marketplace_loading import Known, NewListing, NewStore, NewUser, PastPurchase
-from repository.mongo_connection import Database
+from repository.mongo.changes import Change
+from repository.storage import Storage
 
 STORES_AT_ONCE: Final = 50
 USERS_AT_ONCE: Final = 500
@@ -41,6 +40,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NOON: Final = 12
 
 Model = TypeVar("Model", bound=BaseModel)
+Result = TypeVar("Result")
 UserWithHistory = tuple[NewUser, list[PastPurchase]]
 
 
@@ -58,11 +58,11 @@ def parse_date(text: Any) -> datetime:
 
 
 def _text(given: Any) -> Any:
-    """Line breaks and other control characters as a space."""
+    """Turn line breaks and other control characters into spaces."""
     if isinstance(given, str):
         given = _CONTROL.sub(" ", given)
     if isinstance(given, str) and any("\ud800" <= character <= "\udfff" for character in given):
-        raise ValueError("is no UTF-8 text")
+        raise ValueError("is not UTF-8 text")
     return given
 
 
@@ -74,7 +74,7 @@ class _FileModel(BaseModel):
 
 
 class StoreRow(_FileModel):
-    """A store as the file has it."""
+    """A store of the file."""
 
     storeName: Annotated[StoreName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
     cashBalance: Amount  # noqa: N815 - as above
@@ -83,14 +83,14 @@ class StoreRow(_FileModel):
 
 
 class ListingRow(_FileModel):
-    """A listing as the file has it, within its store."""
+    """A listing of the file, within its store."""
 
     bookName: Annotated[ListingName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
     price: Amount
 
 
 class UserRow(_FileModel):
-    """A user as the file has it."""
+    """A user of the file."""
 
     id: UserId
     name: Annotated[UserName, BeforeValidator(_text)]
@@ -99,7 +99,7 @@ class UserRow(_FileModel):
 
 
 class PurchaseRow(_FileModel):
-    """A past purchase as the file has it, within its user."""
+    """A past purchase of the file, within its user."""
 
     bookName: Annotated[ListingName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
     storeName: Annotated[StoreName, BeforeValidator(_text)]  # noqa: N815 - as above
@@ -108,7 +108,7 @@ class PurchaseRow(_FileModel):
 
 
 def row_count(stores: Path, users: Path) -> int:
-    """How many rows both files have, those within others included. Raises UnreadableFileError."""
+    """How many rows both files have, including those within others. Raises UnreadableFileError."""
     return sum(
         1 + len(_inner(row, name))
         for path, name in ((stores, "books"), (users, "purchaseHistory"))
@@ -123,16 +123,16 @@ def _inner(row: Any, name: str) -> list[Any]:
 
 @dataclass
 class _Namesakes:
-    """Rows by name: a row that comes again is no other one, but rows that differ are."""
+    """Rows by name: equal rows are one thing, different rows of one name are several."""
 
     _rows: dict[str, list[tuple[BaseModel, str]]] = field(default_factory=dict)
 
     def place_of(self, name: str, row: BaseModel) -> str | None:
-        """Where the very same row stood before, if it did."""
+        """The earlier place of an equal row, if there is one."""
         return next((place for met, place in self._rows.get(name, []) if met == row), None)
 
     def add(self, name: str, row: BaseModel, place: str) -> str:
-        """Take a row in; answers what it is known by."""
+        """Add a row; return its source name."""
         namesakes = self._rows.setdefault(name, [])
         namesakes.append((row, place))
         return loading.source_name(name, len(namesakes))
@@ -140,12 +140,12 @@ class _Namesakes:
 
 @dataclass
 class _Judge:
-    """Takes rows in, and reports on those that break a rule."""
+    """Reads rows, and reports those that break a rule."""
 
     report: Report = field(default_factory=lambda: Report(parts={part: Report() for part in PARTS}))
 
     def checked(self, part: str, row: Any, model: type[Model], place: str) -> Model | None:
-        """The row as its model; None if it is none, which is reported."""
+        """The row as its model; None for an invalid row, which is reported."""
         self.report.parts[part].read += 1
         try:
             return model.model_validate(row)
@@ -156,12 +156,12 @@ class _Judge:
         return None
 
     def reject(self, part: str, place: str, column: str, problem: str) -> None:
-        """Report what is wrong with the row that was read last."""
+        """Report a fault of the row that was read last."""
         of_part = self.report.parts[part]
         of_part.rejects.append(Finding(of_part.read, column, problem, place))
 
     def reject_inner(self, part: str, rows: Sequence[Any], place: str, problem: str) -> None:
-        """Report rows that go down with the one that they stand in."""
+        """Report rows that are rejected with the row that contains them."""
         for number, _ in enumerate(rows, 1):
             self.report.parts[part].read += 1
             self.reject(part, f"{place}, {number}", "", problem)
@@ -198,7 +198,7 @@ class _Judge:
             yield NewListing(known_by, listing.bookName, listing.price)
 
     def users(self, rows: list[Any], store_names: set[str]) -> Iterator[UserWithHistory]:
-        """The users of a file with their history, of which each purchase is at a known store."""
+        """The users of a file with those past purchases that are at known stores."""
         places: dict[int, str] = {}
         for number, row in enumerate(rows, 1):
             place = f"user {number}"
@@ -241,12 +241,12 @@ class _Judge:
 
 
 async def load(
-    database: Database | None, stores: Path, users: Path, progress: Progress, *, dry_run: bool
+    storage: Storage | None, stores: Path, users: Path, progress: Progress, *, dry_run: bool
 ) -> Report:
-    """Load what is not there yet, as every `Loader` does; the report has a part a kind of row."""
+    """Load what is missing, see `Loader`; the report has a part for each kind of row."""
     judge = _Judge()
     store_rows, user_rows = json_list(stores), json_list(users)
-    target = _Target(None if dry_run else database, database, judge.report, progress, Known())
+    target = _Target(storage, judge.report, progress, is_dry=dry_run)
     good_stores = list(judge.stores(store_rows))
     progress(sum(judge.report.parts[part].rejected for part in ("stores", "listings")))
     for chunk in chunks(good_stores, STORES_AT_ONCE):
@@ -264,13 +264,13 @@ async def load(
 
 @dataclass
 class _Target:
-    """Where the rows go; without `writable` they are only compared, without `readable` counted."""
+    """Loads rows into storage, compares them in a dry run, or only counts them without storage."""
 
-    writable: Database | None
-    readable: Database | None
+    storage: Storage | None
     report: Report
     progress: Progress
-    known: Known
+    is_dry: bool
+    known: Known = field(default_factory=Known)
 
     def _count(self, part: str, rows: int, loaded: int) -> None:
         self.report.parts[part].loaded += loaded
@@ -280,17 +280,20 @@ class _Target:
     async def add_stores(self, stores: list[NewStore]) -> None:
         listings = sum(len(store.listings) for store in stores)
         added = loading.Added(len(stores), listings)
-        if self.writable is not None:
-            added = await loading.add_stores(
-                self.writable, stores, self.known, deadline=_deadline()
-            )
-        elif self.readable is not None:
-            added = await loading.count_missing(self.readable, stores)
+        if self.storage is not None and self.is_dry:
+            added = await loading.count_missing(self.storage.database, stores)
+        elif self.storage is not None:
+            added = await self._submit(loading.add_stores(self.storage.database, stores))
+            self.known.join(added.known)
         self._count("stores", len(stores), added.stores)
         self._count("listings", listings, added.listings)
 
+    async def _submit(self, change: Change[Result]) -> Result:
+        assert self.storage is not None  # noqa: S101 - only called with one
+        return await self.storage.core.submit(change, deadline=chunk_deadline())
+
     async def store_names(self, of_file: set[str], user_rows: list[Any]) -> set[str]:
-        """The names under which purchases find a store: those of the file, and of the database."""
+        """The names by which purchases refer to stores: those of the file, and of the database."""
         others: set[Any] = {
             purchase.get("storeName")
             for row in user_rows
@@ -298,34 +301,24 @@ class _Target:
             if isinstance(purchase, dict) and isinstance(purchase.get("storeName"), str)
         }
         names = sorted({name.strip() for name in others} - of_file)
-        if self.readable is None or not names:
+        if self.storage is None or not names:
             return of_file
         for chunk in chunks(names):
-            self.known.stores |= await loading.store_ids(self.readable, chunk)
+            self.known.stores |= await loading.store_ids(self.storage.database, chunk)
         return of_file | set(self.known.stores)
 
     async def add_users(self, users: list[NewUser]) -> None:
         loaded = len(users)
-        if self.writable is not None:
-            loaded = await transactions.run(
-                self.writable,
-                lambda transaction: loading.add_users(transaction, users),
-                deadline=_deadline(),
-            )
-        elif self.readable is not None:
-            loaded = len(await loading.missing_users(self.readable, users))
+        if self.storage is not None and self.is_dry:
+            loaded = await loading.missing_users(self.storage.database, users)
+        elif self.storage is not None:
+            loaded = await self._submit(loading.add_users(users))
         self._count("users", len(users), loaded)
 
     async def add_purchases(self, purchases: list[PastPurchase]) -> None:
         loaded = len(purchases)
-        if self.writable is not None:
-            loaded = await loading.add_purchases(
-                self.writable, purchases, self.known, deadline=_deadline()
-            )
-        elif self.readable is not None:
-            loaded = len(await loading.missing_purchases(self.readable, purchases))
+        if self.storage is not None and self.is_dry:
+            loaded = await loading.missing_purchases(self.storage.database, purchases)
+        elif self.storage is not None:
+            loaded = await self._submit(loading.add_purchases(purchases, self.known))
         self._count("purchases", len(purchases), loaded)
-
-
-def _deadline() -> float:
-    return asyncio.get_running_loop().time() + CHUNK_DEADLINE_S

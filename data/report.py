@@ -1,41 +1,42 @@
-"""What a loader says of a file, and the shape that all loaders have."""
+"""The report of a load, and the protocol of all loaders."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 
-from repository.mongo_connection import Database
+from repository.storage import Storage
 
 CHUNK_ROWS: Final = 500
-"""Rows that go into one transaction: all of them or none."""
+"""Rows per transaction."""
 
 CHUNK_DEADLINE_S: Final = 60.0
 
 Item = TypeVar("Item")
 Progress = Callable[[int], object]
-"""Is told how many more rows of the file are done with."""
+"""Is called with the number of further rows that are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about one row: the line it starts on, the column (empty: the whole row), what."""
+    """A remark on one row: its first line, the column (empty: the whole row), the problem."""
 
     line: int
     column: str
     problem: str
     place: str = ""
-    """Where it stands in a file that has no lines that tell, such as `store 7, book 3`."""
+    """The place in a file without useful lines, such as `store 7, book 3`."""
 
 
 @dataclass
 class Report:
     """What became of the rows of a file: each is loaded, unchanged, kept or rejected.
 
-    `unchanged` rows are in the database just so. `kept` ones are there with other values, and what
-    is there stays. `rejects` break a rule; one row may break several. `notes` tell what to know of
-    rows that were loaded.
+    `unchanged` rows equal those in the database. `kept` ones differ from those in the database,
+    which do not change. `rejects` break a rule; one row may break several. `notes` are remarks on
+    loaded rows.
     """
 
     read: int = 0
@@ -45,18 +46,18 @@ class Report:
     rejects: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     parts: dict[str, "Report"] = field(default_factory=dict)
-    """What became of each kind of row, if the files hold several; the rest is then their sum."""
+    """The reports of each kind of row, if the files have several; this one is then their sum."""
 
     @property
     def kept(self) -> int:
-        """Rows that differ from what is in the database, which was left as it is."""
+        """Rows that differ from those in the database, which did not change."""
         if self.parts:
             return sum(part.kept for part in self.parts.values())
         return len({finding.line for finding in self.differences})
 
     @property
     def rejected(self) -> int:
-        """Rows that were left out."""
+        """Rejected rows."""
         if self.parts:
             return sum(part.rejected for part in self.parts.values())
         return len({finding.line for finding in self.rejects})
@@ -83,14 +84,19 @@ class Loader(Protocol):
     """Loads one kind of file."""
 
     async def __call__(
-        self, database: Database | None, path: Path, progress: Progress, *, dry_run: bool
+        self, storage: Storage | None, path: Path, progress: Progress, *, dry_run: bool
     ) -> Report:
-        """Load the rows that are not there yet; without a database judge the file alone.
+        """Load the missing rows; without storage, only check the file.
 
-        Loading a file again changes nothing; after an interruption it goes on where it was. A dry
+        Loading a file again changes nothing; after an interruption it resumes where it was. A dry
         run reports the same and writes nothing. Raises UnreadableFileError, or an OctavoError when
-        the database refuses for good.
+        the database refuses it.
         """
+
+
+def chunk_deadline() -> float:
+    """The deadline of one transaction's rows, by the loop's clock."""
+    return asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK_ROWS) -> Iterator[list[Item]]:

@@ -1,4 +1,4 @@
-"""From rows to what the database takes; a row that breaks a rule is rejected with why."""
+"""Turns rows into models; a row that breaks a rule is rejected with the reasons."""
 
 import re
 from decimal import Decimal
@@ -12,7 +12,7 @@ from domain.money import cents_from_decimal
 
 CO_AUTHOR_SEPARATOR: Final = "/"
 FILE_ID_MAX: Final = 10**12
-"""An id in a file: ids that are given out later go on above it, so it leaves them room."""
+"""An id in a file; it leaves room for later ids, which continue above it."""
 
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
@@ -39,9 +39,9 @@ def cents(cell: str) -> int:
 
 
 def one_line(cell: str) -> str:
-    """The text in a cell, line breaks and runs of spaces as one space. Raises ValueError."""
+    """The text in a cell; line breaks and runs of spaces become one space. Raises ValueError."""
     if any("\ud800" <= character <= "\udfff" for character in cell):
-        raise ValueError("is no UTF-8 text")
+        raise ValueError("is not UTF-8 text")
     return " ".join(cell.split())
 
 
@@ -51,7 +51,7 @@ def separate_authors(cell: str) -> list[str]:
 
 
 def checked(row: Row, model: type[Model]) -> Model | list[Finding]:
-    """The row as its model, or a finding for each column at fault."""
+    """The row as its model, or a finding for each faulty column."""
     if row.fault is not None:
         return [Finding(row.line, "", row.fault)]
     try:
@@ -64,7 +64,7 @@ def checked(row: Row, model: type[Model]) -> Model | list[Finding]:
 
 
 def problem_of(kind: str, message: str) -> str:
-    """What pydantic found wrong, as it stands after the name of a column."""
+    """What pydantic found wrong, as the rest of a sentence that begins with the column's name."""
     if kind == "missing":
         return "is missing"
     if kind in {"model_type", "dict_type"}:

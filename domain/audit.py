@@ -1,4 +1,4 @@
-"""The books are audited: each counter against the rows that explain it."""
+"""The audit's report: counters compared with the rows that explain them."""
 
 from typing import Annotated, Final, Literal
 
@@ -14,6 +14,7 @@ ScopeName = Annotated[Scope, Field(description="Which part to audit; all of it i
 DIFFERENCE_EXAMPLE: Final = {
     "scope": "bookshop",
     "kind": "stock",
+    "collection": "books",
     "id": 7,
     "expected": 3,
     "actual": 2,
@@ -21,7 +22,7 @@ DIFFERENCE_EXAMPLE: Final = {
 
 
 class Difference(BaseModel):
-    """A counter that is not what its rows add up to."""
+    """A counter that differs from the sum of its rows."""
 
     model_config = with_example(**DIFFERENCE_EXAMPLE)
 
@@ -29,15 +30,21 @@ class Difference(BaseModel):
     kind: str = Field(
         description=(
             "Which counter: stock of a book, refundable copies of a sale, or in cents the"
-            " order_charge, order_refund or order_payback of an order; available copies of a book"
-            " for loan, those on_loan, open_loans of a member; cash of a wallet in cents."
+            " order_charge, order_refund or order_payback of an order; total copies of a book for"
+            " loan, those available, on_loan, held or waiting for, its events in the log;"
+            " open_loans of a member; cash of an account in cents; listings_count of a store;"
+            " circulation_log for all else that the library's log says."
         )
     )
+    collection: str = Field(description="Where the counter is stored.")
     id: int | str = Field(
         description="Whose counter: the id of the book, sale, order or member; user:0, store:1."
     )
-    expected: int = Field(description="What the rows add up to.")
-    actual: int | None = Field(description="The counter; null if rows tell of what is not there.")
+    field: str | None = Field(None, description="What differs, for a circulation_log.")
+    expected: int | str | None = Field(description="What the rows add up to.")
+    actual: int | str | None = Field(
+        description="The counter; null if there are rows but no counter."
+    )
 
 
 class AuditReport(BaseModel):

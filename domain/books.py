@@ -1,13 +1,19 @@
 """The catalogue: what a book is, and the rules for its fields."""
 
-from typing import Annotated, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field
 
+from domain.effects import Add, Decision, assign, increase
+from domain.errors import IsbnTaken, StockDiffers, StockMaximum
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
 from domain.values import Id, Text
+from domain.words import sort_key
 
 PAGES_MAX = 100_000
 AUTHORS_MAX = 50
@@ -57,3 +63,105 @@ class BookPage(Page[Book]):
     """One page of the catalogue."""
 
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """What is stored of a book."""
+
+    id: int
+    title: str
+    authors: list[str]
+    pages: int
+    price_cents: int
+    stock: int
+    isbn: str | None = None
+
+    def shown(self) -> Book:
+        """The book as callers see it."""
+        return Book(
+            id=self.id,
+            title=self.title,
+            authors=self.authors,
+            pages=self.pages,
+            price=self.price_cents,
+            isbn=self.isbn,
+            stock=self.stock,
+        )
+
+    def has_title(self, title: str) -> bool:
+        """Whether a title equals this one, ignoring case, accents and punctuation."""
+        return sort_key(self.title) == sort_key(title)
+
+
+@dataclass(frozen=True, slots=True)
+class StockMovementRow:
+    """A change of a book's stock other than a sale, with its reason. Never changed."""
+
+    id: str
+    book_id: int
+    kind: str
+    quantity: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookFilter:
+    """Filters of a list of books: a book passes all that are given; bounds are included."""
+
+    author: str | None = None
+    title: str | None = None
+    min_price_cents: int | None = None
+    max_price_cents: int | None = None
+    in_stock: bool | None = None
+
+
+def add_book(
+    book: BookRow, of_isbn: Iterable[BookRow], movement_id: str, now: datetime
+) -> Decision[Book]:
+    """Add a book with its first copies. Raises IsbnTaken if another book has the ISBN."""
+    require_free_isbn(book, of_isbn)
+    return Decision(book.shown(), (Add(book), arrival(book, "created", movement_id, now)))
+
+
+def arrival(book: BookRow, kind: str, movement_id: str, now: datetime) -> Add:
+    """The row that explains the first copies of a book."""
+    return Add(StockMovementRow(movement_id, book.id, kind, book.stock, now))
+
+
+def require_free_isbn(book: BookRow, of_isbn: Iterable[BookRow]) -> None:
+    """Raise IsbnTaken if another book has the ISBN."""
+    for holder in of_isbn:
+        if holder.id != book.id:
+            raise IsbnTaken(isbn=holder.isbn, book_id=holder.id)
+
+
+def edit_book(
+    book: BookRow, changes: Mapping[str, Any], of_isbn: Iterable[BookRow]
+) -> Decision[Book]:
+    """Give fields new values; past sales do not change. Raises IsbnTaken."""
+    edited = replace(book, **changes)
+    require_free_isbn(edited, of_isbn)
+    return Decision(edited.shown(), (assign(book, **changes),))
+
+
+def restock(book: BookRow, quantity: int, movement_id: str, now: datetime) -> Decision[Book]:
+    """Add copies to the stock. Raises StockMaximum."""
+    if book.stock + quantity > STOCK_MAX:
+        raise StockMaximum(book_id=book.id, stock=book.stock, maximum=STOCK_MAX)
+    return _move(book, "restocked", quantity, movement_id, now)
+
+
+def set_stock(
+    book: BookRow, quantity: int, expected: int, movement_id: str, now: datetime
+) -> Decision[Book]:
+    """Set the stock after a count. Raises StockDiffers if it is not what was expected."""
+    if book.stock != expected:
+        raise StockDiffers(book_id=book.id, expected_quantity=expected, actual_quantity=book.stock)
+    return _move(book, "counted", quantity - expected, movement_id, now)
+
+
+def _move(book: BookRow, kind: str, copies: int, movement_id: str, now: datetime) -> Decision[Book]:
+    moved = replace(book, stock=book.stock + copies)
+    movement = StockMovementRow(movement_id, book.id, kind, copies, now)
+    return Decision(moved.shown(), (increase(book, stock=copies), Add(movement)))

@@ -1,7 +1,7 @@
-"""The time of day, given to whoever needs it, so that a test can bring its own."""
+"""The clock, passed in as a function so that a test can set the time."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 Clock = Callable[[], datetime]
-"""The present in UTC to the millisecond, which is what MongoDB keeps."""
+"""The present in UTC to the millisecond, as precise as MongoDB stores times."""

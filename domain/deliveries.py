@@ -1,12 +1,14 @@
 """Deliveries of paid orders, and the moves that a delivery may make."""
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from domain.errors import Details, OctavoError
+from domain.effects import Decision, assign
+from domain.errors import InvalidTransition
 from domain.examples import with_example
 from domain.paging import Page
 from domain.values import Id, Text
@@ -15,7 +17,7 @@ DeliveryId = Annotated[Id, Field(description="The delivery's id.", examples=[1])
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands."""
+    """The status of a delivery."""
 
     SCHEDULED = "scheduled"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -25,7 +27,7 @@ class DeliveryStatus(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether the delivery is still to come; an order has at most one such."""
+        """Whether the delivery is under way; an order has at most one such delivery."""
         return bool(MOVES[self])
 
 
@@ -40,49 +42,12 @@ MOVES: Final[dict[DeliveryStatus, frozenset[DeliveryStatus]]] = {
     DeliveryStatus.FAILED: frozenset(),
     DeliveryStatus.CANCELLED: frozenset(),
 }
-"""Where a delivery may go from each status; the last three are its end."""
+"""The statuses that may follow each status; the last three are final."""
 
 StatusName = Annotated[
     Literal["scheduled", "out_for_delivery", "delivered", "failed", "cancelled"],
-    Field(description="Where the delivery stands."),
+    Field(description="Status of the delivery."),
 ]
-
-
-class DeliveryExists(OctavoError):
-    """The order has a delivery under way already; nothing was scheduled."""
-
-    type = "delivery_exists"
-
-    @classmethod
-    def of(cls, *, order_id: int, delivery_id: int) -> "DeliveryExists":
-        """The refusal for one order with the delivery that it has."""
-        message = f"Order {order_id} has delivery {delivery_id} under way."
-        return cls(message, order_id=order_id, delivery_id=delivery_id)
-
-
-class InvalidTransition(OctavoError):
-    """The delivery cannot go from its status to the one asked for; `allowed` are those it can."""
-
-    type = "invalid_transition"
-    example: ClassVar[Details] = {
-        "delivery_id": 1,
-        "status": "scheduled",
-        "requested": "delivered",
-        "allowed": ["cancelled", "failed", "out_for_delivery"],
-    }
-
-    @classmethod
-    def of(
-        cls, delivery_id: int, status: DeliveryStatus, wanted: DeliveryStatus
-    ) -> "InvalidTransition":
-        """The refusal of one move."""
-        return cls(
-            f"Delivery {delivery_id} is {status} and cannot become {wanted}.",
-            delivery_id=delivery_id,
-            status=status,
-            requested=wanted,
-            allowed=sorted(MOVES[status]),
-        )
 
 
 class Address(BaseModel):
@@ -148,3 +113,51 @@ class DeliveryPage(Page[Delivery]):
     """One page of deliveries, by id."""
 
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """What is stored of a delivery; `active` while it is under way."""
+
+    id: int
+    order_id: int
+    address: dict[str, Any]
+    date: str | None
+    scheduled_at: datetime
+    updated_at: datetime
+    status: str = DeliveryStatus.SCHEDULED
+    active: bool = True
+
+    def shown(self) -> Delivery:
+        """The delivery as callers see it."""
+        return Delivery(
+            id=self.id,
+            order_id=self.order_id,
+            status=DeliveryStatus(self.status),
+            address=Address(**self.address),
+            date=self.date,
+            scheduled_at=self.scheduled_at,
+            updated_at=self.updated_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Filters of a list of deliveries."""
+
+    order_id: int | None = None
+    status: DeliveryStatus | None = None
+
+
+def move(delivery: DeliveryRow, status: DeliveryStatus, now: datetime) -> Decision[Delivery]:
+    """A delivery moves on. Raises InvalidTransition with the moves that are left."""
+    present = DeliveryStatus(delivery.status)
+    if status not in MOVES[present]:
+        raise InvalidTransition(
+            delivery_id=delivery.id,
+            status=present,
+            requested=status,
+            allowed=sorted(MOVES[present]),
+        )
+    changes: dict[str, Any] = {"status": status, "active": status.is_active, "updated_at": now}
+    return Decision(replace(delivery, **changes).shown(), (assign(delivery, **changes),))

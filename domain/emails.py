@@ -1,4 +1,4 @@
-"""E-mail addresses: kept as they were written, found whatever their case."""
+"""E-mail addresses: stored as they were written, compared without case."""
 
 import re
 from typing import Annotated
@@ -18,7 +18,7 @@ def _looks_like_an_address(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """What an address is found by."""
+    """The form by which addresses are compared."""
     return email.casefold()
 
 

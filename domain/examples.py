@@ -1,4 +1,4 @@
-"""How a model shows an example of itself: in the schema, the documentation and the tests."""
+"""Examples of models, for the schema, the documentation and the tests."""
 
 from typing import Any
 

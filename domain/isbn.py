@@ -1,4 +1,4 @@
-"""International Standard Book Numbers (ISO 2108): ISBN-10 and ISBN-13 in, ISBN-13 kept."""
+"""International Standard Book Numbers (ISO 2108): ISBN-10 and ISBN-13 in, ISBN-13 stored."""
 
 import re
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ Isbn = Annotated[
     str,
     BeforeValidator(normalise_isbn),
     Field(
-        description="ISBN-10 or ISBN-13, hyphens allowed; kept as ISBN-13.",
+        description="ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13.",
         examples=["978-0-261-10325-2"],
     ),
 ]

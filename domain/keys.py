@@ -3,23 +3,28 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from domain.effects import Add, Decision, assign
 from domain.examples import with_example
 from domain.paging import Page
 from domain.values import Id, Text
 
 DEMO_KEY = "secret123"
-"""Known to everybody: accepted in demo mode only."""
+"""A key that everybody knows: accepted in demo mode only."""
+
+
+SHOWN_ONCE: Final = "shown once"
+"""Marks a result field that is null when the request is repeated."""
 
 
 class Role(StrEnum):
-    """What a key may do; each role may do all that the ones before it may."""
+    """What a key may do; each role includes the ones before it."""
 
     READER = "reader"
     CLERK = "clerk"
@@ -33,14 +38,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `key_id` scopes idempotency keys, `role` decides what is allowed."""
+    """The caller: `key_id` scopes idempotency keys, `role` decides what is allowed."""
 
     key_id: str
     role: Role
 
 
 ANYBODY = Caller(key_id="", role=Role.READER)
-"""Whoever calls a method that needs no key."""
+"""The caller of a method that needs no key."""
 
 KeyId = Annotated[Id, Field(description="The key's id.", examples=[1])]
 KeyName = Annotated[Text, Field(description="Who uses the key.", examples=["till 3"])]
@@ -69,11 +74,13 @@ class ApiKey(BaseModel):
 
 
 class NewApiKey(ApiKey):
-    """A key with its secret, which is shown this once and never again."""
+    """A key with its secret, which is shown only once."""
 
     model_config = with_example(**EXAMPLE, key="octavo_1_qZ0yX…")
 
-    key: str | None = Field(description="The secret; null when the request is repeated.")
+    key: Annotated[str | None, SHOWN_ONCE] = Field(
+        description="The secret; null when the request is repeated."
+    )
 
 
 class ApiKeyPage(Page[ApiKey]):
@@ -82,8 +89,44 @@ class ApiKeyPage(Page[ApiKey]):
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """What is stored of an API key: its digest, never the key."""
+
+    id: int
+    name: str
+    role: RoleName
+    digest: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+    def shown(self) -> ApiKey:
+        """The key as callers see it."""
+        return ApiKey(
+            id=self.id,
+            name=self.name,
+            role=self.role,
+            created_at=self.created_at,
+            revoked_at=self.revoked_at,
+        )
+
+
+def make_key(key_id: int, name: str, role: RoleName, now: datetime) -> Decision[NewApiKey]:
+    """Make a key. Only its digest is stored; the key is in the result alone."""
+    secret = new_secret(key_id)
+    row = KeyRow(key_id, name, role, digest(secret), now)
+    return Decision(NewApiKey(**row.shown().model_dump(), key=secret), (Add(row),))
+
+
+def revoke_key(key: KeyRow, now: datetime) -> Decision[ApiKey]:
+    """Revoke a key; revoking it again changes nothing."""
+    if key.revoked_at is not None:
+        return Decision(key.shown())
+    return Decision(replace(key, revoked_at=now).shown(), (assign(key, revoked_at=now),))
+
+
 def new_secret(key_id: int) -> str:
-    """A fresh key: its id, so that it is found by it, and 256 random bits."""
+    """A new key: its id, by which it is looked up, and 256 random bits."""
     return f"octavo_{key_id}_{secrets.token_urlsafe(32)}"
 
 

@@ -1,9 +1,12 @@
 """Listings: what a store of the marketplace offers."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from domain.effects import Decision, assign
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
@@ -11,9 +14,8 @@ from domain.values import Id, Text
 
 ListingId = Annotated[Id, Field(description="The listing's id.", examples=[1])]
 ListingName = Annotated[Text, Field(description="The book's name.", examples=["Ruby!"])]
-ListingSort = Annotated[
-    Literal["id", "price", "name"], Field(description="What to sort by; ties by id.")
-]
+ListingSort = Literal["id", "price", "name"]
+SortListingsBy = Annotated[ListingSort, Field(description="What to sort by; ties by id.")]
 
 EXAMPLE: Final = {
     "id": 2,
@@ -40,3 +42,41 @@ class ListingPage(Page[Listing]):
     """One page of listings."""
 
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """What is stored of a listing. `source_name` identifies a file's row within its store."""
+
+    id: int
+    store_id: int
+    source_name: str
+    name: str
+    price_cents: int
+
+    def shown(self, store_name: str) -> Listing:
+        """The listing as callers see it."""
+        return Listing(
+            id=self.id,
+            store_id=self.store_id,
+            store_name=store_name,
+            name=self.name,
+            price=self.price_cents,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """Filters of a list of listings; bounds are included."""
+
+    store_id: int | None = None
+    min_price_cents: int | None = None
+    max_price_cents: int | None = None
+
+
+def edit_listing(
+    listing: ListingRow, changes: Mapping[str, Any], store_name: str
+) -> Decision[Listing]:
+    """Give fields new values; past purchases do not change."""
+    result = replace(listing, **changes).shown(store_name)
+    return Decision(result, (assign(listing, **changes),))

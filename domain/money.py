@@ -14,7 +14,8 @@ _SUM_SCHEMA = {"type": "number", "description": "An amount in major units, exact
 def cents_from_number(amount: Any) -> int:
     """Cents of a non-negative amount in major units.
 
-    Raises ValueError for what is no JSON number, negative, over 10,000,000 or has a third decimal.
+    Raises ValueError for a value that is not a JSON number, is negative, is over 10,000,000 or has
+    a third decimal.
     """
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports only ValueError
@@ -24,7 +25,7 @@ def cents_from_number(amount: Any) -> int:
 
 
 def cents_from_decimal(amount: Decimal) -> int:
-    """As `cents_from_number`, for an amount that was never a float."""
+    """The same for an amount that was never a float."""
     if not amount.is_finite():
         raise ValueError("must be a finite number")
     if amount < 0:
@@ -43,13 +44,13 @@ def number_from_cents(cents: int) -> float:
 
 
 def amount_schema(description: str, example: float) -> WithJsonSchema:
-    """How an amount as a parameter describes itself."""
+    """The JSON Schema of an amount as a parameter."""
     bounds = {"type": "number", "minimum": 0, "maximum": AMOUNT_CENTS_MAX / 100}
     return WithJsonSchema(bounds | {"description": description, "examples": [example]})
 
 
 Amount = Annotated[int, BeforeValidator(cents_from_number)]
-"""A non-negative amount as a parameter, to be described by `amount_schema`; cents inside."""
+"""A non-negative amount as a parameter, described by `amount_schema`; cents inside."""
 
 Price = Annotated[Amount, amount_schema("Price of one copy, at most two decimals.", 18.89)]
 

@@ -1,9 +1,9 @@
 """Opening hours of a week: text or structure in, spans of minutes inside, days and `HH:MM` out.
 
-A week's minutes count from Monday 00:00. A span is [open, close); it may run past midnight, on
-Sunday into Monday, and belongs to the day on which it opens. A close at or before its open means
-the next day, so a close equal to the open is 24 hours. Spans of one day that overlap are one span;
-spans of different days stay as they are stated, and each counts in full for its own day.
+Minutes of the week count from Monday 00:00. A span is [open, close). It may run past midnight, on
+Sunday into Monday, and belongs to the day on which it opens. A close at or before its open is on
+the next day, so a close equal to the open is 24 hours. Overlapping spans of one day are joined;
+spans of different days are not, and each counts in full for its own day.
 """
 
 import re
@@ -56,7 +56,7 @@ class Span:
 
 
 class OpeningHoursError(ValueError):
-    """A text is no opening hours; the message names the place where it fails."""
+    """The text is not opening hours; the message names the place of the fault."""
 
 
 class HoursSpan(BaseModel):
@@ -70,11 +70,11 @@ class HoursSpan(BaseModel):
 
 
 def day_number(text: str) -> int | None:
-    """The day that a word such as mon, Thur. or WEDS names, 0 for Monday; None if none."""
+    """The day that a word such as mon, Thur. or WEDS names, 0 for Monday; None for no day."""
     word = text.lower().rstrip(".")
     word = word[:-1] if word.endswith("days") else word
     for number, name in enumerate(_FULL_NAMES):
-        # Every beginning of a name from two letters on is unlike that of the other days.
+        # The first two letters of a name identify the day.
         if len(word) > 1 and (name.startswith(word) or word == DAYS[number] + "s"):
             return number
     return None
@@ -89,7 +89,7 @@ def parse_day(text: Any) -> int:
 
 
 def parse_time(text: Any) -> int:
-    """Minutes since midnight of a time: `13:15`, `1:15 pm` or `24:00`; ValueError if none."""
+    """Minutes since midnight of a time: `13:15`, `1:15 pm` or `24:00`. Raises ValueError."""
     if isinstance(text, str):
         tokens = list(_tokens(text))
         if len(tokens) == 1 and tokens[0].kind == "time":
@@ -108,15 +108,15 @@ def parse_hours(text: str) -> list[Span]:
 
 
 def span_of(day: int, opens: int, closes: int) -> Span:
-    """The span that opens on a day at a minute of that day and closes at one of it or the next."""
+    """The span that opens on a day, from minutes of the day; it closes on that day or the next."""
     start = day * DAY_MINUTES + opens % DAY_MINUTES
     return Span(start, start + ((closes - opens) % DAY_MINUTES or DAY_MINUTES))
 
 
 def tidied(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, those of one day joined where they overlap.
+    """Sort the spans, and join those of one day that overlap.
 
-    No span is longer than a day: what is left beyond that opens on the next day.
+    No span is longer than a day: the rest opens on the next day.
     """
     ordered = sorted(set(spans))
     while (joined := sorted(set(_joined(ordered)))) != ordered:
@@ -125,22 +125,22 @@ def tidied(spans: Iterable[Span]) -> list[Span]:
 
 
 def _joined(ordered: list[Span]) -> list[Span]:
-    kept: list[Span] = []
+    tidy: list[Span] = []
     for span in ordered:
-        last = kept[-1] if kept else span
+        last = tidy[-1] if tidy else span
         if last is span or last.day != span.day or last.close <= span.open:
-            kept.append(span)
+            tidy.append(span)
             continue
         close, longest = max(last.close, span.close), last.open + DAY_MINUTES
-        kept[-1] = Span(last.open, min(close, longest))
+        tidy[-1] = Span(last.open, min(close, longest))
         if close > longest:
             start = longest % WEEK_MINUTES
-            kept.append(Span(start, start + close - longest))
-    return kept
+            tidy.append(Span(start, start + close - longest))
+    return tidy
 
 
 def pieces(spans: Iterable[Span]) -> list[Span]:
-    """The same minutes with nothing over the week's end, so that one comparison finds a minute."""
+    """The same minutes, split at the week's end so that one comparison finds a minute."""
     cut = []
     for span in spans:
         cut.append(Span(span.open, min(span.close, WEEK_MINUTES)))
@@ -163,12 +163,12 @@ def day_minutes(spans: Iterable[Span]) -> list[int]:
 
 
 def clock(minute: int) -> str:
-    """`HH:MM` of a minute, whatever its day."""
+    """`HH:MM` of a minute of any day."""
     return f"{minute % DAY_MINUTES // 60:02}:{minute % 60:02}"
 
 
 def structured(spans: Iterable[Span]) -> list[HoursSpan]:
-    """The spans as the outside sees them."""
+    """The spans as callers see them."""
     return [
         HoursSpan.model_construct(
             day=DAYS[span.day], open=clock(span.open), close=clock(span.close)
@@ -287,7 +287,7 @@ class _Parser:
         return opens, closes
 
     def time(self) -> int:
-        """The minutes of a text that is nothing but a time."""
+        """The minutes of a text that holds only a time."""
         return self._minutes(self._tokens[0])
 
     def _minutes(self, token: _Token) -> int:
@@ -332,7 +332,7 @@ def _half_of_day(token: _Token) -> bool:
 
 
 def _same_half(opens: int, closes: int) -> int:
-    """`2 - 8 pm` opens at 2 pm, `9 - 5 pm` at 9 am: the latest that comes before."""
+    """`2 - 8 pm` opens at 2 pm, `9 - 5 pm` at 9 am: the latest such time before the close."""
     half = DAY_MINUTES // 2
     same = opens % half + (half if closes >= half else 0)
     return same if same < closes else (same - half) % DAY_MINUTES

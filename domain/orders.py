@@ -1,6 +1,7 @@
 """Orders: several books bought at once, all of them or none, and paid for by a gateway."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
@@ -9,17 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.books import BookId
 from domain.emails import Email
-from domain.errors import Details, NotFound, OctavoError
 from domain.examples import with_example
 from domain.isbn import Isbn
 from domain.money import Money
 from domain.paging import Page
-from domain.payments import (
-    Failure,
-    PaymentDeclined,
-    PaymentFailed,
-    PaymentTimedOut,
-)
 from domain.values import Id, Quantity, Text
 
 ITEMS_MAX = 100
@@ -29,10 +23,10 @@ OrderId = Annotated[Id, Field(description="The order's id.", examples=[1])]
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands.
+    """The status of an order.
 
-    `pending` holds its copies while the payment is taken, for seconds. `declined` and `failed` were
-    never paid and hold nothing; `cancelled` was paid, and its money goes back.
+    `pending` has its copies reserved while the payment is taken, for seconds. `declined` and
+    `failed` were never paid and have none; `cancelled` was paid, and its money goes back.
     """
 
     PENDING = "pending"
@@ -47,7 +41,7 @@ _PARAMETER: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class OrderItem(BaseModel):
-    """What is wanted: a book by its ISBN or by its id, and how many copies."""
+    """An item of a request: a book by its ISBN or by its id, and how many copies."""
 
     model_config = _PARAMETER
 
@@ -82,7 +76,7 @@ class PaymentMethod(BaseModel):
             min_length=1,
             max_length=TOKEN_CHARACTERS_MAX,
             description=(
-                "Stands for the customer's card at the gateway. The simulated one knows tok_ok,"
+                "The gateway's name for the customer's card. The simulated gateway knows tok_ok,"
                 " tok_declined, tok_insufficient_funds, tok_error and tok_slow."
             ),
             examples=["tok_ok"],
@@ -90,7 +84,7 @@ class PaymentMethod(BaseModel):
     ]
 
 
-# Not strict: they come as JSON objects. What is inside them is strict again.
+# Not strict: they come as JSON objects, whose own fields are strict.
 OrderItems = Annotated[
     list[Annotated[OrderItem, Field(strict=False)]],
     Field(min_length=1, max_length=ITEMS_MAX, description="Books and how many copies of each."),
@@ -101,83 +95,12 @@ PaymentParameter = Annotated[
 ]
 
 
-class InsufficientStock(OctavoError):
-    """Fewer copies are on hand than were ordered; `lines` names every book that is short.
-
-    Nothing was ordered.
-    """
-
-    type = "insufficient_stock"
-    example: ClassVar[Details] = {"lines": [{"book_id": 3, "requested": 2, "available": 1}]}
-
-    @classmethod
-    def of(cls, lines: list[dict[str, int]]) -> "InsufficientStock":
-        """The refusal for short lines {book_id, requested, available}."""
-        books = ", ".join(str(line["book_id"]) for line in lines)
-        return cls(f"Too few copies are on hand of book {books}.", lines=lines)
-
-
-class OrderPending(OctavoError):
-    """The order's payment is being taken; it is decided within seconds, so try again then."""
-
-    type = "order_pending"
-    retryable = True
-    example: ClassVar[Details] = {"order_id": 1}
-
-    @classmethod
-    def of(cls, order_id: int) -> "OrderPending":
-        """The refusal for one order."""
-        return cls(f"The payment of order {order_id} is being taken.", order_id=order_id)
-
-
-class OrderNotPaid(OctavoError):
-    """The order was never paid, or all of it was refunded since."""
-
-    type = "order_not_paid"
-    example: ClassVar[Details] = {"order_id": 1, "status": "declined"}
-
-    @classmethod
-    def of(cls, order_id: int, status: str) -> "OrderNotPaid":
-        """The refusal for one order with its status."""
-        message = f"Order {order_id} is {status}, and no money is kept for it."
-        return cls(message, order_id=order_id, status=status)
-
-
-class OrderCancelled(OctavoError):
-    """The order was cancelled."""
-
-    type = "order_cancelled"
-    example: ClassVar[Details] = {"order_id": 1}
-
-    @classmethod
-    def of(cls, order_id: int) -> "OrderCancelled":
-        """The refusal for one order."""
-        return cls(f"Order {order_id} was cancelled.", order_id=order_id)
-
-
-def unknown_books(missing: list[dict[str, Any]]) -> NotFound:
-    """The refusal for books that nobody knows, each as it was named: {isbn} or {book_id}."""
-    named = ", ".join(str(value) for each in missing for value in each.values())
-    return NotFound(f"No book is known as {named}.", kind="book", **missing[0], missing=missing)
-
-
 def demand(wanted: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Copies wanted of each book over all items, books in the order they were first named."""
     copies: dict[int, int] = {}
     for book_id, quantity in wanted:
         copies[book_id] = copies.get(book_id, 0) + quantity
     return copies
-
-
-def payment_refusal(
-    order_id: int, decline_code: str | None, failure: Failure | None
-) -> OctavoError:
-    """Why an order that came to nothing did: a decline is final, all else may be tried again."""
-    if decline_code is not None:
-        return PaymentDeclined.of(order_id=order_id, decline_code=decline_code)
-    if failure is Failure.TIMED_OUT:
-        return PaymentTimedOut.of(order_id=order_id)
-    return PaymentFailed.of(order_id=order_id)
 
 
 LINE_EXAMPLE: Final = {
@@ -232,7 +155,7 @@ class OrderCustomer(BaseModel):
 
 
 class OrderPayment(BaseModel):
-    """An order's money: what was charged is what is kept and what was refunded."""
+    """An order's money: charged = kept + refunded."""
 
     model_config = with_example(**PAYMENT_EXAMPLE)
 
@@ -243,7 +166,7 @@ class OrderPayment(BaseModel):
     refunded: Money
     kept: Money
     refund_pending: Money = Field(
-        description="What of `refunded` the gateway has not confirmed yet."
+        description="The part of `refunded` that the gateway has not confirmed yet."
     )
 
 
@@ -268,3 +191,118 @@ class OrderPage(Page[Order]):
     """One page of orders, by id."""
 
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """What is stored of one line of an order; `pages` are those of the book at that time."""
+
+    book_id: int
+    isbn: str | None
+    quantity: int
+    unit_price_cents: int
+    total_cents: int
+    pages: int
+    sale_id: int | None = None
+
+    def shown(self) -> OrderLine:
+        """The line as callers see it."""
+        return OrderLine(
+            book_id=self.book_id,
+            isbn=self.isbn,
+            quantity=self.quantity,
+            unit_price=self.unit_price_cents,
+            total=self.total_cents,
+            sale_id=self.sale_id,
+        )
+
+
+def _no_payment() -> dict[str, Any]:
+    return {"transaction_id": None, "decline_code": None, "failure": None}
+
+
+_PAYMENT_STATUS: Final = {
+    OrderStatus.PENDING: "pending",
+    OrderStatus.PAID: "approved",
+    OrderStatus.CANCELLED: "approved",
+    OrderStatus.DECLINED: "declined",
+    OrderStatus.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """What is stored of an order.
+
+    `attempt` is the id of its payment, `worker` the process that works on it, `request` the
+    idempotency record that is answered when the order is settled.
+    """
+
+    id: int
+    status: str
+    attempt: str
+    worker: str
+    request: str | None
+    lines: list[LineRow]
+    total_cents: int
+    customer: dict[str, Any]
+    placed_at: datetime
+    payment: dict[str, Any] = field(default_factory=_no_payment)
+    refunded_cents: int = 0
+    paid_back_cents: int = 0
+    delivery_id: int | None = None
+    paid_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    def shown(self) -> Order:
+        """The order as callers see it."""
+        return Order(
+            id=self.id,
+            status=OrderStatus(self.status),
+            lines=[line.shown() for line in self.lines],
+            total=self.total_cents,
+            customer=OrderCustomer(**self.customer),
+            payment=self._payment(),
+            placed_at=self.placed_at,
+            paid_at=self.paid_at,
+            cancelled_at=self.cancelled_at,
+            delivery_id=self.delivery_id,
+        )
+
+    def _payment(self) -> OrderPayment:
+        status = _PAYMENT_STATUS[OrderStatus(self.status)]
+        charged = self.total_cents if status == "approved" else 0
+        return OrderPayment(
+            status=status,
+            transaction_id=self.payment["transaction_id"],
+            decline_code=self.payment["decline_code"],
+            charged=charged,
+            refunded=self.refunded_cents,
+            kept=charged - self.refunded_cents,
+            refund_pending=self.refunded_cents - self.paid_back_cents,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PaybackRow:
+    """Money that is owed to an order's customer: the gateway pays it once for its id."""
+
+    OWED: ClassVar[str] = "owed"
+    PAID: ClassVar[str] = "paid"
+
+    id: str
+    order_id: int
+    attempt: str
+    amount_cents: int
+    due_at: datetime
+    owed_at: datetime
+    status: str = "owed"
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Filters of a list of orders; the case of an e-mail address does not matter."""
+
+    status: OrderStatus | None = None
+    email: str | None = None

@@ -1,4 +1,4 @@
-"""Pages of a list by keyset: a cursor says after which row to go on."""
+"""Pages of a list by keyset: a cursor names the row after which the next page begins."""
 
 import base64
 import binascii
@@ -20,8 +20,17 @@ NextCursor = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request for a page of a list: up to `limit` items after `cursor`, in a direction."""
+
+    limit: int
+    cursor: str | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Keyset:
-    """A place in a sorted list: the sort value and the id of the row that was last given."""
+    """A place in a sorted list: the sort value and the id of the last row given."""
 
     value: Any
     id: int
@@ -32,7 +41,7 @@ def _short(listing: str) -> str:
 
 
 def encode_cursor(listing: str, last: Keyset) -> str:
-    """An opaque cursor after `last`, good for one `listing` only (its method, filters and sort)."""
+    """An opaque cursor after `last`, valid for one `listing` (its method, filters and sort)."""
     content = orjson.dumps([_short(listing), last.value, last.id])
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
@@ -40,7 +49,7 @@ def encode_cursor(listing: str, last: Keyset) -> str:
 def decode_cursor(listing: str, cursor: str | None) -> Keyset | None:
     """The place that `encode_cursor` named, or None for the first page.
 
-    Raises InvalidParams when the cursor is no cursor, or was given for another listing.
+    Raises InvalidParams for anything but a cursor that was given for this listing.
     """
     if cursor is None:
         return None
@@ -61,7 +70,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _is_sort_value(value: Any) -> bool:
-    """Whether the database can compare with it, which a cursor made by hand may break."""
+    """Whether the database can compare with the value; it may come from a cursor made by hand."""
     return isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= ID_MAX)
 
 
@@ -79,7 +88,7 @@ class Page(BaseModel, Generic[Item]):
 def page_of(
     listing: str, rows: list[Row], limit: int, keyset: Callable[[Row], Keyset]
 ) -> tuple[list[Row], str | None]:
-    """The first `limit` rows and the cursor after them, if `rows` holds at least one more."""
+    """The first `limit` rows and the cursor after them, if `rows` has at least one more."""
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], encode_cursor(listing, keyset(rows[limit - 1]))

@@ -1,54 +1,23 @@
-"""Purchases: a user pays a store for a listing; what was paid stays as it was."""
+"""Purchases: a user pays a store for a listing. A purchase never changes."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.errors import Details, OctavoError
+from domain.accounts import AccountRow
+from domain.effects import Add, Decision, increase
+from domain.errors import InsufficientFunds, PriceChanged
 from domain.examples import with_example
+from domain.listings import ListingRow
 from domain.money import Amount, Money, amount_schema, number_from_cents
 from domain.paging import Page
+from domain.time_ranges import EVER, TimeRange
 
 ExpectedPrice = Annotated[
-    Amount, amount_schema("What the buyer takes the price to be; a higher one is refused.", 10.64)
+    Amount, amount_schema("The price that the buyer expects; a higher one is refused.", 10.64)
 ]
-
-
-class InsufficientFunds(OctavoError):
-    """The user has less cash than the listing costs; nothing was bought."""
-
-    type = "insufficient_funds"
-    example: ClassVar[Details] = {"user_id": 0, "price": 10.64, "balance": 5.5}
-
-    @classmethod
-    def of(cls, *, user_id: int, price: int, balance: int) -> "InsufficientFunds":
-        """The refusal of a price where the balance is below it, both in cents."""
-        wanted, there = number_from_cents(price), number_from_cents(balance)
-        return cls(
-            f"User {user_id} has {there:.2f}, the price is {wanted:.2f}.",
-            user_id=user_id,
-            price=wanted,
-            balance=there,
-        )
-
-
-class PriceChanged(OctavoError):
-    """The price rose above the one that the buyer expected; nothing was bought."""
-
-    type = "price_changed"
-    example: ClassVar[Details] = {"listing_id": 2, "expected_price": 10.64, "price": 10.99}
-
-    @classmethod
-    def of(cls, *, listing_id: int, expected_price: int, price: int) -> "PriceChanged":
-        """The refusal of a price above the expected one, both in cents."""
-        expected, wanted = number_from_cents(expected_price), number_from_cents(price)
-        return cls(
-            f"Listing {listing_id} costs {wanted:.2f} now, {expected:.2f} was expected.",
-            listing_id=listing_id,
-            expected_price=expected,
-            price=wanted,
-        )
 
 
 EXAMPLE: Final = {
@@ -79,12 +48,12 @@ class Purchase(BaseModel):
 
 
 class NewPurchase(Purchase):
-    """A purchase as answered to the one who made it."""
+    """A purchase as its maker sees it."""
 
     model_config = with_example(**EXAMPLE, user_cash=690.06, store_cash=4494.48)
 
-    user_cash: Money = Field(description="The user's cash right after it.")
-    store_cash: Money = Field(description="The store's cash right after it.")
+    user_cash: Money = Field(description="The user's cash right after the purchase.")
+    store_cash: Money = Field(description="The store's cash right after the purchase.")
 
 
 class PurchasePage(Page[Purchase]):
@@ -115,3 +84,90 @@ class PurchaseTotals(_Period):
 
     count: int
     value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """What is stored of a purchase: names and amount of that time. Never changed.
+
+    One that was loaded from a file has its natural key as `history_key`.
+    """
+
+    id: int
+    user_id: int
+    store_id: int
+    listing_id: int | None
+    book_name: str
+    store_name: str
+    amount_cents: int
+    purchased_at: datetime
+    history_key: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The purchase's fields as callers name them."""
+        return {
+            "id": self.id,
+            "user_id": self.user_id,
+            "store_id": self.store_id,
+            "listing_id": self.listing_id,
+            "book_name": self.book_name,
+            "store_name": self.store_name,
+            "amount": self.amount_cents,
+            "purchased_at": self.purchased_at,
+        }
+
+    def shown(self) -> Purchase:
+        """The purchase as callers see it."""
+        return Purchase(**self.fields())
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseFilter:
+    """Filters of a list of purchases."""
+
+    user_id: int | None = None
+    store_id: int | None = None
+    period: TimeRange = EVER
+
+
+def buy(
+    listing: ListingRow,
+    user: AccountRow,
+    store: AccountRow,
+    expected_cents: int | None,
+    purchase_id: int,
+    now: datetime,
+) -> Decision[NewPurchase]:
+    """Let a user pay a store a listing's present price.
+
+    Raises PriceChanged if it rose above the expected one, or InsufficientFunds.
+    """
+    price = listing.price_cents
+    if expected_cents is not None and price > expected_cents:
+        raise PriceChanged(
+            listing_id=listing.id,
+            expected_price=number_from_cents(expected_cents),
+            price=number_from_cents(price),
+        )
+    if user.cents < price:
+        raise InsufficientFunds(
+            user_id=user.owner_id,
+            price=number_from_cents(price),
+            balance=number_from_cents(user.cents),
+        )
+    purchase = PurchaseRow(
+        id=purchase_id,
+        user_id=user.owner_id,
+        store_id=store.owner_id,
+        listing_id=listing.id,
+        book_name=listing.name,
+        store_name=store.name,
+        amount_cents=price,
+        purchased_at=now,
+    )
+    result = NewPurchase(
+        **purchase.fields(), user_cash=user.cents - price, store_cash=store.cents + price
+    )
+    return Decision(
+        result, (increase(user, cents=-price), increase(store, cents=price), Add(purchase))
+    )

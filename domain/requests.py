@@ -8,7 +8,7 @@ from domain.examples import with_example
 
 
 class RequestOutcome(BaseModel):
-    """What is known of the request that was sent with an idempotency key."""
+    """What became of the request that was sent with an idempotency key."""
 
     model_config = with_example(status="unknown", method=None, result=None, error=None)
 

@@ -1,51 +1,21 @@
 """Selling copies and taking them back."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.errors import Details, OctavoError
+from domain.books import BookRow
+from domain.effects import Add, Decision, Effect, Increase, increase
+from domain.errors import OutOfStock, RefundExceedsSale
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
+from domain.time_ranges import EVER, TimeRange
 from domain.values import Id
 
 SaleId = Annotated[Id, Field(description="The sale's id.", examples=[1])]
-
-
-class OutOfStock(OctavoError):
-    """Fewer copies are on hand than were asked for; nothing was sold."""
-
-    type = "out_of_stock"
-    example: ClassVar[Details] = {"book_id": 1, "requested": 3, "available": 1}
-
-    @classmethod
-    def of(cls, *, book_id: int, requested: int, available: int) -> "OutOfStock":
-        """The refusal of `requested` copies where `available` are on hand."""
-        return cls(
-            f"Book {book_id} has {available} copies on hand, {requested} were asked for.",
-            book_id=book_id,
-            requested=requested,
-            available=available,
-        )
-
-
-class RefundExceedsSale(OctavoError):
-    """More copies were to be refunded than are left of the sale; nothing was refunded."""
-
-    type = "refund_exceeds_sale"
-    example: ClassVar[Details] = {"sale_id": 1, "requested": 2, "refundable": 1}
-
-    @classmethod
-    def of(cls, *, sale_id: int, requested: int, refundable: int) -> "RefundExceedsSale":
-        """The refusal of `requested` copies where `refundable` are left."""
-        return cls(
-            f"Sale {sale_id} has {refundable} copies left to refund, {requested} were asked for.",
-            sale_id=sale_id,
-            requested=requested,
-            refundable=refundable,
-        )
 
 
 EXAMPLE: Final = {
@@ -76,7 +46,7 @@ class Sale(BaseModel):
 
 
 class NewSale(Sale):
-    """A sale as answered to the one who made it."""
+    """A sale as its maker sees it."""
 
     model_config = with_example(**EXAMPLE, stock_left=0)
 
@@ -154,3 +124,143 @@ class AveragePages(_Period):
 
     average_pages: float | None = Field(description="Weighted by copies; null when there are none.")
     copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """What is stored of a sale: price and pages of that time, whatever the book has later.
+
+    `refundable` counts the copies that were not refunded.
+    """
+
+    id: int
+    book_id: int
+    quantity: int
+    unit_price_cents: int
+    total_cents: int
+    pages: int
+    refundable: int
+    sold_at: datetime
+    order_id: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The sale's fields as callers name them."""
+        return {
+            "id": self.id,
+            "book_id": self.book_id,
+            "quantity": self.quantity,
+            "unit_price": self.unit_price_cents,
+            "total": self.total_cents,
+            "sold_at": self.sold_at,
+            "refunded_quantity": self.quantity - self.refundable,
+            "order_id": self.order_id,
+        }
+
+    def shown(self) -> Sale:
+        """The sale as callers see it."""
+        return Sale(**self.fields())
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """What is stored of a refund; never changed."""
+
+    id: int
+    sale_id: int
+    book_id: int
+    quantity: int
+    amount_cents: int
+    restocked: bool
+    refunded_at: datetime
+    order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleFilter:
+    """Filters of a list of sales."""
+
+    book_id: int | None = None
+    period: TimeRange = EVER
+
+
+def sell(book: BookRow, quantity: int, sale_id: int, now: datetime) -> Decision[NewSale]:
+    """Sell copies at the present price, all or none. Raises OutOfStock."""
+    if book.stock < quantity:
+        raise OutOfStock(book_id=book.id, requested=quantity, available=book.stock)
+    sale = sale_of(sale_id, book, quantity, now)
+    result = NewSale(**sale.fields(), stock_left=book.stock - quantity)
+    return Decision(result, (increase(book, stock=-quantity), Add(sale)))
+
+
+def sale_of(
+    sale_id: int, book: BookRow, quantity: int, now: datetime, order_id: int | None = None
+) -> SaleRow:
+    """The row of a sale at the book's price."""
+    return SaleRow(
+        id=sale_id,
+        book_id=book.id,
+        quantity=quantity,
+        unit_price_cents=book.price_cents,
+        total_cents=book.price_cents * quantity,
+        pages=book.pages,
+        refundable=quantity,
+        sold_at=now,
+        order_id=order_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Take copies of a sale back: the refund's row, and all effects except those on money."""
+
+    refund: RefundRow
+    effects: tuple[Effect, ...]
+
+
+def take_back(
+    sale: SaleRow, copies: int, refund_id: int, now: datetime, *, restock: bool
+) -> TakenBack:
+    """Take copies of a sale back at the price they were sold for. Raises RefundExceedsSale."""
+    if sale.refundable < copies:
+        raise RefundExceedsSale(sale_id=sale.id, requested=copies, refundable=sale.refundable)
+    refund = RefundRow(
+        id=refund_id,
+        sale_id=sale.id,
+        book_id=sale.book_id,
+        quantity=copies,
+        amount_cents=sale.unit_price_cents * copies,
+        restocked=restock,
+        refunded_at=now,
+        order_id=sale.order_id,
+    )
+    restocked = (Increase(BookRow, sale.book_id, {"stock": copies}),) if restock else ()
+    return TakenBack(refund, (increase(sale, refundable=-copies), *restocked, Add(refund)))
+
+
+def refund_sale(
+    sale: SaleRow,
+    book: BookRow,
+    quantity: int | None,
+    refund_id: int,
+    now: datetime,
+    *,
+    restock: bool,
+) -> tuple[Refund, TakenBack]:
+    """Refund copies of a sale: all that are left unless `quantity` says how many.
+
+    Raises RefundExceedsSale.
+    """
+    copies = quantity or max(sale.refundable, 1)
+    taken = take_back(sale, copies, refund_id, now, restock=restock)
+    result = Refund(
+        id=refund_id,
+        sale_id=sale.id,
+        book_id=sale.book_id,
+        quantity=copies,
+        amount=taken.refund.amount_cents,
+        restocked=restock,
+        refunded_at=now,
+        refundable_quantity=sale.refundable - copies,
+        stock=book.stock + (copies if restock else 0),
+    )
+    return result, taken

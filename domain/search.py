@@ -1,4 +1,4 @@
-"""Searching by name: how a name answers a query, and in which order names are given."""
+"""Search by name: how well a name matches a query, and the order of the hits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ Kinds = Annotated[
     Field(min_length=1, max_length=2, description="What to find; all if left out."),
 ]
 MATCHES: Final[tuple[Match, ...]] = ("exact", "prefix", "words", "part", "typo")
-"""Why a name is found, the best reason first."""
+"""How a name matches, the best first."""
 PART_LETTERS_MIN: Final = 3
-"""From so many letters on a part of a word is found anywhere in it, below that at its start."""
+"""The shortest part of a word that is found anywhere in it; a shorter one only at its start."""
 
 EXAMPLE: Final = {
     "kind": "book",
@@ -39,7 +39,7 @@ class Hit(BaseModel):
     model_config = with_example(**EXAMPLE)
 
     kind: Kind
-    source: Source = Field(description="Where `id` belongs: stores, listings or catalogue.")
+    source: Source = Field(description="What `id` names: one of stores, listings or catalogue.")
     id: int
     store_id: int | None = Field(description="The listing's store; null for other hits.")
     name: str
@@ -57,7 +57,7 @@ class Hits(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: the text as given, and its words."""
+    """A query: its text as given, and its words."""
 
     text: str
     words: list[str]
@@ -65,7 +65,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """How well a name answers a query."""
+    """How well a name matches a query."""
 
     match: Match
     score: float
@@ -77,7 +77,7 @@ class Relevance:
 
 
 def relevance(query: Query, name: str, words: Sequence[str]) -> Relevance | None:
-    """How a name with these words answers a query; None if it does not.
+    """How well a name with these words matches a query; None if it does not.
 
     Every word of the query has to be found in the name, in any order.
     """
@@ -86,13 +86,13 @@ def relevance(query: Query, name: str, words: Sequence[str]) -> Relevance | None
     if match is None:
         return None
     likeness = _exactness(query.text, name) if match == "exact" else fuzz.ratio(wanted, key) / 100
-    # A band for each reason, so that the score alone tells the order as well.
+    # Each reason has a band of its own, so the score alone gives the same order.
     band = len(MATCHES) - 1 - MATCHES.index(match)
     return Relevance(match, round((band + likeness) / len(MATCHES), 6))
 
 
 def _exactness(query: str, name: str) -> float:
-    """Names that differ in case, accents or punctuation alone are exact as well, but come after."""
+    """Names that differ only in case, accents or punctuation are exact too, but come after."""
     if query == name:
         return 1.0
     return 0.9 if query.casefold() == name.casefold() else 0.8
@@ -112,7 +112,7 @@ def _match(query: Sequence[str], name: Sequence[str], wanted: str, key: str) -> 
 
 
 def is_part(part: str, word: str) -> bool:
-    """Whether a word has this part: anywhere, or if it is very short at its start."""
+    """Whether a word contains this part; a very short part must be at its start."""
     return word.startswith(part) or (len(part) >= PART_LETTERS_MIN and part in word)
 
 

@@ -1,28 +1,41 @@
-"""Stores of the marketplace and the questions one may ask of a list of them."""
+"""Stores of the marketplace, and the filters of a list of them."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from domain.accounts import AccountRow
+from domain.effects import Decision, assign
 from domain.examples import with_example
 from domain.money import Amount, Money, amount_schema
-from domain.opening_hours import DAY_MINUTES, DayNumber, HoursSpan, TimeOfDay
+from domain.opening_hours import (
+    DAY_MINUTES,
+    DayNumber,
+    HoursSpan,
+    Span,
+    TimeOfDay,
+    day_minutes,
+    format_hours,
+    structured,
+)
 from domain.paging import Page
 from domain.time_ranges import UTC_NAME
 from domain.values import Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
+ROUNDING_MINUTES: Final = 1e-6
 _COUNT_MAX: Final = 1_000_000_000
 _STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 StoreId = Annotated[Id, Field(description="The store's id.", examples=[1])]
 StoreName = Annotated[Text, Field(description="The store's name.", examples=["Look Inna Book"])]
-StoreSort = Annotated[
-    Literal["id", "name", "hours_per_week", "listings_count"],
-    Field(description="What to sort by; ties by id."),
-]
+StoreSort = Literal["id", "name", "hours_per_week", "listings_count"]
+SortStoresBy = Annotated[StoreSort, Field(description="What to sort by; ties by id.")]
 
 EXAMPLE: Final = {
     "id": 1,
@@ -60,6 +73,9 @@ class StorePage(Page[Store]):
 POPULAR_EXAMPLE: Final = {"id": 4, "name": "Downtown Books", "count": 31, "value": 370.02}
 
 
+PopularBy = Literal["count", "value"]
+
+
 class PopularStore(BaseModel):
     """A store with what was bought there in a period."""
 
@@ -94,9 +110,9 @@ def parse_moment(text: Any) -> datetime:
 
 
 def minute_of_week(moment: datetime, time_zone: str) -> int:
-    """The minute of the week, from Monday 00:00, that a moment is in a zone.
+    """The minute of the week of a moment in a zone, from Monday 00:00.
 
-    A moment without an offset is local time already.
+    A moment without an offset is local time.
     """
     try:
         local = moment.astimezone(ZoneInfo(time_zone)) if moment.tzinfo else moment
@@ -175,9 +191,9 @@ CountBound = Annotated[int, Field(ge=-_COUNT_MAX, le=_COUNT_MAX)]
 
 
 class BooksCount(_Bounds):
-    """Bounds of the number of listings, both excluded, of those within a price range.
+    """Bounds, both excluded, of the number of listings within a price range.
 
-    Prices are included. A store with none within the range counts as 0.
+    The prices are included. A store without listings in the range counts as 0.
     """
 
     model_config = _STRICT | with_example(more_than=3, min_price=10, max_price=12)
@@ -186,3 +202,114 @@ class BooksCount(_Bounds):
     less_than: CountBound | None = None
     min_price: Annotated[Amount, amount_schema("Lowest price, included.", 10)] | None = None
     max_price: Annotated[Amount, amount_schema("Highest price, included.", 12)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """What is stored of a store; its cash is in its account, its listings are rows of their own.
+
+    `source_name` identifies a file's row, also when the store was renamed. `spans` are
+    pairs of minutes of the week.
+    """
+
+    id: int
+    source_name: str
+    name: str
+    spans: list[list[int]]
+    time_zone: str = DEFAULT_TIME_ZONE
+    listings_count: int = 0
+
+    @property
+    def hours(self) -> list[Span]:
+        """The spans of a week."""
+        return [Span(opens, closes) for opens, closes in self.spans]
+
+    def shown(self, cash_cents: int) -> Store:
+        """The store as callers see it."""
+        spans = self.hours
+        return Store(
+            id=self.id,
+            name=self.name,
+            cash=cash_cents,
+            hours=structured(spans),
+            hours_per_week=sum(day_minutes(spans)) / 60,
+            time_zone=self.time_zone,
+            listings_count=self.listings_count,
+            hours_text=format_hours(spans),
+        )
+
+
+def spans_of(hours: Iterable[Span]) -> list[list[int]]:
+    """Spans as a row has them."""
+    return [[span.open, span.close] for span in hours]
+
+
+def edit_store(
+    store: StoreRow, account: AccountRow, name: str | None, hours: Iterable[Span] | None
+) -> Decision[Store]:
+    """Give a store and its account a new name, or the store new hours, which replace all others."""
+    changes = store_changes(name, hours)
+    result = replace(store, **changes).shown(account.cents)
+    renamed = () if name is None else (assign(account, name=name),)
+    return Decision(result, (assign(store, **changes), *renamed))
+
+
+def store_changes(name: str | None, hours: Iterable[Span] | None) -> dict[str, Any]:
+    """The fields of a row that a new name or new hours change."""
+    given = {"name": name, "spans": None if hours is None else spans_of(hours)}
+    return {field: value for field, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFilter:
+    """Filters of a list of stores: a store passes all that are given."""
+
+    open_at: datetime | None = None
+    open_on: OpenOn | None = None
+    hours_per_week: HoursPerWeek | None = None
+    hours_per_day: HoursPerDay | None = None
+    books: BooksCount | None = None
+    name: str | None = None
+
+
+def between(bounds: HoursPerWeek | HoursPerDay, minutes: float, *, days: int = 1) -> bool:
+    """Whether the minutes of a number of days are strictly within bounds in hours a day."""
+    more, less = bounds.more_than, bounds.less_than
+    return (more is None or minutes > _whole(more * 60 * days)) and (
+        less is None or minutes < _whole(less * 60 * days)
+    )
+
+
+def _whole(minutes: float) -> float:
+    """Hours as minutes, rounded where binary fractions fall short: 2.05 hours are 123 minutes."""
+    nearest = round(minutes)
+    return nearest if abs(minutes - nearest) < ROUNDING_MINUTES else minutes
+
+
+def has_hours_per_day(bounds: HoursPerDay, minutes: Sequence[int]) -> bool:
+    """Whether the minutes of the seven days are within the bounds, as `which` or `day` says."""
+    if bounds.day is not None:
+        return between(bounds, minutes[bounds.day])
+    match bounds.which:
+        case "average":
+            return between(bounds, sum(minutes), days=7)
+        case "every":
+            return all(between(bounds, of_day) for of_day in minutes)
+        case "any":
+            return any(between(bounds, of_day) for of_day in minutes)
+
+
+def has_books(bounds: BooksCount, prices: Sequence[int]) -> bool:
+    """Whether the number of listings in the price range is within the bounds.
+
+    `prices` are those of all listings, in order.
+    """
+    first = 0 if bounds.min_price is None else bisect_left(prices, bounds.min_price)
+    last = len(prices) if bounds.max_price is None else bisect_right(prices, bounds.max_price)
+    return is_between(bounds, max(last - first, 0))
+
+
+def is_between(bounds: BooksCount, count: int) -> bool:
+    """Whether a number of listings is strictly between the bounds."""
+    more, less = bounds.more_than, bounds.less_than
+    return (more is None or count > more) and (less is None or count < less)

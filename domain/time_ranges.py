@@ -4,7 +4,7 @@ import contextlib
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any, Final, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -17,7 +17,7 @@ UTC_NAME = "UTC"
 def parse_day_or_instant(text: Any) -> date | datetime:
     """A day (`2026-11-23`) or an instant (`2026-11-23T09:30:00Z`; UTC if it names no offset).
 
-    Raises ValueError for what is neither in ISO 8601.
+    Raises ValueError for anything else than one of these in ISO 8601.
     """
     message = "must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)"
     if not isinstance(text, str):
@@ -72,6 +72,9 @@ class TimeRange:
     end: datetime | None
 
 
+EVER: Final = TimeRange(None, None)
+
+
 def time_range(
     from_: date | datetime | None, to: date | datetime | None, time_zone: str = UTC_NAME
 ) -> TimeRange:
@@ -82,7 +85,7 @@ def time_range(
     zone = ZoneInfo(time_zone)
     start = _instant(from_, zone, days_on=0)
     end = _instant(to, zone, days_on=1)
-    # The day before `from` ends where `from` starts: that is no empty range, it is a reversed one.
+    # `to` the day before `from` ends where `from` starts: a reversed range, not an empty one.
     is_reversed = _is_day(from_) and _is_day(to) and to < from_
     if is_reversed or (start and end and end < start):
         raise InvalidParams.parameter("to", "must not be before `from`")
@@ -94,7 +97,7 @@ def _is_day(moment: date | datetime | None) -> TypeGuard[date]:
 
 
 def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) -> datetime | None:
-    """The instant itself, or the one at which the local day that lies `days_on` later begins."""
+    """The instant itself, or the beginning of the local day `days_on` days later."""
     if moment is None:
         return None
     try:
@@ -106,12 +109,12 @@ def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) ->
 
 
 def _up_to_millisecond(moment: datetime) -> datetime:
-    """What is kept has milliseconds, so the next whole one bounds the same rows."""
+    """The next whole millisecond: stored times have milliseconds, so it bounds the same rows."""
     return moment + timedelta(microseconds=-moment.microsecond % 1000)
 
 
 def _start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a day in a zone, which need not be midnight: a clock may skip that."""
+    """The first instant of a day in a zone; not midnight where a clock change skips it."""
     midnight = datetime.combine(day, time(), zone)
     last = midnight.astimezone(UTC)
     first = midnight.replace(fold=1).astimezone(UTC)

@@ -1,9 +1,9 @@
 """Words that differ by a typo or two: how many are forgiven, and keys that such words share.
 
-A typo is a letter too many, too few, wrong, or two neighbours swapped. Cut a word into pieces with
-a gap between them: one typo leaves one of two pieces as it was, two typos one of three. So words
-within that distance share a key made of a piece and the word's length, if lengths are tried as
-far apart as there are typos.
+A typo is an extra, missing or wrong letter, or two neighbours swapped. Cut a word into pieces with
+a gap between them: one typo leaves one of two pieces unchanged, two typos one of three. So words
+within that distance share a key made of a piece and the word's length, if lengths are tried that
+differ by up to the number of typos.
 """
 
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ def typos_forgiven(text: str) -> int:
 
 
 def typos_between(one: str, other: str, most: int) -> int | None:
-    """The typos that turn one text into the other, or None if there are more than `most`."""
+    """The number of typos between two texts, or None if it is more than `most`."""
     distance = OSA.distance(one, other, score_cutoff=most)
     return distance if distance <= most else None
 
 
 def typo_keys(text: str) -> list[str]:
-    """The keys under which a word is found; none for one so short that no typo is forgiven."""
+    """The keys under which a word is found; no keys if it is too short to forgive a typo."""
     length = len(text)
     if length < _SHORTEST_KEYED:
         return []
@@ -38,7 +38,7 @@ def typo_keys(text: str) -> list[str]:
 
 
 def typo_probes(text: str) -> list[str]:
-    """The keys of which a word that differs by no more than the forgiven typos has one."""
+    """Keys to look up: a word within the forgiven typos has one of them."""
     most = typos_forgiven(text)
     if not most:
         return []
@@ -64,6 +64,6 @@ def _probes(text: str, most: int) -> Iterator[str]:
             elif mark == "$":
                 yield f"{length}${text[-size:]}"
             elif most > 1:
-                # One typo before the core moves it by a letter at most.
+                # One typo before the core moves it by one letter at most.
                 for start in (piece.start - 1, piece.start, piece.start + 1):
                     yield f"{length}~{text[start : start + size]}"

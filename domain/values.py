@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 ID_MAX = 2**53 - 1
-"""The largest integer that every JSON client keeps exactly (RFC 8259, section 6)."""
+"""The largest integer that every JSON client reads exactly (RFC 8259, section 6)."""
 
 QUANTITY_MAX = 1_000_000
 PAGE_SIZE_DEFAULT = 50
@@ -47,7 +47,7 @@ IdempotencyKey = Annotated[
         max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX,
         description=(
             "A name you choose for this one change. The same key and parameters give the first"
-            " answer again, so that a retry never happens twice. Kept at least 24 hours."
+            " answer again, so that a retry never happens twice. Stored for at least 24 hours."
         ),
         examples=["2f1c6a52-till-3-0042"],
     ),

@@ -18,17 +18,17 @@ _WITHOUT_STROKE = str.maketrans(
     }
     | {"þ": "th"}
 )
-"""Letters that people type without their stroke or apart, and that Unicode does not take apart."""
+"""Letters that people type without their stroke or as two, which Unicode does not decompose."""
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order, case-folded, without accents: `Émile Zola` is emile, zola."""
-    # Folded twice: taking a compatibility character apart may give capitals (℡ is TEL).
+    # Folded twice: decomposing a compatibility character may give capitals (℡ is TEL).
     decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _WORD.findall(bare.translate(_WITHOUT_STROKE))
 
 
 def sort_key(text: str) -> str:
-    """What a text sorts by: its words, so that case, accents and punctuation do not matter."""
+    """The sort key of a text: its words, so that case, accents and punctuation do not matter."""
     return " ".join(words_of(text))

@@ -1,1 +1,1 @@
-"""MongoDB: guarded atomic updates that return domain models, never raw documents."""
+"""Reads and changes on MongoDB; they return domain models and rows, never raw documents."""

@@ -1,29 +1,34 @@
-"""Audits by aggregation: a ledger says which rows explain a counter, their sums are compared."""
+"""Audits: aggregations compare each counter with the sum of the rows that explain it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
 from domain.orders import OrderStatus
-from repository import transactions
+from repository.accounts import ACCOUNTS
 from repository.books import BOOKS, STOCK_MOVEMENTS
-from repository.circulation import HOLDINGS, LOANS, RESERVATIONS
-from repository.marketplace import PURCHASES, WALLETS
-from repository.members import MEMBERS
-from repository.mongo_connection import Database, Document, Documents
-from repository.paybacks import ORDERS, PAID, PAYBACKS
+from repository.circulation import audit_log
+from repository.listings import LISTINGS
+from repository.mongo.collections import Collection, Document
+from repository.mongo.connection import Database, Documents
+from repository.mongo.transactions import read_snapshot
+from repository.order_rows import ORDERS, PAYBACKS
+from repository.purchases import PURCHASES
 from repository.sales import REFUNDS, SALES
+from repository.store_directory import STORES
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows that explain a counter: `by` is an expression of what each adds to that of `owner`.
+    """Rows that explain a counter: each adds the expression `by` to the counter of `owner`.
 
-    `unwind` is a list in them, each element of which is a row of its own.
+    `unwind` names a list in the rows; each of its elements counts as a row.
     """
 
-    collection: str
+    collection: Collection[Any]
     owner: Any
     by: Any
     match: dict[str, Any] = field(default_factory=dict)
@@ -32,26 +37,24 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A counter of every document of a collection: `opening` and the rows have to add up to it."""
+    """A counter of a collection's documents; it must equal `opening` plus the sum of the rows."""
 
     scope: Scope
     kind: str
-    collection: str
+    collection: Collection[Any]
     counter: Any
     rows: tuple[Rows, ...]
     opening: Any = field(default_factory=lambda: {"$literal": 0})
 
 
-def wallet_of(side: str) -> dict[str, Any]:
-    """The expression that gives the wallet of a purchase's user or store."""
+def account_of(side: str) -> dict[str, Any]:
+    """The expression for the account of a purchase's user or store."""
     return {"$concat": [f"{side}:", {"$toString": f"${side}_id"}]}
 
 
 ONE: Final = {"$literal": 1}
-ONE_LESS: Final = {"$literal": -1}
-OPEN: Final = {"open": True}
 MADE_HERE: Final = {"history_key": None}
-"""Purchases that came with the data are history; cash as loaded is what was left after them."""
+"""Purchases that were loaded are history: the loaded cash is what was left after them."""
 
 OF_AN_ORDER: Final = {"order_id": {"$exists": True}}
 CHARGED: Final = [OrderStatus.PAID, OrderStatus.CANCELLED]
@@ -102,51 +105,33 @@ LEDGERS: Final = (
         "order_payback",
         ORDERS,
         "$paid_back_cents",
-        rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": PAID}),),
-    ),
-    Ledger(
-        "library",
-        "available",
-        HOLDINGS,
-        "$available",
-        rows=(
-            Rows(LOANS, "$book_id", ONE_LESS, match=OPEN),
-            Rows(RESERVATIONS, "$book_id", ONE_LESS, match=OPEN | {"status": "ready"}),
-        ),
-        opening="$total",
-    ),
-    Ledger(
-        "library",
-        "on_loan",
-        HOLDINGS,
-        "$on_loan",
-        rows=(Rows(LOANS, "$book_id", ONE, match=OPEN),),
-    ),
-    Ledger(
-        "library",
-        "open_loans",
-        MEMBERS,
-        "$open_loans",
-        rows=(Rows(LOANS, "$member_id", ONE, match=OPEN),),
+        rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": "paid"}),),
     ),
     Ledger(
         "marketplace",
         "cash",
-        WALLETS,
+        ACCOUNTS,
         "$cents",
         rows=(
             Rows(
-                PURCHASES, wallet_of("user"), {"$multiply": ["$amount_cents", -1]}, match=MADE_HERE
+                PURCHASES, account_of("user"), {"$multiply": ["$amount_cents", -1]}, match=MADE_HERE
             ),
-            Rows(PURCHASES, wallet_of("store"), "$amount_cents", match=MADE_HERE),
+            Rows(PURCHASES, account_of("store"), "$amount_cents", match=MADE_HERE),
         ),
         opening="$opening_cents",
+    ),
+    Ledger(
+        "marketplace",
+        "listings_count",
+        STORES,
+        "$listings_count",
+        rows=(Rows(LISTINGS, "$store_id", ONE),),
     ),
 )
 
 
 async def run(database: Database, scope: str | None, *, deadline: float) -> AuditReport:
-    """Audit one scope or all. Reads one snapshot, so that changes under way never look wrong.
+    """Audit one scope or all. Reads one snapshot, so changes under way do not show.
 
     `deadline` is a time of the loop's clock. Raises Busy or StorageUnavailable.
     """
@@ -155,27 +140,37 @@ async def run(database: Database, scope: str | None, *, deadline: float) -> Audi
     async def audit(snapshot: Documents) -> AuditReport:
         counters = {each.kind: await _counters(snapshot, each) for each in ledgers}
         found = [await _differences(snapshot, each, counters[each.kind]) for each in ledgers]
+        checked = {kind: len(of_kind) for kind, of_kind in counters.items()}
+        if scope in {None, "library"}:
+            of_log = await audit_log(snapshot)
+            found += _by_kind(of_log.differences)
+            checked |= of_log.checked
         return AuditReport(
             ok=not any(found),
-            checked={kind: len(of_kind) for kind, of_kind in counters.items()},
+            checked=checked,
             differences=[each for some in found for each in some[:DIFFERENCES_MAX]],
             truncated=any(len(some) > DIFFERENCES_MAX for some in found),
         )
 
-    return await transactions.run(database, audit, deadline=deadline)
+    return await read_snapshot(database, audit, deadline=deadline)
+
+
+def _by_kind(differences: list[Difference]) -> list[list[Difference]]:
+    in_order = sorted(differences, key=attrgetter("kind"))
+    return [list(of_kind) for _, of_kind in groupby(in_order, key=attrgetter("kind"))]
 
 
 async def _counters(snapshot: Documents, ledger: Ledger) -> dict[Any, Document]:
-    """Every counter with its opening, by owner."""
+    """All values of a counter with their openings, by owner."""
     fields = {"actual": ledger.counter, "opening": ledger.opening}
-    rows = await snapshot.aggregate(ledger.collection, [{"$project": fields}])
+    rows = await snapshot.aggregate(ledger.collection.name, [{"$project": fields}])
     return {row["_id"]: row for row in rows}
 
 
 async def _differences(
     snapshot: Documents, ledger: Ledger, counters: dict[Any, Document]
 ) -> list[Difference]:
-    """The counters that are not what their rows come to, by id; rows without a counter too."""
+    """The counters that differ from the sums of their rows, by id; also rows without a counter."""
     moved: Counter[Any] = Counter()
     for rows in ledger.rows:
         moved.update(await _sums(snapshot, rows))
@@ -188,6 +183,7 @@ async def _differences(
         Difference(
             scope=ledger.scope,
             kind=ledger.kind,
+            collection=ledger.collection.name,
             id=owner,
             expected=counter["opening"] + by_rows,
             actual=counter["actual"],
@@ -198,11 +194,11 @@ async def _differences(
 
 
 async def _sums(snapshot: Documents, rows: Rows) -> dict[Any, int]:
-    """What rows come to, by the owner of the counter.
+    """The sums of the rows, by the owner of the counter.
 
     One aggregation a collection: MongoDB has no `$unionWith` inside a transaction.
     """
     unwind = [] if rows.unwind is None else [{"$unwind": rows.unwind}]
     group = {"$group": {"_id": rows.owner, "sum": {"$sum": rows.by}}}
-    found = await snapshot.aggregate(rows.collection, [{"$match": rows.match}, *unwind, group])
+    found = await snapshot.aggregate(rows.collection.name, [{"$match": rows.match}, *unwind, group])
     return {row["_id"]: row["sum"] for row in found}

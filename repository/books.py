@@ -1,77 +1,112 @@
-"""Books and their stock: copies that come in leave a row in `stock_movements`, sold ones a sale."""
+"""Books and their stock: received copies add a row to `stock_movements`, sold ones a sale."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-import orjson
-
-from domain.books import STOCK_MAX, Book, BookPage
-from domain.errors import Conflict, found
+from domain.books import (
+    Book,
+    BookFilter,
+    BookPage,
+    BookRow,
+    StockMovementRow,
+    add_book,
+    arrival,
+    edit_book,
+)
+from domain.books import (
+    restock as restock_book,
+)
+from domain.books import (
+    set_stock as set_stock_of_book,
+)
+from domain.effects import Add, Assign, Decision, Effect
+from domain.errors import found
+from domain.paging import PageRequest
 from domain.words import sort_key, words_of
-from repository import search
-from repository.keyset import read_page
-from repository.mongo_connection import Database, Document, Documents
-from repository.transactions import Transaction
+from repository import search_terms
+from repository.mongo.changes import Change, State, need, need_by
+from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.connection import Database
+from repository.mongo.paging import Clause, read_page
 
-BOOKS: Final = "books"
-STOCK_MOVEMENTS: Final = "stock_movements"
-SORT_FIELDS: Final = {"id": "_id", "title": "title_key", "price": "price_cents"}
-
-
-def book_document(
-    book_id: int,
-    *,
-    title: str,
-    authors: list[str],
-    pages: int,
-    price_cents: int,
-    isbn: str | None,
-    stock: int,
-) -> Document:
-    """A new book as it is kept."""
-    return {
-        "_id": book_id,
-        **_searchable(title=title, authors=authors),
-        "pages": pages,
-        "price_cents": price_cents,
-        **({} if isbn is None else {"isbn": isbn}),
-        "stock": stock,
-    }
+BookSort = Literal["id", "title", "price"]
+SORT_FIELDS: Final[Mapping[BookSort, str]] = {
+    "id": "_id",
+    "title": "title_key",
+    "price": "price_cents",
+}
 
 
-def stock_movement(book_id: int, kind: str, quantity: int) -> Document:
-    """The row that explains why a book's stock changed by `quantity` other than by a sale."""
-    return {"book_id": book_id, "kind": kind, "quantity": quantity, "at": datetime.now(UTC)}
-
-
-def _searchable(*, title: str | None = None, authors: list[str] | None = None) -> Document:
-    """The given fields, each with the words by which it is found and sorted."""
-    fields: Document = {}
-    if title is not None:
-        fields |= {"title": title, "title_key": sort_key(title), "title_words": words_of(title)}
-    if authors is not None:
-        keys = [sort_key(author) for author in authors]
+def _found_by(fields: Mapping[str, Any]) -> Document:
+    """The fields by which a book is found and sorted."""
+    derived: Document = {}
+    if "title" in fields:
+        title = fields["title"]
+        derived |= {"title_key": sort_key(title), "title_words": words_of(title)}
+        derived |= search_terms.found_by(title)
+    if "authors" in fields:
+        authors = fields["authors"]
         words = sorted({word for author in authors for word in words_of(author)})
-        fields |= {"authors": authors, "author_keys": keys, "author_words": words}
-    return fields
+        derived |= {"author_keys": [sort_key(each) for each in authors], "author_words": words}
+    return derived
 
 
-def as_book(document: Document) -> Book:
-    """A kept book as the outside sees it."""
-    return Book(
-        id=document["_id"],
-        title=document["title"],
-        authors=document["authors"],
-        pages=document["pages"],
-        price=document["price_cents"],
-        isbn=document.get("isbn"),
-        stock=document["stock"],
-    )
+BOOKS: Final = Collection(
+    "books",
+    BookRow,
+    derive=_found_by,
+    absent_if_none=frozenset({"isbn"}),
+    cached=True,
+    ids_per_block=1,
+    indexes=(
+        Index(
+            "isbn",
+            [("isbn", 1)],
+            query={"isbn": "9780261103252"},
+            options={"unique": True, "sparse": True},
+        ),
+        Index(
+            "author_words",
+            [("author_words", 1), ("_id", 1)],
+            query={"author_words": "king", "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "title_words",
+            [("title_words", 1), ("_id", 1)],
+            query={"title_words": "snow", "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "title",
+            [("title_key", 1), ("_id", 1)],
+            query={"title_key": {"$gt": "m"}},
+            sort=[("title_key", 1), ("_id", 1)],
+        ),
+        Index(
+            "price",
+            [("price_cents", 1), ("_id", 1)],
+            query={"price_cents": {"$gte": 500, "$lte": 900}},
+            sort=[("price_cents", 1), ("_id", 1)],
+        ),
+        *search_terms.INDEXES,
+    ),
+)
+STOCK_MOVEMENTS: Final = Collection(
+    "stock_movements",
+    StockMovementRow,
+    indexes=(Index("book", [("book_id", 1)], query={"book_id": 1}),),
+)
 
 
-async def create(
-    transaction: Transaction,
+def known_book(state: State, book_id: int) -> BookRow:
+    """The book in a group's state. Raises NotFound."""
+    return found(state.get(BOOKS, book_id), "book", id=book_id)
+
+
+def create(
+    database: Database,
     *,
     title: str,
     authors: list[str],
@@ -79,207 +114,177 @@ async def create(
     price_cents: int,
     isbn: str | None,
     quantity: int,
-) -> Book:
-    """Add a book with its first copies. Raises Conflict when another book has the ISBN."""
-    await _require_free_isbn(transaction, isbn)
-    book_id = await transaction.database.ids.next(BOOKS, block_size=1)
-    document = book_document(
-        book_id,
-        title=title,
-        authors=authors,
-        pages=pages,
-        price_cents=price_cents,
-        isbn=isbn,
-        stock=quantity,
-    )
-    transaction.append(BOOKS, document)
-    await search.add_all(transaction, [search.name_document("catalogue", book_id, title)])
-    transaction.append(STOCK_MOVEMENTS, stock_movement(book_id, "created", quantity))
-    return as_book(document)
+) -> Change[Book]:
+    """Add a book with its first copies. Refused with IsbnTaken."""
+
+    def decide(state: State) -> Decision[Book]:
+        book = BookRow(
+            id=state.new_id(BOOKS),
+            title=title,
+            authors=authors,
+            pages=pages,
+            price_cents=price_cents,
+            isbn=isbn,
+            stock=quantity,
+        )
+        return add_book(book, _of_isbn(state, isbn), state.unique_id(), state.now)
+
+    return Change(decide, _need_isbn(isbn), beforehand=search_terms.learning(database, title))
 
 
-async def _require_free_isbn(
-    transaction: Transaction, isbn: str | None, book_id: int | None = None
-) -> None:
-    if isbn is None:
-        return
-    holder = await transaction.find_one(BOOKS, {"isbn": isbn})
-    if holder is not None and holder["_id"] != book_id:
-        raise Conflict(f"Book {holder['_id']} has ISBN {isbn}.", isbn=isbn, book_id=holder["_id"])
+def _need_isbn(isbn: str | None) -> tuple[Any, ...]:
+    return () if isbn is None else (need_by(BOOKS, "isbn", [isbn]),)
+
+
+def _of_isbn(state: State, isbn: str | None) -> list[BookRow]:
+    return [] if isbn is None else state.all_by(BOOKS, "isbn", isbn)
 
 
 async def get(database: Database, book_id: int) -> Book:
     """The book with that id. Raises NotFound."""
-    document = found(await database.get(BOOKS, book_id), "book", id=book_id)
-    return as_book(document)
+    return found(await database.get(BOOKS, book_id), "book", id=book_id).shown()
 
 
-async def get_by_isbn(documents: Documents, isbn: str) -> Book:
+async def get_json(database: Database, book_id: int) -> bytes:
+    """The book with that id as JSON, which is cached with it. Raises NotFound."""
+    return found(await database.get_rendered(BOOKS, book_id, _as_json), "book", id=book_id)
+
+
+def _as_json(book: BookRow) -> bytes:
+    return book.shown().model_dump_json(by_alias=True).encode()
+
+
+async def get_by_isbn(database: Database, isbn: str) -> Book:
     """The book with that ISBN-13. Raises NotFound."""
-    document = found(await documents.find_one(BOOKS, {"isbn": isbn}), "book", isbn=isbn)
-    return as_book(document)
+    rows = await database.rows(BOOKS, {"isbn": isbn}, limit=1)
+    return found(rows[0] if rows else None, "book", isbn=isbn).shown()
 
 
 async def list_page(
-    documents: Documents,
-    *,
-    author: str | None,
-    title: str | None,
-    min_price_cents: int | None,
-    max_price_cents: int | None,
-    in_stock: bool | None,
-    sort: Literal["id", "title", "price"],
-    order: Literal["asc", "desc"],
-    limit: int,
-    cursor: str | None,
+    database: Database, filters: BookFilter, sort: BookSort, page: PageRequest
 ) -> BookPage:
     """The books that match all filters. Raises InvalidParams for a cursor of another list."""
-    query = list_query(author, title, min_price_cents, max_price_cents, in_stock=in_stock)
-    listing = orjson.dumps(["books", query, sort, order]).decode()
-    rows, next_cursor = await read_page(
-        documents,
-        BOOKS,
-        query,
-        listing=listing,
-        field=SORT_FIELDS[sort],
-        descending=order == "desc",
-        limit=limit,
-        cursor=cursor,
+    rows, cursor = await read_page(
+        database, BOOKS, _clauses(filters), page, field=SORT_FIELDS[sort]
     )
-    return BookPage(items=[as_book(row) for row in rows], next_cursor=next_cursor)
+    return BookPage(items=[row.shown() for row in rows], next_cursor=cursor)
 
 
-def list_query(
-    author: str | None,
-    title: str | None,
-    min_price_cents: int | None,
-    max_price_cents: int | None,
-    *,
-    in_stock: bool | None,
-) -> dict[str, Any]:
-    """The filter for a list: all words of `title` in the title, of `author` in one name."""
-    query: dict[str, Any] = {}
-    if author is not None:
-        words = words_of(author)
-        query["author_words"] = _all_of(words)
+def _clauses(filters: BookFilter) -> list[Clause]:
+    """All words of `title` are in the title, all of `author` in one name."""
+    clauses: list[Clause] = []
+    if filters.author is not None:
+        words = words_of(filters.author)
+        clauses += _having_all("author_words", words)
         if len(words) > 1:
-            # One lookahead a word: "David Dahl" must not match David Wood and Roald Dahl.
-            query["author_keys"] = {"$regex": "^" + "".join(rf"(?=(.* )?{w}( |$))" for w in words)}
-    if title is not None:
-        query["title_words"] = _all_of(words_of(title))
-    if min_price_cents is not None or max_price_cents is not None:
-        bounds = {"$gte": min_price_cents, "$lte": max_price_cents}
-        query["price_cents"] = {name: cents for name, cents in bounds.items() if cents is not None}
-    if in_stock is not None:
-        query["stock"] = {"$gt": 0} if in_stock else 0
-    return query
+            # One lookahead per word: "David Dahl" must not match David Wood and Roald Dahl.
+            pattern = "^" + "".join(rf"(?=(.* )?{word}( |$))" for word in words)
+            clauses.append({"author_keys": {"$regex": pattern}})
+    if filters.title is not None:
+        clauses += _having_all("title_words", words_of(filters.title))
+    bounds = {"$gte": filters.min_price_cents, "$lte": filters.max_price_cents}
+    prices = {name: cents for name, cents in bounds.items() if cents is not None}
+    if prices:
+        clauses.append({"price_cents": prices})
+    if filters.in_stock is not None:
+        clauses.append({"stock": {"$gt": 0} if filters.in_stock else 0})
+    return clauses
 
 
-def _all_of(words: list[str]) -> Any:
-    """That a field holds all of these words; one alone is asked for in a form any index serves."""
-    return words[0] if len(words) == 1 else {"$all": words}
+def _having_all(field: str, words: list[str]) -> list[Clause]:
+    """The filter for a field with all of these words; the longest, likely the rarest, first."""
+    return [{field: word} for word in sorted(set(words), key=len, reverse=True)]
 
 
-async def hold_book(transaction: Transaction, book_id: int) -> Document:
-    """The book as the transaction sees it. Raises NotFound."""
-    return found(await transaction.hold(BOOKS, book_id), "book", id=book_id)
+def update(database: Database, book_id: int, changes: Mapping[str, Any]) -> Change[Book]:
+    """Give fields new values, by the names of BookRow. Refused with NotFound or IsbnTaken."""
+    isbn = changes.get("isbn")
+
+    def decide(state: State) -> Decision[Book]:
+        return edit_book(known_book(state, book_id), changes, _of_isbn(state, isbn))
+
+    foreseen = Assign(BookRow, book_id, changes)
+    title = changes.get("title")
+    return Change(
+        decide,
+        (need(BOOKS, book_id, foreseen=foreseen), *_need_isbn(isbn)),
+        is_certain=isbn is None,
+        beforehand=None if title is None else search_terms.learning(database, title),
+    )
 
 
-async def update(
-    transaction: Transaction,
-    book_id: int,
-    *,
-    title: str | None,
-    authors: list[str] | None,
-    pages: int | None,
-    price_cents: int | None,
-    isbn: str | None,
-) -> Book:
-    """Change the given fields. Raises NotFound, or Conflict when another book has the ISBN."""
-    book = await hold_book(transaction, book_id)
-    await _require_free_isbn(transaction, isbn, book_id)
-    plain = {"pages": pages, "price_cents": price_cents, "isbn": isbn}
-    changes = _searchable(title=title, authors=authors)
-    changes |= {name: value for name, value in plain.items() if value is not None}
-    transaction.change(BOOKS, book, assign=changes)
-    if title is not None:
-        await search.rename(transaction, "catalogue", book_id, title)
-    return as_book(book)
+def restock(book_id: int, quantity: int) -> Change[Book]:
+    """Add copies. Refused with NotFound or StockMaximum."""
+
+    def decide(state: State) -> Decision[Book]:
+        return restock_book(known_book(state, book_id), quantity, state.unique_id(), state.now)
+
+    return Change(decide, (need(BOOKS, book_id),))
 
 
-async def restock(transaction: Transaction, book_id: int, quantity: int) -> Book:
-    """Add copies. Raises NotFound, or Conflict when the stock would exceed its maximum."""
-    book = await hold_book(transaction, book_id)
-    if book["stock"] + quantity > STOCK_MAX:
-        message = f"Book {book_id} has {book['stock']} copies; {STOCK_MAX} is the most it can have."
-        raise Conflict(message, stock=book["stock"], maximum=STOCK_MAX)
-    _move_stock(transaction, book, "restocked", quantity)
-    return as_book(book)
+def set_stock(book_id: int, quantity: int, expected: int) -> Change[Book]:
+    """Set the stock if it is as expected. Refused with NotFound or StockDiffers."""
 
+    def decide(state: State) -> Decision[Book]:
+        return set_stock_of_book(
+            known_book(state, book_id), quantity, expected, state.unique_id(), state.now
+        )
 
-async def set_stock(
-    transaction: Transaction, book_id: int, quantity: int, expected_quantity: int
-) -> Book:
-    """Set the stock if it is as expected. Raises NotFound, or Conflict with the real stock."""
-    book = await hold_book(transaction, book_id)
-    if book["stock"] != expected_quantity:
-        message = f"Book {book_id} has {book['stock']} copies on hand, not {expected_quantity}."
-        raise Conflict(message, expected_quantity=expected_quantity, actual_quantity=book["stock"])
-    _move_stock(transaction, book, "counted", quantity - expected_quantity)
-    return as_book(book)
-
-
-def _move_stock(transaction: Transaction, book: Document, kind: str, copies: int) -> None:
-    transaction.change(BOOKS, book, add={"stock": copies})
-    transaction.append(STOCK_MOVEMENTS, stock_movement(book["_id"], kind, copies))
+    return Change(decide, (need(BOOKS, book_id),))
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What there is to do about books that come with ids of their own.
+    """How books of a file, which have ids of their own, compare with the stored books.
 
-    `missing` are to be added, `present` are pairs of a book as it comes and as it stands, and
-    `isbn_holders` names for each book refused because of its ISBN the one that has it.
+    `missing` are to be added, `present` are pairs of a book of the file and the stored book, and
+    `isbn_holders` gives for each book whose ISBN is taken the book that has it.
     """
 
-    missing: list[Document]
-    present: list[tuple[Document, Document]]
+    missing: list[BookRow]
+    present: list[tuple[BookRow, BookRow]]
     isbn_holders: dict[int, int]
 
 
-async def compare(documents: Documents, arriving: list[Document]) -> Arrival:
-    """What adding those books would do."""
-    ids = [book["_id"] for book in arriving]
-    standing = {row["_id"]: row for row in await documents.find(BOOKS, {"_id": {"$in": ids}})}
-    new = [book for book in arriving if book["_id"] not in standing]
-    holders = await _isbn_holders(documents, new)
-    refused = {book["_id"]: holders[book["isbn"]] for book in new if book.get("isbn") in holders}
+async def compare(database: Database, arriving: list[BookRow]) -> Arrival:
+    """Compare those books with the stored ones."""
+    stored = await database.rows(BOOKS, {"_id": {"$in": [book.id for book in arriving]}})
+    isbns = [book.isbn for book in arriving if book.isbn is not None]
+    holders = await database.rows(BOOKS, {"isbn": {"$in": isbns}}) if isbns else []
+    return _arrival(arriving, {row.id: row for row in stored}, {row.isbn: row for row in holders})
+
+
+def _arrival(
+    arriving: list[BookRow], stored: Mapping[int, BookRow], holders: Mapping[str | None, BookRow]
+) -> Arrival:
+    new = [book for book in arriving if book.id not in stored]
+    refused = {book.id: holders[book.isbn].id for book in new if book.isbn in holders}
     return Arrival(
-        missing=[book for book in new if book["_id"] not in refused],
-        present=[(book, standing[book["_id"]]) for book in arriving if book["_id"] in standing],
+        missing=[book for book in new if book.id not in refused],
+        present=[(book, stored[book.id]) for book in arriving if book.id in stored],
         isbn_holders=refused,
     )
 
 
-async def add_missing(transaction: Transaction, arriving: list[Document]) -> Arrival:
-    """Add those books whose id is not taken; what stands is left as it is, sold copies and all.
+def add_missing(database: Database, arriving: list[BookRow]) -> Change[Arrival]:
+    """Add the books whose id is not taken; stored books do not change.
 
     No two of them may have the same id or ISBN.
     """
-    arrival = await compare(transaction, arriving)
-    for book in arrival.missing:
-        transaction.append(BOOKS, book)
-        transaction.append(STOCK_MOVEMENTS, stock_movement(book["_id"], "loaded", book["stock"]))
-    names = [
-        search.name_document("catalogue", book["_id"], book["title"]) for book in arrival.missing
-    ]
-    await search.add_all(transaction, names)
-    return arrival
+    isbns = [book.isbn for book in arriving if book.isbn is not None]
 
+    def decide(state: State) -> Decision[Arrival]:
+        stored = {book.id: row for book in arriving if (row := state.get(BOOKS, book.id))}
+        holders: dict[str | None, BookRow] = {
+            isbn: row for isbn in isbns for row in state.all_by(BOOKS, "isbn", isbn)
+        }
+        coming = _arrival(arriving, stored, holders)
+        effects: list[Effect] = []
+        for book in coming.missing:
+            first = arrival(book, "loaded", state.unique_id(), state.now)
+            effects += [Add(book), first]
+        return Decision(coming, tuple(effects))
 
-async def _isbn_holders(documents: Documents, books: list[Document]) -> dict[str | None, int]:
-    isbns = [book["isbn"] for book in books if "isbn" in book]
-    if not isbns:
-        return {}
-    rows = await documents.find(BOOKS, {"isbn": {"$in": isbns}})
-    return {row["isbn"]: row["_id"] for row in rows}
+    needs = (need(BOOKS, *(book.id for book in arriving)), need_by(BOOKS, "isbn", isbns))
+    titles = [book.title for book in arriving]
+    return Change(decide, needs, beforehand=search_terms.learning(database, *titles))

@@ -1,249 +1,237 @@
-"""Shelves in MongoDB: loaded once a transaction, written as events and as the state they make.
+"""Circulation: a holding for each book, a claim for each loan or reservation, and the log.
 
-`holdings` has one row a book with its counters, changed by every event: so two transactions on the
-same book never both commit. Loans and reservations are rows of their own, `open` while they last.
+Every event of a book writes its holding, so of two transactions on one book only one commits. A
+holding includes all open loans and reservations; claims are rows of their own, for the lists.
 """
 
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, TypeVar
 
+from domain.audit import Difference
 from domain.circulation import (
+    COUNTERS,
+    ClaimRow,
     Event,
     EventKind,
-    LoanTerms,
+    History,
+    HoldingRow,
     OpenLoan,
     OpenReservation,
-    Shelf,
+    history,
 )
-from repository.members import MEMBERS, hold_member
-from repository.mongo_connection import Document, Documents
-from repository.transactions import Transaction
+from repository.members import MEMBERS
+from repository.mongo.collections import Collection, Index
+from repository.mongo.connection import Documents
 
-HOLDINGS: Final = "holdings"
-LOANS: Final = "loans"
-RESERVATIONS: Final = "reservations"
-EVENTS: Final = "circulation_events"
-COUNTERS_OF_A_SHELF: Final = ("total", "available", "on_loan", "held", "waiting", "events")
-CLOSING: Final = {
-    EventKind.FULFILL: "fulfilled",
-    EventKind.CANCEL: "cancelled",
-    EventKind.EXPIRE: "expired",
-}
+BOOKS_AT_ONCE: Final = 200
+RowOf = TypeVar("RowOf", Event, ClaimRow)
 
-
-def new_holding(book_id: int) -> Document:
-    """A book's row before it has any copy."""
-    return {"_id": book_id, **dict.fromkeys(COUNTERS_OF_A_SHELF, 0), "next_expiry_at": None}
-
-
-def counters_of(shelf: Shelf) -> dict[str, int]:
-    """What a holding's counters have to be."""
-    held = shelf.held
-    return {
-        "total": shelf.total,
-        "available": shelf.available,
-        "on_loan": len(shelf.loans),
-        "held": held,
-        "waiting": len(shelf.reservations) - held,
-        "events": shelf.events,
-    }
-
-
-def as_open_loan(row: Document) -> OpenLoan:
-    """An open loan from its row."""
-    return OpenLoan(row["_id"], row["member_id"], row["loaned_at"], row["due_at"], row["renewals"])
-
-
-def as_open_reservation(row: Document) -> OpenReservation:
-    """An open reservation from its row."""
-    return OpenReservation(
-        row["_id"],
-        row["member_id"],
-        row["place"],
-        row["reserved_at"],
-        row["ready_at"],
-        row["expires_at"],
-    )
-
-
-def as_event(row: Document) -> Event:
-    """An event from its row."""
-    fields = {name: value for name, value in row.items() if name != "_id"}
-    return Event(**fields | {"id": row["_id"], "kind": EventKind(row["kind"])})
-
-
-def shelf_of(holding: Document, loans: list[Document], reservations: list[Document]) -> Shelf:
-    """A shelf from its rows."""
-    return Shelf(
-        holding["_id"],
-        holding["total"],
-        {row["member_id"]: as_open_loan(row) for row in loans},
-        {row["member_id"]: as_open_reservation(row) for row in reservations},
-        holding["events"],
-    )
-
-
-def open_rows(book_id: int) -> dict[str, Any]:
-    """The filter for a book's open loans, or its open reservations."""
-    return {"book_id": book_id, "open": True}
-
-
-async def read_shelf(documents: Documents, holding: Document) -> Shelf:
-    """A book's shelf as it is just now, outside a transaction."""
-    of_book = open_rows(holding["_id"])
-    loans = await documents.find(LOANS, of_book)
-    return shelf_of(holding, loans, await documents.find(RESERVATIONS, of_book))
+HOLDINGS: Final = Collection(
+    "holdings",
+    HoldingRow,
+    cached=True,
+    decode={
+        "loans": lambda loans: [OpenLoan(**each) for each in loans],
+        "reservations": lambda open_ones: [OpenReservation(**each) for each in open_ones],
+    },
+    indexes=(
+        Index(
+            "next_expiry",
+            [("next_expiry_at", 1)],
+            query={"next_expiry_at": {"$lte": None}},
+            sort=[("next_expiry_at", 1)],
+        ),
+    ),
+)
+CLAIMS: Final = Collection(
+    "claims",
+    ClaimRow,
+    times=frozenset({"due_at"}),
+    indexes=(
+        Index(
+            "one_open",
+            [("kind", 1), ("book_id", 1), ("member_id", 1)],
+            query={"kind": "loan", "book_id": 1, "open": True},
+            options={"unique": True, "partialFilterExpression": {"open": True}},
+        ),
+        Index(
+            "member",
+            [("kind", 1), ("member_id", 1), ("_id", 1)],
+            query={"kind": "loan", "member_id": 1, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "book",
+            [("kind", 1), ("book_id", 1), ("_id", 1)],
+            query={"kind": "loan", "book_id": 1, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "kind",
+            [("kind", 1), ("_id", 1)],
+            query={"kind": "loan", "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "kind_and_open",
+            [("kind", 1), ("open", 1), ("_id", 1)],
+            query={"kind": "loan", "open": True, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "overdue",
+            [("due_at", 1), ("_id", 1)],
+            query={"open": True, "due_at": {"$lt": None}},
+            sort=[("due_at", 1), ("_id", 1)],
+            options={"partialFilterExpression": {"open": True}},
+        ),
+    ),
+)
+EVENTS: Final = Collection(
+    "circulation_events",
+    Event,
+    decode={"kind": EventKind},
+    times=frozenset({"at"}),
+    indexes=(
+        Index(
+            "book",
+            [("book_id", 1), ("number", 1), ("_id", 1)],
+            query={"book_id": 1, "number": {"$gt": 3}},
+            sort=[("number", 1), ("_id", 1)],
+            options={"unique": True},
+        ),
+        Index(
+            "member",
+            [("member_id", 1), ("at", 1), ("_id", 1)],
+            query={"member_id": 1, "at": {"$gt": None}},
+            sort=[("at", 1), ("_id", 1)],
+        ),
+        Index(
+            "at",
+            [("at", 1), ("_id", 1)],
+            query={"at": {"$gt": None}},
+            sort=[("at", 1), ("_id", 1)],
+        ),
+    ),
+)
 
 
 @dataclass
-class Desk:
-    """A shelf inside a transaction: events are recorded here and written by `write`."""
+class LogAudit:
+    """How many of each kind were compared with the replayed log, and the differences."""
 
-    transaction: Transaction
-    shelf: Shelf
-    holding: Document
-    loans: dict[int, Document]
-    reservations: dict[int, Document]
-    _unwritten: list[Event] = field(default_factory=list)
-    _touched: set[int] = field(default_factory=set)
-    _closed: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    checked: Counter[str] = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
 
-    async def record(
-        self, kind: EventKind, member_id: int | None, now: datetime, **details: Any
-    ) -> Event:
-        """Let an event happen. Nothing is written before `write`."""
-        event = Event(
-            id=await self.transaction.database.ids.next(EVENTS),
-            book_id=self.shelf.book_id,
-            number=self.shelf.events + 1,
-            kind=kind,
-            at=now,
-            member_id=member_id,
-            **details,
+
+async def audit_log(documents: Documents) -> LogAudit:
+    """Replay the circulation log and compare the library with it, page by page of books.
+
+    The events of a book must be numbered without gaps. Their replay is compared with the book's
+    holding and all its claims; a member's loans are counted over all books.
+    """
+    audit = LogAudit(Counter(dict.fromkeys((*COUNTERS, "open_loans"), 0)))
+    loans_of: Counter[int] = Counter()
+    books = await _books(documents)
+    for start in range(0, len(books), BOOKS_AT_ONCE):
+        page = books[start : start + BOOKS_AT_ONCE]
+        of_books = {"book_id": {"$in": page}}
+        holdings = {row.id: row for row in await documents.rows(HOLDINGS, {"_id": {"$in": page}})}
+        events = _by_book(await documents.rows(EVENTS, of_books, sort=[("number", 1)]))
+        claims = _by_book(await documents.rows(CLAIMS, of_books))
+        audit.checked.update(name for name in COUNTERS for _ in holdings)
+        for book_id in page:
+            told = history(book_id, events[book_id])
+            loans_of.update(told.shelf.loans.keys())
+            holding = holdings.get(book_id, HoldingRow(book_id))
+            audit.differences += _of_events(told, events[book_id], holding) or [
+                *_of_holding(told.shelf.row(), holding),
+                *_of_claims(told.claims, {row.id: row for row in claims[book_id]}),
+            ]
+    await _audit_members(documents, loans_of, audit)
+    return audit
+
+
+async def _books(documents: Documents) -> list[int]:
+    """The ids of all books with a holding, events or claims, in order."""
+    found: set[int] = set()
+    for collection, field_name in ((HOLDINGS, "_id"), (EVENTS, "book_id"), (CLAIMS, "book_id")):
+        rows = await documents.aggregate(collection, [{"$group": {"_id": f"${field_name}"}}])
+        found |= {row["_id"] for row in rows}
+    return sorted(found)
+
+
+def _by_book(rows: Iterable[RowOf]) -> defaultdict[int, list[RowOf]]:
+    found: defaultdict[int, list[RowOf]] = defaultdict(list)
+    for row in rows:
+        found[row.book_id].append(row)
+    return found
+
+
+def _of_events(told: History, events: list[Event], holding: HoldingRow) -> list[Difference]:
+    """The first event of a book that is missing or impossible."""
+    numbers = [event.number for event in events]
+    gap = next((n for n, number in enumerate(numbers, 1) if n != number), len(numbers) + 1)
+    if gap <= max([*numbers, holding.events]):
+        return _differing(EVENTS, holding.id, "number", gap, None)
+    if told.broken is not None:
+        return _differing(EVENTS, told.broken.id, "kind", None, told.broken.kind)
+    return []
+
+
+def _of_holding(told: HoldingRow, holding: HoldingRow) -> list[Difference]:
+    found: list[Difference] = []
+    for name in (*COUNTERS, "next_expiry_at", "loans", "reservations"):
+        expected, actual = getattr(told, name), getattr(holding, name)
+        found += _differing(HOLDINGS, holding.id, name, expected, actual)
+    return found
+
+
+def _of_claims(told: dict[int, ClaimRow], actual: dict[int, ClaimRow]) -> list[Difference]:
+    """The claims of a book, open or not, that differ from the replayed log."""
+    found: list[Difference] = []
+    for claim_id in sorted(told.keys() | actual.keys()):
+        wanted, claim = told.get(claim_id), actual.get(claim_id)
+        if wanted is None or claim is None:
+            is_told, is_there = (claim_id if row else None for row in (wanted, claim))
+            found += _differing(CLAIMS, claim_id, "id", is_told, is_there)
+            continue
+        for each in fields(ClaimRow):
+            values = getattr(wanted, each.name), getattr(claim, each.name)
+            found += _differing(CLAIMS, claim_id, each.name, *values)
+    return found
+
+
+async def _audit_members(documents: Documents, loans_of: Counter[int], audit: LogAudit) -> None:
+    members = await documents.rows(MEMBERS, {})
+    audit.checked["open_loans"] = len(members)
+    counted: dict[int, int | None] = {member.id: member.open_loans for member in members}
+    for member_id in sorted(counted.keys() | loans_of.keys()):
+        counter = counted.get(member_id)
+        audit.differences += _differing(
+            MEMBERS, member_id, "open_loans", loans_of[member_id], counter
         )
-        if kind in CLOSING and member_id is not None:
-            self._closed[self.shelf.reservations[member_id].id] = (CLOSING[kind], now)
-        self._touched |= self.shelf.apply(event)
-        self._unwritten.append(event)
-        return event
 
-    async def settle(self, terms: LoanTerms, now: datetime) -> None:
-        """End the holds that have expired, and hand free copies to the first in the line."""
-        for hold in self.shelf.holds:
-            if hold.expires_at is not None and hold.expires_at <= now:
-                await self.record(EventKind.EXPIRE, hold.member_id, now)
-        for reservation in self.shelf.waiting[: self.shelf.available]:
-            await self.hold_for(reservation.member_id, terms, now)
 
-    async def hold_for(self, member_id: int, terms: LoanTerms, now: datetime) -> None:
-        """Hold a free copy for one who waits."""
-        await self.record(EventKind.HOLD, member_id, now, expires_at=now + terms.hold_period)
-
-    async def write_if_changed(self) -> None:
-        """Write, unless nothing was recorded since the last time."""
-        if self._unwritten:
-            await self.write()
-
-    async def write(self) -> None:
-        """Write the recorded events, and the rows as the events have made them."""
-        for event in self._unwritten:
-            row = asdict(event)
-            self.transaction.append(EVENTS, {"_id": row.pop("id"), **row, "kind": str(event.kind)})
-        for member_id in sorted(self._touched):
-            await self._write_loan(member_id)
-            self._write_reservation(member_id)
-        counters = counters_of(self.shelf)
-        self.transaction.change(
-            HOLDINGS,
-            self.holding,
-            add={name: counters[name] - self.holding[name] for name in COUNTERS_OF_A_SHELF},
-            assign={"next_expiry_at": self.shelf.next_expiry},
+def _differing(
+    collection: Collection[Any], row_id: int, name: str, expected: Any, actual: Any
+) -> list[Difference]:
+    if expected == actual:
+        return []
+    return [
+        Difference(
+            scope="library",
+            kind=name if name in {*COUNTERS, "open_loans"} else "circulation_log",
+            collection=collection.name,
+            id=row_id,
+            field=name,
+            expected=_plain(expected),
+            actual=_plain(actual),
         )
-        self._unwritten.clear()
-        self._touched.clear()
-        self._closed.clear()
-
-    async def _write_loan(self, member_id: int) -> None:
-        loan, row = self.shelf.loans.get(member_id), self.loans.get(member_id)
-        if (loan is None) != (row is None):
-            member = await hold_member(self.transaction, member_id)
-            self.transaction.change(MEMBERS, member, add={"open_loans": -1 if row else 1})
-        if loan is None:
-            if row is not None:
-                self._close(LOANS, self.loans.pop(member_id), {"returned_at": self._now()})
-            return
-        fields = {"due_at": loan.due_at, "renewals": loan.renewals}
-        if row is not None:
-            self.transaction.change(LOANS, row, assign=fields)
-            return
-        row = {"_id": loan.id, "book_id": self.shelf.book_id, "member_id": member_id, "open": True}
-        row |= {"loaned_at": loan.loaned_at, "returned_at": None, **fields}
-        self.transaction.add(LOANS, row)
-        self.loans[member_id] = row
-
-    def _write_reservation(self, member_id: int) -> None:
-        reservation = self.shelf.reservations.get(member_id)
-        row = self.reservations.get(member_id)
-        if row is not None and (reservation is None or reservation.id != row["_id"]):
-            status, closed_at = self._closed[row["_id"]]
-            closed = {"status": status, "closed_at": closed_at}
-            self._close(RESERVATIONS, self.reservations.pop(member_id), closed)
-            row = None
-        if reservation is None:
-            return
-        fields = {
-            "status": "waiting" if reservation.ready_at is None else "ready",
-            "place": reservation.place,
-            "ready_at": reservation.ready_at,
-            "expires_at": reservation.expires_at,
-        }
-        if row is not None:
-            self.transaction.change(RESERVATIONS, row, assign=fields)
-            return
-        row = {"_id": reservation.id, "book_id": self.shelf.book_id, "member_id": member_id}
-        row |= {"open": True, "reserved_at": reservation.reserved_at, "closed_at": None, **fields}
-        self.transaction.add(RESERVATIONS, row)
-        self.reservations[member_id] = row
-
-    def _close(self, collection: str, row: Document, fields: Document) -> None:
-        self.transaction.change(collection, row, assign={"open": False, **fields})
-
-    def _now(self) -> datetime:
-        return self._unwritten[-1].at
+    ]
 
 
-async def open_desk(transaction: Transaction, book_id: int) -> Desk | None:
-    """The desk of a book, the same one during all of a transaction; None without a holding."""
-    desk: Desk | None = transaction.memory.get((HOLDINGS, book_id))
-    if desk is None:
-        holding = await transaction.hold(HOLDINGS, book_id)
-        if holding is None:
-            return None
-        loans = await transaction.hold_matching(LOANS, open_rows(book_id))
-        reservations = await transaction.hold_matching(RESERVATIONS, open_rows(book_id))
-        desk = _remember(transaction, holding, loans, reservations)
-    return desk
-
-
-def new_desk(transaction: Transaction, book_id: int) -> Desk:
-    """The desk of a book that has had no copies for loan so far."""
-    holding = new_holding(book_id)
-    transaction.add(HOLDINGS, holding)
-    return _remember(transaction, holding, [], [])
-
-
-def _remember(
-    transaction: Transaction,
-    holding: Document,
-    loans: list[Document],
-    reservations: list[Document],
-) -> Desk:
-    desk = transaction.memory[HOLDINGS, holding["_id"]] = Desk(
-        transaction,
-        shelf_of(holding, loans, reservations),
-        holding,
-        {row["member_id"]: row for row in loans},
-        {row["member_id"]: row for row in reservations},
-    )
-    return desk
+def _plain(value: Any) -> int | str | None:
+    return value if isinstance(value, int | str | None) else str(value)

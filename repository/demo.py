@@ -1,50 +1,65 @@
-"""What the demo shows is loaded once, and never among data that came from elsewhere."""
+"""The demo's data: loaded once, and never among data of another origin."""
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from repository import transactions
-from repository.mongo_connection import Database
-from repository.transactions import Transaction
+from domain.effects import Add, Decision, assign
+from repository.mongo.changes import Change, State, need
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.mongo.core import Core
 
-DEMO_SEEDS: Final = "demo_seeds"
 DEADLINE_S: Final = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class SeedRow:
+    """One kind of demo data, and whether all of it is loaded."""
+
+    id: str
+    finished: bool
+
+
+DEMO_SEEDS: Final = Collection("demo_seeds", SeedRow)
+
+
 async def begin(
-    database: Database, kind: str, collections: Iterable[str], *, among: str | None
+    database: Database,
+    core: Core,
+    kind: str,
+    collections: Iterable[Collection[Any]],
+    *,
+    among: str | None,
 ) -> bool:
-    """Whether one kind of demo data is to be loaded, or loaded on after an interruption.
+    """Whether to load one kind of demo data, or to resume its load after an interruption.
 
-    It is not when it was loaded before, when one of its collections holds data of another origin,
-    or when the demo data that it belongs `among` were not loaded for such a reason.
+    Not when it was loaded before, when one of its collections has data of another origin, or when
+    the demo data that it refers to (`among`) were not loaded for such a reason.
     """
+    are_empty = all([not await database.rows(each, {}, limit=1) for each in collections])
 
-    async def claim(transaction: Transaction) -> bool:
-        seed = await transaction.find_one(DEMO_SEEDS, {"_id": kind})
+    def decide(state: State) -> Decision[bool]:
+        seed = state.get(DEMO_SEEDS, kind)
         if seed is not None:
-            return not seed["finished"]
-        if among is not None and await transaction.find_one(DEMO_SEEDS, {"_id": among}) is None:
-            return False
-        for collection in collections:
-            if await transaction.find_one(collection, {}) is not None:
-                return False
-        transaction.append(DEMO_SEEDS, {"_id": kind, "finished": False})
-        return True
+            return Decision(not seed.finished)
+        if not are_empty or (among is not None and state.get(DEMO_SEEDS, among) is None):
+            return Decision(result=False)
+        return Decision(result=True, effects=(Add(SeedRow(kind, finished=False)),))
 
-    return await transactions.run(database, claim, deadline=_deadline())
+    kinds = (kind,) if among is None else (kind, among)
+    return await core.submit(Change(decide, (need(DEMO_SEEDS, *kinds),)), deadline=_deadline())
 
 
-async def finish(database: Database, kind: str) -> None:
+async def finish(core: Core, kind: str) -> None:
     """Note that one kind of demo data is loaded."""
 
-    async def note(transaction: Transaction) -> None:
-        seed = await transaction.hold(DEMO_SEEDS, kind)
-        if seed is not None:
-            transaction.change(DEMO_SEEDS, seed, assign={"finished": True})
+    def decide(state: State) -> Decision[None]:
+        seed = state.get(DEMO_SEEDS, kind)
+        return Decision(None, () if seed is None else (assign(seed, finished=True),))
 
-    await transactions.run(database, note, deadline=_deadline())
+    await core.submit(Change(decide, (need(DEMO_SEEDS, kind),)), deadline=_deadline())
 
 
 def _deadline() -> float:

@@ -1,36 +1,40 @@
-"""API keys, kept as digests, and who a given key belongs to."""
+"""API keys, stored as digests, and the caller of a given key."""
 
 import time
 from typing import Final
 
+from domain.effects import Decision
 from domain.errors import found
 from domain.keys import (
     ApiKey,
     ApiKeyPage,
     Caller,
+    KeyRow,
     NewApiKey,
     Role,
     RoleName,
     digest,
     key_id_of,
-    new_secret,
+    make_key,
+    revoke_key,
     same_secret,
 )
-from repository.instants import now
-from repository.keyset import read_page
-from repository.mongo_connection import Database, Document, Documents
-from repository.transactions import Transaction
+from domain.paging import PageRequest
+from repository.mongo.changes import Change, State, need
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.mongo.paging import read_page
 
-KEYS: Final = "api_keys"
+KEYS: Final = Collection("api_keys", KeyRow, ids_per_block=1)
 KNOWN_CALLERS_MAX: Final = 10_000
 KNOWN_CALLER_TTL_S: Final = 1.0
 
 
 class KeyRing:
-    """Tells who calls. `admin_key` comes from the settings, all other keys from the database.
+    """Finds the caller of a key. `admin_key` is in the settings, all others are in the database.
 
-    A caller once recognised is remembered for a second, so that a key revoked by another process
-    is refused after that; one revoked here is refused at once.
+    A recognised caller is cached for a second: a key revoked by another process is refused after
+    that, one revoked here at once.
     """
 
     def __init__(self, database: Database, admin_key: str | None) -> None:
@@ -48,7 +52,7 @@ class KeyRing:
             return caller
         caller = await self._look_up(secret)
         if caller is not None:
-            # Where all was forgotten meanwhile, what was read before that goes to nobody.
+            # If the cache was emptied meanwhile, a caller read before that is not cached.
             _remember(known, secret, caller)
         return caller
 
@@ -56,13 +60,13 @@ class KeyRing:
         key_id = key_id_of(secret)
         if key_id is None:
             return None
-        found = await self._database.find_one(KEYS, {"_id": key_id, "revoked_at": None})
-        if found is None or not same_secret(found["digest"], secret):
+        rows = await self._database.rows(KEYS, {"_id": key_id, "revoked_at": None})
+        if not rows or not same_secret(rows[0].digest, secret):
             return None
-        return Caller(key_id=str(key_id), role=Role(found["role"]))
+        return Caller(key_id=str(key_id), role=Role(rows[0].role))
 
     def forget_all(self) -> None:
-        """Ask the database again about every key."""
+        """Empty the cache: ask the database again about every key."""
         self._known = {}
 
 
@@ -72,44 +76,21 @@ def _remember(known: dict[str, tuple[Caller, float]], secret: str, caller: Calle
     known[digest(secret)] = (caller, time.monotonic() + KNOWN_CALLER_TTL_S)
 
 
-async def create(transaction: Transaction, name: str, role: RoleName) -> NewApiKey:
-    """Make a key. Only its digest is kept: the answer is the one place where the key stands."""
-    key_id = await transaction.database.ids.next(KEYS, block_size=1)
-    secret = new_secret(key_id)
-    document = {
-        "_id": key_id,
-        "name": name,
-        "role": role,
-        "digest": digest(secret),
-        "created_at": now(),
-        "revoked_at": None,
-    }
-    transaction.append(KEYS, document)
-    return NewApiKey(**_as_key(document).model_dump(), key=secret)
+def create(name: str, role: RoleName) -> Change[NewApiKey]:
+    """Make a key."""
+    return Change(lambda state: make_key(state.new_id(KEYS), name, role, state.now))
 
 
-def _as_key(document: Document) -> ApiKey:
-    return ApiKey(
-        id=document["_id"],
-        name=document["name"],
-        role=document["role"],
-        created_at=document["created_at"],
-        revoked_at=document["revoked_at"],
-    )
-
-
-async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> ApiKeyPage:
+async def list_page(database: Database, page: PageRequest) -> ApiKeyPage:
     """Keys by id, revoked ones included. Raises InvalidParams for a cursor of another list."""
-    rows, next_cursor = await read_page(
-        documents, KEYS, {}, listing=KEYS, limit=limit, cursor=cursor
-    )
-    return ApiKeyPage(items=[_as_key(row) for row in rows], next_cursor=next_cursor)
+    rows, cursor = await read_page(database, KEYS, [], page)
+    return ApiKeyPage(items=[row.shown() for row in rows], next_cursor=cursor)
 
 
-async def revoke(transaction: Transaction, key_id: int, ring: KeyRing) -> ApiKey:
-    """End a key; ending it again changes nothing. Raises NotFound."""
-    document = found(await transaction.hold(KEYS, key_id), "API key", id=key_id)
-    if document["revoked_at"] is None:
-        transaction.change(KEYS, document, assign={"revoked_at": now()})
-    transaction.after_commit(ring.forget_all)
-    return _as_key(document)
+def revoke(key_id: int, ring: KeyRing) -> Change[ApiKey]:
+    """Revoke a key; revoking it again changes nothing. Refused with NotFound."""
+
+    def decide(state: State) -> Decision[ApiKey]:
+        return revoke_key(found(state.get(KEYS, key_id), "API key", id=key_id), state.now)
+
+    return Change(decide, (need(KEYS, key_id),), afterwards=ring.forget_all)

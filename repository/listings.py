@@ -1,91 +1,146 @@
-"""Listings: each bears its store's name, which follows when the store is renamed."""
+"""Listings: what stores offer. A listing does not repeat its store's name, so a rename is cheap."""
 
-from typing import Final, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
 
+from domain.accounts import store_account
+from domain.effects import Assign, Decision
 from domain.errors import found
-from domain.listings import Listing, ListingPage
+from domain.listings import (
+    Listing,
+    ListingFilter,
+    ListingPage,
+    ListingRow,
+    ListingSort,
+    edit_listing,
+)
+from domain.paging import PageRequest
 from domain.words import sort_key
-from repository import search
-from repository.marketplace import LISTINGS, STORES
-from repository.mongo_connection import Database, Document, Documents
-from repository.pages import Clause, filtered_page
-from repository.stores import hold_store, replaced_price
-from repository.transactions import Transaction
+from repository import search_terms
+from repository.accounts import ACCOUNTS
+from repository.mongo.changes import Change, Need, State, need, need_to_read
+from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.connection import Database
+from repository.mongo.paging import Clause, read_page
 
-SORT_FIELDS: Final = {"id": "_id", "price": "price_cents", "name": "name_key"}
-
-
-def listing_document(
-    listing_id: int, store: Document, *, source_name: str, name: str, price_cents: int
-) -> Document:
-    """A new listing as it is kept. `source_name` is what a file's row is known by."""
-    return {
-        "_id": listing_id,
-        "store_id": store["_id"],
-        "store_name": store["name"],
-        "source_name": source_name,
-        "name": name,
-        "name_key": sort_key(name),
-        "price_cents": price_cents,
-    }
+SORT_FIELDS: Final[Mapping[ListingSort, str]] = {
+    "id": "_id",
+    "price": "price_cents",
+    "name": "name_key",
+}
 
 
-def as_listing(document: Document) -> Listing:
-    """A kept listing as the outside sees it."""
-    return Listing(
-        id=document["_id"],
-        store_id=document["store_id"],
-        store_name=document["store_name"],
-        name=document["name"],
-        price=document["price_cents"],
-    )
+def _found_by(fields: Mapping[str, Any]) -> Document:
+    if "name" not in fields:
+        return {}
+    return {"name_key": sort_key(fields["name"]), **search_terms.found_by(fields["name"])}
 
 
-async def get(database: Database, listing_id: int) -> Listing:
+LISTINGS: Final = Collection(
+    "listings",
+    ListingRow,
+    derive=_found_by,
+    cached=True,
+    mirrored=True,
+    indexes=(
+        Index(
+            "store",
+            [("store_id", 1), ("price_cents", 1)],
+            query={"store_id": 1, "price_cents": {"$gte": 1000}},
+        ),
+        Index(
+            "price",
+            [("price_cents", 1), ("_id", 1)],
+            query={"price_cents": {"$gte": 1000, "$lte": 1100}},
+            sort=[("price_cents", 1), ("_id", 1)],
+        ),
+        Index(
+            "name",
+            [("name_key", 1), ("_id", 1)],
+            query={"name_key": {"$gte": "m"}},
+            sort=[("name_key", 1), ("_id", 1)],
+        ),
+        *search_terms.INDEXES,
+    ),
+)
+
+
+class StoreNames(Protocol):
+    """Knows the names of stores."""
+
+    async def refresh(self) -> None:
+        """Read all changes so far. Raises StorageUnavailable."""
+
+    def name_of(self, store_id: int) -> str | None:
+        """A store's name; None if another process has just added the store."""
+
+
+async def get(database: Database, names: StoreNames, listing_id: int) -> Listing:
     """The listing with that id. Raises NotFound."""
-    document = found(await database.get(LISTINGS, listing_id), "listing", id=listing_id)
-    return as_listing(document)
+    row = found(await database.get(LISTINGS, listing_id), "listing", id=listing_id)
+    of_stores = await _names(database, names, [row])
+    return row.shown(of_stores[row.store_id])
 
 
 async def list_page(
-    documents: Documents,
-    *,
-    clauses: list[Clause],
-    sort: Literal["id", "price", "name"],
-    order: Literal["asc", "desc"],
-    limit: int,
-    cursor: str | None,
+    database: Database,
+    names: StoreNames,
+    filters: ListingFilter,
+    sort: ListingSort,
+    page: PageRequest,
 ) -> ListingPage:
-    """Listings for which all clauses hold. Raises InvalidParams for a cursor of another list."""
-    field = SORT_FIELDS[sort]
-    rows, next_cursor = await filtered_page(
-        documents, LISTINGS, clauses, field=field, order=order, limit=limit, cursor=cursor
+    """Listings that match all filters. Raises InvalidParams for a cursor of another list."""
+    rows, cursor = await read_page(
+        database, LISTINGS, _clauses(filters), page, field=SORT_FIELDS[sort]
     )
-    return ListingPage(items=[as_listing(row) for row in rows], next_cursor=next_cursor)
+    of_stores = await _names(database, names, rows)
+    items = [row.shown(of_stores[row.store_id]) for row in rows]
+    return ListingPage(items=items, next_cursor=cursor)
 
 
-def list_clauses(
-    *, store_id: int | None, min_price_cents: int | None, max_price_cents: int | None
-) -> list[Clause]:
-    """The filters of a list; bounds are included."""
-    clauses: list[Clause] = [] if store_id is None else [{"store_id": store_id}]
-    bounds = {"$gte": min_price_cents, "$lte": max_price_cents}
+async def _names(
+    database: Database, names: StoreNames, rows: Iterable[ListingRow]
+) -> dict[int, str]:
+    """The names of the rows' stores, by id."""
+    await names.refresh()
+    known = {row.store_id: names.name_of(row.store_id) for row in rows}
+    new = [store_account(store_id) for store_id, name in known.items() if name is None]
+    accounts = (await database.get_all(ACCOUNTS, new)).values()
+    read = {account.owner_id: account.name for account in accounts}
+    return read | {store_id: name for store_id, name in known.items() if name is not None}
+
+
+def _clauses(filters: ListingFilter) -> list[Clause]:
+    clauses: list[Clause] = [] if filters.store_id is None else [{"store_id": filters.store_id}]
+    bounds = {"$gte": filters.min_price_cents, "$lte": filters.max_price_cents}
     given = {name: cents for name, cents in bounds.items() if cents is not None}
     return [*clauses, {"price_cents": given}] if given else clauses
 
 
-async def update(
-    transaction: Transaction, listing_id: int, *, name: str | None, price_cents: int | None
-) -> Listing:
-    """Change name or price. Past purchases keep theirs. Raises NotFound."""
-    listing = found(await transaction.hold(LISTINGS, listing_id), "listing", id=listing_id)
-    changes: Document = {} if name is None else {"name": name, "name_key": sort_key(name)}
-    if price_cents is not None:
-        store = await hold_store(transaction, listing["store_id"])
-        prices = replaced_price(store["prices"], listing["price_cents"], price_cents)
-        transaction.change(STORES, store, assign=prices)
-        changes["price_cents"] = price_cents
-    transaction.change(LISTINGS, listing, assign=changes)
-    if name is not None:
-        await search.rename(transaction, "listings", listing_id, name)
-    return as_listing(listing)
+def update(
+    database: Database, names: StoreNames, listing_id: int, changes: Mapping[str, Any]
+) -> Change[Listing]:
+    """Give fields new values, by the names of ListingRow. Refused with NotFound."""
+    learned = [] if "name" not in changes else [changes["name"]]
+
+    def store_if_new(state: State) -> list[Need]:
+        listing = state.get(LISTINGS, listing_id)
+        if listing is None or names.name_of(listing.store_id) is not None:
+            return []
+        return [need_to_read(ACCOUNTS, store_account(listing.store_id))]
+
+    def decide(state: State) -> Decision[Listing]:
+        listing = found(state.get(LISTINGS, listing_id), "listing", id=listing_id)
+        store_name = names.name_of(listing.store_id)
+        if store_name is None:
+            account = state.get(ACCOUNTS, store_account(listing.store_id))
+            store_name = found(account, "store", id=listing.store_id).name
+        return edit_listing(listing, changes, store_name)
+
+    async def prepare() -> None:
+        await names.refresh()
+        await search_terms.learn(database, *learned)
+
+    foreseen = Assign(ListingRow, listing_id, changes)
+    needs = (need(LISTINGS, listing_id, foreseen=foreseen),)
+    return Change(decide, needs, further=(store_if_new,), is_certain=True, beforehand=prepare)

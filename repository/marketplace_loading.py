@@ -1,38 +1,38 @@
-"""Stores, users and history that come with a file: what is there already is left as it is.
+"""Loads stores, users and past purchases of a file; rows that are stored already do not change.
 
-Stores and listings are known by the name that the file gives them (`source_name`), also when they
-were renamed since, and by their number among those of the same name; users by their id; past
-purchases by a key made of all that is known of them.
+Stores and listings are identified by their name in the file (`source_name`), also after a rename,
+and by their number among those of the same name; users by their id; past purchases by a key made
+of all their fields.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
+from domain.accounts import new_account, user_account
+from domain.effects import Add, Decision, Effect, increase
+from domain.listings import ListingRow
 from domain.opening_hours import Span
-from repository import search
-from repository.listings import listing_document
-from repository.marketplace import LISTINGS, PURCHASES, STORES, USERS, WALLETS
-from repository.mongo_connection import Database, Document, Documents
-from repository.purchases import purchase_document
-from repository.stores import store_document
-from repository.transactions import Transaction, run
-from repository.users import user_document
-from repository.wallets import store_wallet, user_wallet, wallet_document
-
-HISTORY_KEY: Final = "history_key"
+from domain.purchases import PurchaseRow
+from domain.stores import StoreRow, spans_of
+from repository import search_terms
+from repository.accounts import ACCOUNTS
+from repository.listings import LISTINGS
+from repository.mongo.changes import Change, Need, State, need, need_by
+from repository.mongo.connection import Database
+from repository.purchases import PURCHASES
+from repository.store_directory import STORES
 
 
 def source_name(name: str, number: int) -> str:
-    """What the first, second, … thing of a name in a file is known by; no name has a line break."""
+    """The source name of the first, second, … thing of a name; names have no line breaks."""
     return name if number == 1 else f"{name}\n{number}"
 
 
 @dataclass(frozen=True, slots=True)
 class NewListing:
-    """A listing of a file; source names are unlike each other within a store."""
+    """A listing of a file; its source name is unique within its store."""
 
     source_name: str
     name: str
@@ -41,7 +41,7 @@ class NewListing:
 
 @dataclass(frozen=True, slots=True)
 class NewStore:
-    """A store of a file with its listings; source names are unlike each other."""
+    """A store of a file with its listings; its source name is unique."""
 
     source_name: str
     name: str
@@ -71,42 +71,17 @@ class PastPurchase:
     purchased_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Present:
-    stores: dict[str, Document]
-    listings: dict[int, dict[str, int]]
-    """For each store the ids of its listings by name."""
-
-    def missing(self, stores: Sequence[NewStore]) -> tuple[list[NewStore], int]:
-        """The stores that are not there, and how many listings of all are not."""
-        lacking = [store for store in stores if store.source_name not in self.stores]
-        return lacking, sum(len(self.missing_listings(store)) for store in stores)
-
-    def missing_listings(self, store: NewStore) -> list[NewListing]:
-        standing = self.stores.get(store.source_name)
-        names = self.listings.get(standing["_id"], {}) if standing else {}
-        return [listing for listing in store.listings if listing.source_name not in names]
-
-
 @dataclass
 class Known:
-    """What the load has met so far, so that it need not ask again."""
+    """What the load has read so far, so that it need not ask again."""
 
     stores: dict[str, int] = field(default_factory=dict)
     """Ids by source name."""
     listings: dict[tuple[int, str], int] = field(default_factory=dict)
     """Ids by store and source name."""
-    words: set[str] = field(default_factory=set)
-
-    def note(self, present: _Present) -> None:
-        """Remember what was there before."""
-        for name, store in present.stores.items():
-            self.stores[name] = store["_id"]
-            for listing, listing_id in present.listings.get(store["_id"], {}).items():
-                self.listings[store["_id"], listing] = listing_id
 
     def seller(self, store_name: str, book_name: str) -> int:
-        """The store of that name that lists the book, else the first one of that name."""
+        """The first store of that name that lists the book, else the first of that name."""
         number, first = 1, self.stores[store_name]
         while (store_id := self.stores.get(source_name(store_name, number))) is not None:
             if (store_id, book_name) in self.listings:
@@ -115,173 +90,192 @@ class Known:
         return first
 
     def join(self, other: "Known") -> None:
-        """Remember what another one does."""
+        """Add all that another one knows."""
         self.stores |= other.stores
         self.listings |= other.listings
-        self.words |= other.words
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How many stores and listings were not there before."""
+    """The numbers of stores and listings that were missing, and what the load knows now."""
 
     stores: int
     listings: int
+    known: Known = field(default_factory=Known)
 
 
-async def _present(documents: Documents, stores: Sequence[NewStore]) -> _Present:
-    names = [store.source_name for store in stores]
-    rows = await documents.find(STORES, {"source_name": {"$in": names}})
-    standing = {row["source_name"]: row for row in rows}
-    listings: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    ids = [row["_id"] for row in rows]
-    for row in await documents.find(LISTINGS, {"store_id": {"$in": ids}}) if ids else []:
-        listings[row["store_id"]][row["source_name"]] = row["_id"]
-    return _Present(standing, listings)
-
-
-async def count_missing(documents: Documents, stores: Sequence[NewStore]) -> Added:
+async def count_missing(database: Database, stores: Sequence[NewStore]) -> Added:
     """What `add_stores` would add."""
-    missing, listings = (await _present(documents, stores)).missing(stores)
-    return Added(len(missing), listings)
-
-
-async def add_stores(
-    database: Database, stores: Sequence[NewStore], known: Known, *, deadline: float
-) -> Added:
-    """Add the stores and listings that are missing, in one transaction; ids in their order."""
-    present = await _present(database, stores)
-    missing, listings_count = present.missing(stores)
-    if not listings_count and not missing:
-        known.note(present)
-        return Added(0, 0)
-    store_ids = await _new_ids(database, STORES, len(missing))
-    listing_ids = await _new_ids(database, LISTINGS, listings_count)
-
-    async def work(transaction: Transaction) -> tuple[Added, Known]:
-        return await _add_stores(transaction, stores, (store_ids, listing_ids), known.words)
-
-    added, met = await run(database, work, deadline=deadline)
-    known.join(met)
-    return added
-
-
-async def _new_ids(database: Database, kind: str, count: int) -> list[int]:
-    return [await database.ids.next(kind, block_size=count) for _ in range(count)]
-
-
-async def _add_stores(
-    transaction: Transaction,
-    stores: Sequence[NewStore],
-    ids: tuple[list[int], list[int]],
-    known_words: set[str],
-) -> tuple[Added, Known]:
-    present = await _present(transaction, stores)
-    store_ids, listing_ids = (iter(each) for each in ids)
-    met, names, added = Known(), list[Document](), Added(*map(len, ids))
-    met.note(present)
-    for store in stores:
-        missing = present.missing_listings(store)
-        document = present.stores.get(store.source_name)
-        if document is None:
-            document = _append_store(transaction, next(store_ids), store)
-            names.append(search.name_document("stores", document["_id"], store.name))
-        elif missing:
-            await _add_prices(transaction, document["_id"], missing)
-        store_id = document["_id"]
-        met.stores[store.source_name] = store_id
-        for listing, listing_id in zip(missing, listing_ids, strict=False):
-            row = listing_document(
-                listing_id,
-                document,
-                source_name=listing.source_name,
-                name=listing.name,
-                price_cents=listing.price_cents,
-            )
-            transaction.append(LISTINGS, row)
-            names.append(search.name_document("listings", listing_id, listing.name, store_id))
-            met.listings[store_id, listing.source_name] = listing_id
-    met.words = await search.add_all(transaction, names, known_words)
-    return added, met
-
-
-def _append_store(transaction: Transaction, store_id: int, store: NewStore) -> Document:
-    prices = [listing.price_cents for listing in store.listings]
-    document = store_document(
-        store_id,
-        source_name=store.source_name,
-        name=store.name,
-        spans=store.spans,
-        prices=prices,
-    )
-    transaction.append(STORES, document)
-    transaction.append(WALLETS, wallet_document(store_wallet(store_id), store.cash_cents))
-    return document
-
-
-async def _add_prices(transaction: Transaction, store_id: int, listings: list[NewListing]) -> None:
-    store = await transaction.hold(STORES, store_id)
-    if store is not None:
-        prices = sorted([*store["prices"], *(listing.price_cents for listing in listings)])
-        changes = {"prices": prices, "listings_count": len(prices)}
-        transaction.change(STORES, store, assign=changes)
-
-
-async def missing_users(documents: Documents, users: Sequence[NewUser]) -> list[NewUser]:
-    """The users that are not there yet."""
-    rows = await documents.find(USERS, {"_id": {"$in": [user.id for user in users]}})
-    present = {row["_id"] for row in rows}
-    return [user for user in users if user.id not in present]
-
-
-async def add_users(transaction: Transaction, users: Sequence[NewUser]) -> int:
-    """Add the users that are missing; how many that were."""
-    missing = await missing_users(transaction, users)
-    for user in missing:
-        transaction.append(USERS, user_document(user.id, name=user.name))
-        transaction.append(WALLETS, wallet_document(user_wallet(user.id), user.cash_cents))
-    return len(missing)
-
-
-async def store_ids(documents: Documents, names: Sequence[str]) -> dict[str, int]:
-    """The ids of stores by the names that a file gives them."""
-    rows = await documents.find(STORES, {"source_name": {"$in": list(names)}})
-    return {row["source_name"]: row["_id"] for row in rows}
-
-
-async def missing_purchases(
-    documents: Documents, purchases: Sequence[PastPurchase]
-) -> list[PastPurchase]:
-    """The past purchases that are not there yet."""
-    keys = [purchase.key for purchase in purchases]
-    present = {
-        row[HISTORY_KEY] for row in await documents.find(PURCHASES, {HISTORY_KEY: {"$in": keys}})
+    names = [store.source_name for store in stores]
+    stored = {
+        row.source_name: row for row in await database.rows(STORES, {"source_name": {"$in": names}})
     }
-    return [purchase for purchase in purchases if purchase.key not in present]
+    ids = [row.id for row in stored.values()]
+    listed = await database.rows(LISTINGS, {"store_id": {"$in": ids}}) if ids else []
+    known = _by_store(listed)
+    missing = 0
+    for store in stores:
+        row = stored.get(store.source_name)
+        listed_names = {} if row is None else known.get(row.id, {})
+        missing += sum(listing.source_name not in listed_names for listing in store.listings)
+    return Added(len(stores) - len(stored), missing)
 
 
-async def add_purchases(
-    database: Database, purchases: Sequence[PastPurchase], known: Known, *, deadline: float
-) -> int:
-    """Add the past purchases that are missing, of known stores; how many that were."""
-    missing = await missing_purchases(database, purchases)
-    ids = await _new_ids(database, PURCHASES, len(missing))
+def _by_store(listings: Iterable[ListingRow]) -> dict[int, dict[str, int]]:
+    """For each store the ids of its listings by source name."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for row in listings:
+        found[row.store_id][row.source_name] = row.id
+    return found
 
-    async def work(transaction: Transaction) -> int:
-        lacking = await missing_purchases(transaction, missing)
-        for purchase, purchase_id in zip(lacking, ids, strict=False):
-            store_id = known.seller(purchase.store_name, purchase.book_name)
-            document = purchase_document(
-                purchase_id,
-                user_id=purchase.user_id,
-                store_id=store_id,
-                listing_id=known.listings.get((store_id, purchase.book_name)),
-                book_name=purchase.book_name,
-                store_name=purchase.store_name,
-                amount_cents=purchase.amount_cents,
-                purchased_at=purchase.purchased_at,
-            )
-            transaction.append(PURCHASES, {**document, HISTORY_KEY: purchase.key})
-        return len(lacking)
 
-    return await run(database, work, deadline=deadline) if missing else 0
+def add_stores(database: Database, stores: Sequence[NewStore]) -> Change[Added]:
+    """Add the missing stores and listings in one transaction, with ids in their order."""
+    names = [store.source_name for store in stores]
+
+    def their_listings(state: State) -> list[Need]:
+        stored = [row.id for name in names for row in state.all_by(STORES, "source_name", name)]
+        return [need_by(LISTINGS, "store_id", stored)]
+
+    def decide(state: State) -> Decision[Added]:
+        added = _Adding(state)
+        added.take_ids(stores)
+        for store in stores:
+            added.add(store)
+        counts = Added(added.stores, added.listings, added.known)
+        return Decision(counts, tuple(added.effects))
+
+    texts = [store.name for store in stores]
+    texts += [listing.name for store in stores for listing in store.listings]
+    return Change(
+        decide,
+        (need_by(STORES, "source_name", names),),
+        further=(their_listings,),
+        beforehand=search_terms.learning(database, *texts),
+    )
+
+
+@dataclass
+class _Adding:
+    """The stores and listings being added, with their effects."""
+
+    state: State
+    effects: list[Effect] = field(default_factory=list)
+    known: Known = field(default_factory=Known)
+    stores: int = 0
+    listings: int = 0
+
+    def take_ids(self, stores: Sequence[NewStore]) -> None:
+        """Take exactly the ids that are needed, so that none is lost."""
+        new = [store for store in stores if self._row_of(store) is None]
+        listings = sum(len(self._missing(store)) for store in stores)
+        self._store_ids = iter(self.state.new_ids(STORES, len(new)))
+        self._listing_ids = iter(self.state.new_ids(LISTINGS, listings))
+
+    def _row_of(self, store: NewStore) -> StoreRow | None:
+        rows = self.state.all_by(STORES, "source_name", store.source_name)
+        return rows[0] if rows else None
+
+    def _listed(self, row: StoreRow) -> dict[str, int]:
+        return _by_store(self.state.all_by(LISTINGS, "store_id", row.id)).get(row.id, {})
+
+    def _missing(self, store: NewStore) -> list[NewListing]:
+        row = self._row_of(store)
+        names = {} if row is None else self._listed(row)
+        return [each for each in store.listings if each.source_name not in names]
+
+    def add(self, store: NewStore) -> None:
+        """Add a store, or its missing listings."""
+        missing, row, names = self._missing(store), self._row_of(store), dict[str, int]()
+        if row is None:
+            row = self._new_store(store)
+        else:
+            names = self._listed(row)
+            if missing:
+                self.effects.append(increase(row, listings_count=len(missing)))
+        names |= {each.source_name: self._new_listing(row, each) for each in missing}
+        self.known.stores[store.source_name] = row.id
+        self.known.listings |= {(row.id, name): each for name, each in names.items()}
+
+    def _new_store(self, store: NewStore) -> StoreRow:
+        row = StoreRow(
+            id=next(self._store_ids),
+            source_name=store.source_name,
+            name=store.name,
+            spans=spans_of(store.spans),
+            listings_count=len(store.listings),
+        )
+        account = new_account("store", row.id, store.name, store.cash_cents)
+        self.effects += [Add(row), Add(account)]
+        self.stores += 1
+        return row
+
+    def _new_listing(self, store: StoreRow, listing: NewListing) -> int:
+        listing_id = next(self._listing_ids)
+        row = ListingRow(
+            listing_id, store.id, listing.source_name, listing.name, listing.price_cents
+        )
+        self.effects.append(Add(row))
+        self.listings += 1
+        return listing_id
+
+
+async def missing_users(database: Database, users: Sequence[NewUser]) -> int:
+    """How many of the users are missing."""
+    ids = [user_account(user.id) for user in users]
+    return len(users) - len(await database.rows(ACCOUNTS, {"_id": {"$in": ids}}))
+
+
+def add_users(users: Sequence[NewUser]) -> Change[int]:
+    """Add the missing users; return their number."""
+
+    def decide(state: State) -> Decision[int]:
+        missing = [user for user in users if state.get(ACCOUNTS, user_account(user.id)) is None]
+        effects = [
+            Add(new_account("user", user.id, user.name, user.cash_cents)) for user in missing
+        ]
+        return Decision(len(missing), tuple(effects))
+
+    return Change(decide, (need(ACCOUNTS, *(user_account(user.id) for user in users)),))
+
+
+async def store_ids(database: Database, names: Sequence[str]) -> dict[str, int]:
+    """The ids of stores by the names that a file gives them."""
+    rows = await database.rows(STORES, {"source_name": {"$in": list(names)}})
+    return {row.source_name: row.id for row in rows}
+
+
+async def missing_purchases(database: Database, purchases: Sequence[PastPurchase]) -> int:
+    """How many of the past purchases are missing."""
+    keys = [purchase.key for purchase in purchases]
+    return len(purchases) - len(await database.rows(PURCHASES, {"history_key": {"$in": keys}}))
+
+
+def add_purchases(purchases: Sequence[PastPurchase], known: Known) -> Change[int]:
+    """Add the missing past purchases, of known stores; return their number."""
+
+    def decide(state: State) -> Decision[int]:
+        missing = [
+            each for each in purchases if not state.all_by(PURCHASES, "history_key", each.key)
+        ]
+        ids = state.new_ids(PURCHASES, len(missing))
+        rows = [_past(known, *each) for each in zip(ids, missing, strict=True)]
+        return Decision(len(rows), tuple(map(Add, rows)))
+
+    keys = [purchase.key for purchase in purchases]
+    return Change(decide, (need_by(PURCHASES, "history_key", keys),))
+
+
+def _past(known: Known, purchase_id: int, purchase: PastPurchase) -> PurchaseRow:
+    store_id = known.seller(purchase.store_name, purchase.book_name)
+    return PurchaseRow(
+        id=purchase_id,
+        user_id=purchase.user_id,
+        store_id=store_id,
+        listing_id=known.listings.get((store_id, purchase.book_name)),
+        book_name=purchase.book_name,
+        store_name=purchase.store_name,
+        amount_cents=purchase.amount_cents,
+        purchased_at=purchase.purchased_at,
+        history_key=purchase.key,
+    )

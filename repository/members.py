@@ -1,79 +1,67 @@
-"""Members of the library. `open_loans` counts their loans; the limit is held by it."""
+"""Members of the library."""
 
-from datetime import datetime
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from domain.effects import Add, Assign, Decision
 from domain.errors import found
-from domain.members import Member, MemberPage
-from repository.keyset import read_page
-from repository.mongo_connection import Database, Document, Documents
-from repository.transactions import Transaction
+from domain.members import Member, MemberPage, MemberRow, edit_member, join
+from domain.paging import PageRequest
+from repository.mongo.changes import Change, State, need
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.mongo.paging import read_page
 
-MEMBERS: Final = "members"
-
-
-def member_document(member_id: int, name: str, email: str | None, joined_at: datetime) -> Document:
-    """A new member as it is kept."""
-    return {
-        "_id": member_id,
-        "name": name,
-        "email": email,
-        "open_loans": 0,
-        "joined_at": joined_at,
-    }
+MEMBERS: Final = Collection("members", MemberRow, cached=True, ids_per_block=1)
 
 
-def _as_member(document: Document) -> Member:
-    return Member(
-        id=document["_id"],
-        name=document["name"],
-        email=document["email"],
-        open_loans=document["open_loans"],
-        joined_at=document["joined_at"],
-    )
+def known_member(state: State, member_id: int) -> MemberRow:
+    """The member in a group's state. Raises NotFound."""
+    return found(state.get(MEMBERS, member_id), "member", id=member_id)
 
 
-async def create(
-    transaction: Transaction, name: str, email: str | None, joined_at: datetime
-) -> Member:
+def create(name: str, email: str | None) -> Change[Member]:
     """Add a member."""
-    member_id = await transaction.database.ids.next(MEMBERS, block_size=1)
-    document = member_document(member_id, name, email, joined_at)
-    transaction.add(MEMBERS, document)
-    return _as_member(document)
+    return Change(lambda state: join(state.new_id(MEMBERS), name, email, state.now))
 
 
 async def get(database: Database, member_id: int) -> Member:
     """The member with that id. Raises NotFound."""
-    document = found(await database.get(MEMBERS, member_id), "member", id=member_id)
-    return _as_member(document)
+    return found(await database.get(MEMBERS, member_id), "member", id=member_id).shown()
 
 
-async def list_page(documents: Documents, *, limit: int, cursor: str | None) -> MemberPage:
+async def list_page(database: Database, page: PageRequest) -> MemberPage:
     """Members by id. Raises InvalidParams for a cursor of another list."""
-    rows, next_cursor = await read_page(
-        documents, MEMBERS, {}, listing=MEMBERS, limit=limit, cursor=cursor
-    )
-    return MemberPage(items=[_as_member(row) for row in rows], next_cursor=next_cursor)
+    rows, cursor = await read_page(database, MEMBERS, [], page)
+    return MemberPage(items=[row.shown() for row in rows], next_cursor=cursor)
 
 
-async def hold_member(transaction: Transaction, member_id: int) -> Document:
-    """The member as the transaction sees it. Raises NotFound."""
-    return found(await transaction.hold(MEMBERS, member_id), "member", id=member_id)
+def update(member_id: int, changes: Mapping[str, Any]) -> Change[Member]:
+    """Give fields new values, by the names of MemberRow. Refused with NotFound."""
+
+    def decide(state: State) -> Decision[Member]:
+        return edit_member(known_member(state, member_id), changes)
+
+    foreseen = Assign(MemberRow, member_id, changes)
+    return Change(decide, (need(MEMBERS, member_id, foreseen=foreseen),), is_certain=True)
 
 
-async def update(
-    transaction: Transaction, member_id: int, *, name: str | None, email: str | None
-) -> Member:
-    """Change the given fields. Raises NotFound."""
-    member = await hold_member(transaction, member_id)
-    given = {"name": name, "email": email}
-    changes = {field: value for field, value in given.items() if value is not None}
-    transaction.change(MEMBERS, member, assign=changes)
-    return _as_member(member)
+async def names_of(database: Database, ids: Sequence[int]) -> dict[int, str]:
+    """The names of the members that exist, by id."""
+    rows = await database.rows(MEMBERS, {"_id": {"$in": list(ids)}})
+    return {row.id: row.name for row in rows}
 
 
-async def present_of(documents: Documents, ids: list[int]) -> dict[int, str]:
-    """The names of those of the members that there are."""
-    rows = await documents.find(MEMBERS, {"_id": {"$in": ids}})
-    return {row["_id"]: row["name"] for row in rows}
+def add_missing(members: Sequence[tuple[int, str, str | None]]) -> Change[dict[int, str]]:
+    """Add members by id, name and e-mail address; return the names of those that existed."""
+
+    def decide(state: State) -> Decision[dict[int, str]]:
+        present = {row.id: row.name for each in members if (row := state.get(MEMBERS, each[0]))}
+        effects = tuple(
+            Add(MemberRow(member_id, name, email, state.now))
+            for member_id, name, email in members
+            if member_id not in present
+        )
+        return Decision(present, effects)
+
+    return Change(decide, (need(MEMBERS, *(member_id for member_id, _, _ in members)),))

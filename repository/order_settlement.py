@@ -1,62 +1,48 @@
-"""Settling: from a pending order to its end, and from a refund that is owed to one that is paid.
+"""Settlement of orders: take payments, pay paybacks, and finish what dead processes left.
 
-What a dead process leaves undone, another one does: a sweep takes its orders over and asks the
-gateway what became of them. That a process is dead may be an error; what makes it safe are the
-gateway's promises (an attempt that was looked up is decided for good, a refund is paid once for its
-key) and the order's status, which leaves `pending` once.
+A sweep takes over the orders of dead processes and asks the gateway what became of them. A process
+may be thought dead wrongly; that is safe, because the gateway decides an attempt that was looked up
+for good and pays a refund once for its key, and because an order leaves `pending` once.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 
 import structlog
 
-from domain.errors import OctavoError, StorageUnavailable
-from domain.orders import Order, OrderStatus
+from domain.errors import OctavoError, PaymentUndecided, StorageUnavailable
+from domain.order_rules import Draft, refusal_of
+from domain.orders import Order, OrderRow, OrderStatus, PaybackRow
 from domain.payments import (
-    Approved,
     Failure,
     GatewayError,
     NotCharged,
     Outcome,
     PaymentGateway,
-    PaymentUndecided,
 )
-from repository import paybacks
-from repository.group_commit import GroupCommit
-from repository.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
-from repository.instants import now
-from repository.mongo_connection import Database, Document, Filter
-from repository.orders import (
-    ORDER_LANE,
-    PAID_LANE,
-    Draft,
-    as_order,
-    refusal_of,
-    reserve,
-    settle,
-)
-from repository.paybacks import ORDERS, OWED, PAYBACKS
-from repository.steps import Steps
-from repository.transactions import Transaction
+from repository.mongo.connection import AnyCollection, Database, Document, Filter
+from repository.mongo.core import Core
+from repository.mongo.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
+from repository.mongo.steps import Steps
+from repository.order_rows import ORDERS, PAYBACKS
+from repository.orders import mark_paid, reserve, settle
 
 SWEEP_S: Final = 1.0
 SWEEP_SIZE_MAX: Final = 200
 SETTLE_DEADLINE_S: Final = 10.0
-"""For the transaction after a payment, which has to happen: more than the caller's own deadline."""
-RECOVERY_TIME: Final = TAKEN_FOR_DEAD_AFTER + timedelta(seconds=1)
+"""For the transaction after a payment, which must happen: longer than the caller's deadline."""
+RECOVERY_S: Final = TAKEN_FOR_DEAD_AFTER.total_seconds() + 1
 PAYBACK_LEASE: Final = timedelta(seconds=3)
-"""How long a payback is left to the process that has taken it on."""
+"""How long a payback is left to the process that has taken it over."""
 
 log = structlog.get_logger("octavo.settlement")
 
 
 class OrderSettlement:
-    """Takes payments, pays refunds back, and finishes what was left undone.
+    """Takes payments, pays paybacks, and finishes what dead processes left.
 
     `payment_timeout_s` is how long the gateway may take for one answer.
     """
@@ -64,12 +50,12 @@ class OrderSettlement:
     def __init__(
         self,
         database: Database,
-        changes: GroupCommit,
+        core: Core,
         gateway: PaymentGateway,
         payment_timeout_s: float,
     ) -> None:
         self._database = database
-        self._changes = changes
+        self._core = core
         self._gateway = gateway
         self._payment_timeout_s = payment_timeout_s
         self._woken = asyncio.Event()
@@ -78,47 +64,42 @@ class OrderSettlement:
 
     @property
     def worker(self) -> str:
-        """The id under which this process works on orders."""
+        """The id of this process as a worker on orders."""
         return self._heartbeat.id
 
     async def place(self, steps: Steps, draft: Draft) -> Order:
         """Reserve, take the payment, and settle.
 
-        Raises what `reserve` does, a payment's refusal, and PaymentUndecided when the gateway gives
-        no answer at all: then the order stays pending until the sweep gets one.
+        Raises the errors of `reserve`, a payment's refusal, and PaymentUndecided when the gateway
+        does not answer: then the order stays pending until a sweep gets an answer.
         """
         order = await self._reserve(steps, draft)
         try:
             outcome = await self._take_payment(order, draft.token)
-            settled = await self._settle(order["_id"], outcome)
+            settled = await self._settle(order.id, outcome)
         except Exception as silence:
-            self._undecided.add(order["_id"])
+            self._undecided.add(order.id)
             if not isinstance(silence, TimeoutError | GatewayError | OctavoError):
                 raise
-            raise PaymentUndecided.of(order_id=order["_id"]) from silence
+            raise PaymentUndecided(order_id=order.id) from silence
         refused = refusal_of(settled)
         if refused is not None:
+            steps.note_refusal()
             raise refused
-        return as_order(settled)
+        return settled.shown()
 
-    async def _reserve(self, steps: Steps, draft: Draft) -> Document:
-        """Open the call with its order. If that may have happened unseen, the sweep sees to it."""
+    async def _reserve(self, steps: Steps, draft: Draft) -> OrderRow:
+        """Open the call with its order. If that may have happened unseen, the sweep finishes it."""
         tried: list[int] = []
-
-        async def work(transaction: Transaction) -> Document:
-            order = await reserve(transaction, draft=draft)
-            tried.append(order["_id"])
-            return order
-
         try:
-            return await steps.open(work, lane=ORDER_LANE)
+            return await steps.open(reserve(draft, tried.append))
         except StorageUnavailable:
             self._undecided.update(tried)
             raise
 
-    async def _take_payment(self, order: Document, token: str) -> Outcome:
-        """What came of the payment; a time-out is looked up before anything is concluded."""
-        attempt, amount = order["attempt"], order["total_cents"]
+    async def _take_payment(self, order: OrderRow, token: str) -> Outcome:
+        """Take the payment; its outcome. After a time-out, look the payment up."""
+        attempt, amount = order.attempt, order.total_cents
         try:
             async with asyncio.timeout(self._payment_timeout_s):
                 return await self._gateway.charge(attempt, amount, token)
@@ -128,27 +109,25 @@ class OrderSettlement:
             failure = Failure.GATEWAY_ERROR
         return await self._look_up(order, failure)
 
-    async def _look_up(self, order: Document, failure: Failure) -> Outcome:
-        """What became of an order's payment, for good; `failure` is why, if nothing did."""
+    async def _look_up(self, order: OrderRow, failure: Failure) -> Outcome:
+        """The final outcome of an order's payment; `failure` says why nothing was charged."""
         async with asyncio.timeout(self._payment_timeout_s):
-            outcome = await self._gateway.look_up(order["attempt"])
+            outcome = await self._gateway.look_up(order.attempt)
         return NotCharged(failure) if isinstance(outcome, NotCharged) else outcome
 
-    async def _settle(self, order_id: int, outcome: Outcome) -> Document:
-        work = partial(settle, order_id=order_id, outcome=outcome)
+    async def _settle(self, order_id: int, outcome: Outcome) -> OrderRow:
         deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
-        lane = PAID_LANE if isinstance(outcome, Approved) else ORDER_LANE
-        return await self._changes.run(work, deadline=deadline, lane=lane)
+        return await self._core.submit(settle(order_id, outcome), deadline=deadline)
 
     def nudge(self) -> None:
-        """Sweep at once: something has become due."""
+        """Sweep at once: a payback has become due."""
         self._woken.set()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Finish what dead processes left, then sweep every second while the block lasts.
+        """Finish what dead processes left, then sweep every second during the block.
 
-        After the block all changes under way are finished, so that nothing is left undone.
+        At the end of the block, finish all changes under way.
         """
         await self._heartbeat.beat()
         beating = asyncio.create_task(self._heartbeat.keep_beating())
@@ -158,18 +137,19 @@ class OrderSettlement:
             yield
         finally:
             sweeping.cancel()
-            # A sweep that was cut has left its changes behind, which are finished like all others.
+            # The changes of a cancelled sweep are finished like all others.
             await asyncio.gather(sweeping, return_exceptions=True)
-            await self._changes.finish()
+            await self._core.finish()
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
             await self._heartbeat.stop()
 
     async def _recover(self) -> None:
-        """Sweep until nothing is left of what is pending now, or only what live processes do."""
-        deadline = now() + RECOVERY_TIME
-        left = {"status": OrderStatus.PENDING, "placed_at": {"$lte": now()}}
-        while now() < deadline:
+        """Sweep until only orders of live processes are pending, of those that are pending now."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + RECOVERY_S
+        left = {"status": OrderStatus.PENDING, "placed_at": {"$lte": self._database.clock()}}
+        while loop.time() < deadline:
             await self._sweep_safely()
             if await self._database.find_one(ORDERS, left) is None:
                 return
@@ -191,61 +171,69 @@ class OrderSettlement:
             log.exception("a sweep failed; the next one tries again")
 
     async def sweep(self) -> None:
-        """Settle the orders that nobody works on, and pay the paybacks that are due."""
+        """Settle the orders that no live process works on, and pay the paybacks that are due."""
         work: list[Coroutine[Any, Any, None]] = []
         work += [self._finish(order) for order in await self._abandoned()]
         work += [self._pay_back(payback) for payback in await self._due_paybacks()]
-        # One that fails is no reason to leave the others half done.
+        # A failure must not leave the others half done.
         for failure in await asyncio.gather(*work, return_exceptions=True):
             if failure is not None:
                 raise failure
 
-    async def _abandoned(self) -> list[Document]:
-        """Pending orders that were left by this process or by a dead one, and are its own now."""
+    async def _abandoned(self) -> list[OrderRow]:
+        """Take over the pending orders that this process or a dead one has left."""
         pending = {"status": OrderStatus.PENDING}
         alive = [self.worker, *await self._heartbeat.others_alive()]
         left = {**pending, "worker": {"$nin": alive}}
-        found = await self._database.find(ORDERS, left, limit=SWEEP_SIZE_MAX)
-        mine: Filter = {**pending, "_id": {"$in": list(self._undecided)}, "worker": self.worker}
-        undecided = await self._database.find(ORDERS, mine) if self._undecided else []
-        # Whose taking is not answered, or whose end fails, is this process's all the same.
-        self._undecided = {order["_id"] for order in [*undecided, *found]}
+        found = await self._database.rows(ORDERS, left, limit=SWEEP_SIZE_MAX)
+        asked = list(self._undecided)
+        mine: Filter = {**pending, "_id": {"$in": asked}, "worker": self.worker}
+        undecided = await self._database.rows(ORDERS, mine) if asked else []
+        # More may become undecided meanwhile. An order whose takeover got no answer, or whose
+        # settlement failed, is still this process's.
+        self._undecided.difference_update(asked)
+        self._undecided.update(order.id for order in [*undecided, *found])
         take = {"$set": {"worker": self.worker}}
-        guards = [{**pending, "_id": row["_id"], "worker": row["worker"]} for row in found]
-        return undecided + await self._claim(ORDERS, guards, take)
+        guards = [{**pending, "_id": order.id, "worker": order.worker} for order in found]
+        claimed = await self._claim(ORDERS, guards, take)
+        return undecided + [ORDERS.row_of(document) for document in claimed]
 
-    async def _due_paybacks(self) -> list[Document]:
-        """Paybacks that are owed and that no process has taken on lately; now this one has."""
-        due = {"status": OWED, "due_at": {"$lte": now()}}
-        found = await self._database.find(PAYBACKS, due, limit=SWEEP_SIZE_MAX)
-        take = {"$set": {"due_at": now() + PAYBACK_LEASE}}
-        return await self._claim(PAYBACKS, [{**due, "_id": row["_id"]} for row in found], take)
+    async def _due_paybacks(self) -> list[PaybackRow]:
+        """Take over the paybacks that are owed and that no process has taken over lately."""
+        now = self._database.clock()
+        due = {"status": PaybackRow.OWED, "due_at": {"$lte": now}}
+        found = await self._database.rows(PAYBACKS, due, limit=SWEEP_SIZE_MAX)
+        take = {"$set": {"due_at": now + PAYBACK_LEASE}}
+        guards = [{**due, "_id": payback.id} for payback in found]
+        claimed = await self._claim(PAYBACKS, guards, take)
+        return [PAYBACKS.row_of(document) for document in claimed]
 
-    async def _claim(self, collection: str, guards: list[Document], take: Filter) -> list[Document]:
-        """Those of the documents that no other process was quicker to take."""
+    async def _claim(
+        self, collection: AnyCollection, guards: list[Document], take: Filter
+    ) -> list[Document]:
+        """The documents that no other process has taken over first."""
         update = self._database.guarded_update
         claimed = await asyncio.gather(*(update(collection, guard, take) for guard in guards))
-        return [row for row in claimed if row is not None]
+        return [document for document in claimed if document is not None]
 
-    async def _finish(self, order: Document) -> None:
-        """Bring an order that was left pending to its end."""
+    async def _finish(self, order: OrderRow) -> None:
+        """Settle an order that was left pending."""
         try:
             outcome = await self._look_up(order, Failure.INTERRUPTED)
-            settled = await self._settle(order["_id"], outcome)
+            settled = await self._settle(order.id, outcome)
         except (TimeoutError, GatewayError, OctavoError) as failure:
-            self._undecided.add(order["_id"])
-            log.warning("an order stays pending", order_id=order["_id"], reason=str(failure))
+            self._undecided.add(order.id)
+            log.warning("an order stays pending", order_id=order.id, reason=str(failure))
             return
-        log.info("an order was recovered", order_id=order["_id"], status=settled["status"])
+        log.info("an order was recovered", order_id=order.id, status=settled.status)
 
-    async def _pay_back(self, payback: Document) -> None:
-        key, attempt = payback["_id"], payback["attempt"]
+    async def _pay_back(self, payback: PaybackRow) -> None:
         deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
         try:
             async with asyncio.timeout(self._payment_timeout_s):
-                await self._gateway.refund(key, attempt, payback["amount_cents"])
-            work = partial(paybacks.mark_paid, payback_id=key)
-            await self._changes.run(work, deadline=deadline, lane=PAID_LANE)
+                await self._gateway.refund(payback.id, payback.attempt, payback.amount_cents)
+            paid = mark_paid(payback.id, payback.order_id)
+            await self._core.submit(paid, deadline=deadline)
         except (TimeoutError, GatewayError, OctavoError) as failure:
             reason = str(failure)
-            log.warning("a refund is still owed", order_id=payback["order_id"], reason=reason)
+            log.warning("a refund is still owed", order_id=payback.order_id, reason=reason)

@@ -1,17 +1,19 @@
-"""The payment gateways to choose from by name. A real one is added here, and nowhere else.
+"""The payment gateways, by name. A real one is added here, and nowhere else.
 
-The simulated gateway keeps a durable record of its own, as a real one would: `gateway_charges` has
-one row an attempt, `gateway_refunds` one a refund. Nothing but this file touches them.
+The simulated gateway has durable records of its own, as a real one would: `gateway_charges` has one
+row per attempt, `gateway_refunds` one per refund. Only this file uses them.
 """
 
 import asyncio
 import uuid
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from domain.effects import Add, Decision, increase
 from domain.errors import OctavoError
 from domain.payments import (
     Approved,
@@ -21,13 +23,11 @@ from domain.payments import (
     Outcome,
     PaymentGateway,
 )
-from repository import transactions
-from repository.instants import now
-from repository.mongo_connection import Database, Document
-from repository.transactions import Transaction
+from repository.mongo.changes import Change, State, need
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.mongo.core import Core
 
-GATEWAY_CHARGES: Final = "gateway_charges"
-GATEWAY_REFUNDS: Final = "gateway_refunds"
 SLOW_S: Final = 2.0
 REFUND_DEADLINE_S: Final = 5.0
 
@@ -42,11 +42,39 @@ UNKNOWN_TOKEN: Final = "unknown_token"  # noqa: S105 - a decline code
 CLOSED: Final = "closed"
 
 
-class SimulatedGateway:
-    """Approves, declines, fails or dawdles as the token says."""
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """What the gateway stores of an attempt: its first outcome."""
 
-    def __init__(self, database: Database) -> None:
+    id: str
+    status: str
+    at: datetime
+    amount_cents: int = 0
+    transaction_id: str | None = None
+    decline_code: str | None = None
+    refunded_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefundRow:
+    """What the gateway stores of a refund; its id is the key of the request."""
+
+    id: str
+    attempt: str
+    amount_cents: int
+    at: datetime
+
+
+GATEWAY_CHARGES: Final = Collection("gateway_charges", ChargeRow)
+GATEWAY_REFUNDS: Final = Collection("gateway_refunds", GatewayRefundRow)
+
+
+class SimulatedGateway:
+    """Approves, declines, fails or delays as the token says."""
+
+    def __init__(self, database: Database, core: Core) -> None:
         self._database = database
+        self._core = core
 
     async def charge(self, attempt: str, amount_cents: int, token: str) -> Outcome:
         """Take an amount; see PaymentGateway."""
@@ -55,63 +83,75 @@ class SimulatedGateway:
         if token == TOKEN_SLOW:
             await asyncio.sleep(SLOW_S)
         if token in {TOKEN_OK, TOKEN_SLOW}:
-            row = {"status": "approved", "transaction_id": str(uuid.uuid4()), "refunded_cents": 0}
+            row = self._row(attempt, "approved", amount_cents, transaction_id=str(uuid.uuid4()))
         else:
             code = DECLINE_CODES.get(token, UNKNOWN_TOKEN)
-            row = {"status": "declined", "decline_code": code}
-        return _outcome(await self._first(attempt, row | {"amount_cents": amount_cents}))
+            row = self._row(attempt, "declined", amount_cents, decline_code=code)
+        return _outcome(await self._first(row))
 
     async def look_up(self, attempt: str) -> Outcome:
-        """What became of an attempt, for good; see PaymentGateway."""
-        return _outcome(await self._first(attempt, {"status": CLOSED}))
+        """The final outcome of an attempt; see PaymentGateway."""
+        return _outcome(await self._first(self._row(attempt, CLOSED)))
 
-    async def _first(self, attempt: str, row: Document) -> Document:
-        """The row kept of an attempt: whichever was the first."""
-        document = {"_id": attempt, **row, "at": now()}
+    def _row(
+        self,
+        attempt: str,
+        status: str,
+        amount_cents: int = 0,
+        *,
+        transaction_id: str | None = None,
+        decline_code: str | None = None,
+    ) -> ChargeRow:
+        now = self._database.clock()
+        return ChargeRow(attempt, status, now, amount_cents, transaction_id, decline_code)
+
+    async def _first(self, row: ChargeRow) -> ChargeRow:
+        """The stored row of an attempt: the first one."""
+        charges = self._database.collection(GATEWAY_CHARGES)
         try:
-            await self._database.collection(GATEWAY_CHARGES).insert_one(document)
+            await charges.insert_one(GATEWAY_CHARGES.document_of(row))
         except DuplicateKeyError:
-            found = await self._database.find_one(GATEWAY_CHARGES, {"_id": attempt})
-            if found is None:
+            found = await self._database.rows(GATEWAY_CHARGES, {"_id": row.id})
+            if not found:
                 raise GatewayError("a row has vanished") from None
-            return found
+            return found[0]
         except PyMongoError as failure:
             raise GatewayError(str(failure)) from failure
-        return document
+        return row
 
     async def refund(self, key: str, attempt: str, amount_cents: int) -> None:
         """Give back a part of a charge, once for each key; see PaymentGateway."""
         deadline = asyncio.get_running_loop().time() + REFUND_DEADLINE_S
-        work = partial(_refund, key, attempt, amount_cents)
         try:
-            await transactions.run(self._database, work, deadline=deadline)
+            await self._core.submit(_refund(key, attempt, amount_cents), deadline=deadline)
         except (OctavoError, PyMongoError) as failure:
             raise GatewayError(str(failure)) from failure
 
 
-async def _refund(key: str, attempt: str, amount_cents: int, transaction: Transaction) -> None:
-    if await transaction.find_one(GATEWAY_REFUNDS, {"_id": key}) is not None:
-        return
-    charge = await transaction.hold(GATEWAY_CHARGES, attempt)
-    if charge is None or charge["status"] != "approved":
-        raise GatewayError("nothing was charged under that attempt")
-    if charge["refunded_cents"] + amount_cents > charge["amount_cents"]:
-        raise GatewayError("more was to be refunded than was charged")
-    transaction.change(GATEWAY_CHARGES, charge, add={"refunded_cents": amount_cents})
-    transaction.append(
-        GATEWAY_REFUNDS,
-        {"_id": key, "attempt": attempt, "amount_cents": amount_cents, "at": now()},
-    )
+def _refund(key: str, attempt: str, amount_cents: int) -> Change[None]:
+    def decide(state: State) -> Decision[None]:
+        if state.get(GATEWAY_REFUNDS, key) is not None:
+            return Decision(None)
+        charge = state.get(GATEWAY_CHARGES, attempt)
+        if charge is None or charge.status != "approved":
+            raise GatewayError("nothing was charged under that attempt")
+        if charge.refunded_cents + amount_cents > charge.amount_cents:
+            raise GatewayError("more was to be refunded than was charged")
+        refund = GatewayRefundRow(key, attempt, amount_cents, state.now)
+        return Decision(None, (increase(charge, refunded_cents=amount_cents), Add(refund)))
+
+    return Change(decide, (need(GATEWAY_CHARGES, attempt), need(GATEWAY_REFUNDS, key)))
 
 
-def _outcome(row: Document) -> Outcome:
-    match row["status"]:
+def _outcome(row: ChargeRow) -> Outcome:
+    match row.status:
         case "approved":
-            return Approved(row["transaction_id"])
+            return Approved(row.transaction_id or "")
         case "declined":
-            return Declined(row["decline_code"])
+            return Declined(row.decline_code or UNKNOWN_TOKEN)
         case _:
             return NotCharged()
 
 
-GATEWAYS: Final[dict[str, Callable[[Database], PaymentGateway]]] = {"simulated": SimulatedGateway}
+Maker = Callable[[Database, Core], PaymentGateway]
+GATEWAYS: Final[dict[str, Maker]] = {"simulated": SimulatedGateway}

@@ -1,142 +1,110 @@
-"""Sales and refunds. A sale's `refundable` counts its copies not refunded; refunds explain it."""
+"""Sales and refunds: their changes, lists and reports."""
 
 from typing import Any, Final
 
-import orjson
-
+from domain import order_rules
+from domain.books import BookRow
+from domain.effects import Decision, Increase
 from domain.errors import found
+from domain.paging import PageRequest
 from domain.sales import (
     AveragePages,
     NewSale,
-    OutOfStock,
     Refund,
-    RefundExceedsSale,
+    RefundRow,
     Sale,
+    SaleFilter,
     SalePage,
+    SaleRow,
     SalesTotals,
+    refund_sale,
+    sell,
 )
 from domain.time_ranges import TimeRange
-from repository import paybacks
-from repository.books import BOOKS, hold_book
-from repository.instants import now
-from repository.keyset import read_page
-from repository.mongo_connection import Database, Document, Documents
-from repository.transactions import Transaction
+from repository.books import BOOKS, known_book
+from repository.mongo.changes import Change, Need, State, need
+from repository.mongo.collections import Collection, Index
+from repository.mongo.connection import Database
+from repository.mongo.paging import read_page
+from repository.order_rows import ORDERS
 
-SALES: Final = "sales"
-REFUNDS: Final = "refunds"
-
-
-async def create(transaction: Transaction, book_id: int, quantity: int) -> NewSale:
-    """Sell copies at the present price. Raises NotFound, or OutOfStock if there are too few."""
-    book = await hold_book(transaction, book_id)
-    if book["stock"] < quantity:
-        raise OutOfStock.of(book_id=book_id, requested=quantity, available=book["stock"])
-    transaction.change(BOOKS, book, add={"stock": -quantity})
-    sale = sale_document(await transaction.database.ids.next(SALES), book, quantity)
-    transaction.append(SALES, sale)
-    return NewSale(**_sale_fields(sale), stock_left=book["stock"])
-
-
-def sale_document(sale_id: int, book: Document, quantity: int) -> Document:
-    """A sale as it is kept: price and pages as they are now, whatever becomes of the book."""
-    return {
-        "_id": sale_id,
-        "book_id": book["_id"],
-        "quantity": quantity,
-        "unit_price_cents": book["price_cents"],
-        "total_cents": book["price_cents"] * quantity,
-        "pages": book["pages"],
-        "refundable": quantity,
-        "sold_at": now(),
-    }
+SALES: Final = Collection(
+    "sales",
+    SaleRow,
+    absent_if_none=frozenset({"order_id"}),
+    cached=True,
+    indexes=(
+        Index(
+            "book",
+            [("book_id", 1), ("_id", 1)],
+            query={"book_id": 1, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index("sold_at", [("sold_at", 1)], query={"sold_at": {"$gte": None}}),
+    ),
+)
+REFUNDS: Final = Collection(
+    "refunds",
+    RefundRow,
+    absent_if_none=frozenset({"order_id"}),
+    indexes=(
+        Index("refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
+        Index("sale", [("sale_id", 1)], query={"sale_id": 1}),
+    ),
+)
 
 
-def _sale_fields(document: Document) -> dict[str, Any]:
-    return {
-        "id": document["_id"],
-        "book_id": document["book_id"],
-        "quantity": document["quantity"],
-        "unit_price": document["unit_price_cents"],
-        "total": document["total_cents"],
-        "sold_at": document["sold_at"],
-        "refunded_quantity": document["quantity"] - document["refundable"],
-        "order_id": document.get("order_id"),
-    }
+def create(book_id: int, quantity: int) -> Change[NewSale]:
+    """Sell copies at the present price. Refused with NotFound or OutOfStock."""
+
+    def decide(state: State) -> Decision[NewSale]:
+        return sell(known_book(state, book_id), quantity, state.new_id(SALES), state.now)
+
+    foreseen = Increase(BookRow, book_id, {"stock": -quantity})
+    return Change(decide, (need(BOOKS, book_id, foreseen=foreseen),))
 
 
-async def refund(
-    transaction: Transaction, sale_id: int, quantity: int | None, *, restock: bool
-) -> Refund:
+def refund(sale_id: int, quantity: int | None, *, restock: bool) -> Change[Refund]:
     """Take copies of a sale back, all that are left unless `quantity` says how many.
 
-    The money of an order's sale is owed back to its customer. Raises NotFound, or RefundExceedsSale
-    if fewer are left.
+    The money of an order's sale is owed to its customer. Refused with NotFound or
+    RefundExceedsSale.
     """
-    sale = found(await transaction.hold(SALES, sale_id), "sale", id=sale_id)
-    copies = quantity or max(sale["refundable"], 1)
-    if sale["refundable"] < copies:
-        raise RefundExceedsSale.of(sale_id=sale_id, requested=copies, refundable=sale["refundable"])
-    book = await hold_book(transaction, sale["book_id"])
-    row = await take_back(transaction, sale, book, copies, restock=restock)
-    if "order_id" in sale:
-        await paybacks.owe(transaction, sale["order_id"], row["amount_cents"])
-    return Refund(
-        id=row["_id"],
-        sale_id=sale_id,
-        book_id=row["book_id"],
-        quantity=copies,
-        amount=row["amount_cents"],
-        restocked=restock,
-        refunded_at=row["refunded_at"],
-        refundable_quantity=sale["refundable"],
-        stock=book["stock"],
-    )
+
+    def book_and_order(state: State) -> list[Need]:
+        sale = state.get(SALES, sale_id)
+        if sale is None:
+            return []
+        order = [] if sale.order_id is None else [need(ORDERS, sale.order_id)]
+        return [need(BOOKS, sale.book_id), *order]
+
+    def decide(state: State) -> Decision[Refund]:
+        sale = found(state.get(SALES, sale_id), "sale", id=sale_id)
+        book = known_book(state, sale.book_id)
+        result, taken = refund_sale(
+            sale, book, quantity, state.new_id(REFUNDS), state.now, restock=restock
+        )
+        effects = taken.effects
+        if sale.order_id is not None:
+            order = found(state.get(ORDERS, sale.order_id), "order", id=sale.order_id)
+            owed = order_rules.owe(order, result.amount, state.unique_id(), state.now)
+            effects += owed
+        return Decision(result, effects)
+
+    return Change(decide, (need(SALES, sale_id),), further=(book_and_order,))
 
 
-async def take_back(
-    transaction: Transaction, sale: Document, book: Document, copies: int, *, restock: bool
-) -> Document:
-    """The new refund of copies of a held sale, which has to have as many left."""
-    transaction.change(SALES, sale, add={"refundable": -copies})
-    if restock:
-        transaction.change(BOOKS, book, add={"stock": copies})
-    row = {
-        "_id": await transaction.database.ids.next(REFUNDS),
-        "sale_id": sale["_id"],
-        "book_id": sale["book_id"],
-        "quantity": copies,
-        "amount_cents": sale["unit_price_cents"] * copies,
-        "restocked": restock,
-        "refunded_at": now(),
-        **({"order_id": sale["order_id"]} if "order_id" in sale else {}),
-    }
-    transaction.append(REFUNDS, row)
-    return row
-
-
-async def get_sale(database: Database, sale_id: int) -> Sale:
+async def get(database: Database, sale_id: int) -> Sale:
     """The sale with that id. Raises NotFound."""
-    document = found(await database.get(SALES, sale_id), "sale", id=sale_id)
-    return Sale(**_sale_fields(document))
+    return found(await database.get(SALES, sale_id), "sale", id=sale_id).shown()
 
 
-async def list_page(
-    documents: Documents,
-    *,
-    book_id: int | None,
-    period: TimeRange,
-    limit: int,
-    cursor: str | None,
-) -> SalePage:
+async def list_page(database: Database, filters: SaleFilter, page: PageRequest) -> SalePage:
     """Sales by id. Raises InvalidParams for a cursor of another list."""
-    query = _within("sold_at", period) | ({} if book_id is None else {"book_id": book_id})
-    listing = orjson.dumps(["sales", query]).decode()
-    rows, next_cursor = await read_page(
-        documents, SALES, query, listing=listing, limit=limit, cursor=cursor
-    )
-    items = [Sale(**_sale_fields(row)) for row in rows]
-    return SalePage(items=items, next_cursor=next_cursor)
+    clauses = [] if filters.book_id is None else [{"book_id": filters.book_id}]
+    within = _within("sold_at", filters.period)
+    rows, cursor = await read_page(database, SALES, [*clauses, within] if within else clauses, page)
+    return SalePage(items=[row.shown() for row in rows], next_cursor=cursor)
 
 
 def _within(field: str, period: TimeRange) -> dict[str, Any]:
@@ -146,13 +114,13 @@ def _within(field: str, period: TimeRange) -> dict[str, Any]:
 
 
 def totals_pipeline(period: TimeRange) -> list[dict[str, Any]]:
-    """One row `sold` from the sales, one row `refunded` from the refunds of a period."""
+    """One row `sold` of the sales and one row `refunded` of the refunds of a period."""
     return [
         {"$match": _within("sold_at", period)},
         _sum_as("sold", "$total_cents"),
         {
             "$unionWith": {
-                "coll": REFUNDS,
+                "coll": REFUNDS.name,
                 "pipeline": [
                     {"$match": _within("refunded_at", period)},
                     _sum_as("refunded", "$amount_cents"),
@@ -173,10 +141,10 @@ def _sum_as(name: str, cents: str) -> dict[str, Any]:
     }
 
 
-async def totals(documents: Documents, period: TimeRange, time_zone: str) -> SalesTotals:
+async def totals(database: Database, period: TimeRange, time_zone: str) -> SalesTotals:
     """What was sold and what was refunded in a period; zeros when nothing was."""
     nothing = {"cents": 0, "copies": 0, "count": 0}
-    rows = {row["_id"]: row for row in await documents.aggregate(SALES, totals_pipeline(period))}
+    rows = {row["_id"]: row for row in await database.aggregate(SALES, totals_pipeline(period))}
     sold, refunded = rows.get("sold", nothing), rows.get("refunded", nothing)
     return SalesTotals(
         from_=period.start,
@@ -192,7 +160,7 @@ async def totals(documents: Documents, period: TimeRange, time_zone: str) -> Sal
 
 
 def average_pages_pipeline(period: TimeRange) -> list[dict[str, Any]]:
-    """Pages and copies of what was sold in a period, less the copies refunded since."""
+    """Pages and copies sold in a period, less the copies refunded since."""
     return [
         {"$match": {**_within("sold_at", period), "refundable": {"$gt": 0}}},
         {
@@ -205,9 +173,9 @@ def average_pages_pipeline(period: TimeRange) -> list[dict[str, Any]]:
     ]
 
 
-async def average_pages(documents: Documents, period: TimeRange, time_zone: str) -> AveragePages:
-    """Average pages of the copies sold in a period and kept; null when there are none."""
-    rows = await documents.aggregate(SALES, average_pages_pipeline(period))
+async def average_pages(database: Database, period: TimeRange, time_zone: str) -> AveragePages:
+    """Average pages of the copies sold in a period and not refunded; null when there are none."""
+    rows = await database.aggregate(SALES, average_pages_pipeline(period))
     pages, copies = (rows[0]["pages"], rows[0]["copies"]) if rows else (0, 0)
     return AveragePages(
         from_=period.start,

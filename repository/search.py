@@ -1,14 +1,12 @@
-"""Searching by name: an index of terms that is kept in the transaction of every new name.
+"""Search by name: stores, listings and books in one ranked list.
 
-`search_names` holds a row for each thing that bears a name, with its words, its beginning (`key`)
-and the keys by which a misspelt whole name is found. `search_words` is the dictionary of all words
-that ever stood in a name: by its letter triples a part of a word is found, by its typo keys a
-misspelt one. A word that no name has any more stays there and finds nothing.
+The search looks for the best kind of match first, then the next; `domain.search.relevance` ranks
+what each step finds. Each thing has its search terms in its own document (search_terms).
 """
 
-from collections.abc import Container, Iterable, Mapping
+import asyncio
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Any, Final
 
 from domain.errors import InvalidParams
 from domain.search import (
@@ -22,263 +20,241 @@ from domain.search import (
     is_part,
     relevance,
 )
-from domain.typos import typo_keys, typo_probes, typos_between, typos_forgiven
+from domain.typos import typo_probes, typos_between, typos_forgiven
 from domain.words import words_of
-from repository.marketplace import STORES
-from repository.mongo_connection import Document, Documents, Filter, Sort
-from repository.pages import Clause, Pipeline
-from repository.transactions import Transaction
+from repository.books import BOOKS
+from repository.listings import LISTINGS
+from repository.mongo.collections import Collection, Document, Sort
+from repository.mongo.connection import Database, Filter
+from repository.search_terms import SEARCH_WORDS
+from repository.store_directory import STORES
 
-SEARCH_NAMES: Final = "search_names"
-SEARCH_WORDS: Final = "search_words"
-KIND_OF: Final[Mapping[Source, Kind]] = {"stores": "store", "listings": "book", "catalogue": "book"}
 REACHES: Final = (1_000, 10_000, 100_000)
-"""Names that are ranked for a reason: so many, and more only if these do not fill the answer."""
+"""Names that are ranked for one kind of match; more only if these do not fill the answer."""
 NAMES_PER_EXPANSION: Final = 5
-"""For so many names, one word of the dictionary that a word of the query may stand for."""
+"""One word of the dictionary is tried for each word of the query per so many names."""
 ANCHORS_MAX: Final = 2
-"""Words of a query that are looked up in the dictionary, the longest; all of them are compared."""
-BY_LENGTH: Final = [("length", 1), ("key", 1)]
+"""The longest words of a query that are looked up in the dictionary; all words are compared."""
+BY_LENGTH: Final = [("search_length", 1), ("search_key", 1)]
+_FOUND_BY: Final = {"search_key": 1, "search_length": 1, "search_words": 1}
 _LAST: Final = "\U0010ffff"
 
 
-def name_document(
-    source: Source, thing_id: int, name: str, store_id: int | None = None
-) -> Document:
-    """The row by which a thing is found; `store_id` is a listing's store."""
-    return {
-        "_id": f"{source}:{thing_id}",
-        "kind": KIND_OF[source],
-        "source": source,
-        "thing_id": thing_id,
-        "store_id": thing_id if source == "stores" else store_id,
-        **_found_by(name),
-    }
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The collection of one kind of thing, and the field with its name."""
+
+    source: Source
+    kind: Kind
+    collection: Collection[Any]
+    name: str
 
 
-def _found_by(name: str) -> Document:
-    words = words_of(name)
-    return {
-        "name": name,
-        "key": (key := " ".join(words)),
-        "length": len(key),
-        "words": words,
-        "typo_keys": typo_keys("".join(words)),
-    }
+_PLACES: Final = (
+    _Place("stores", "store", STORES, "name"),
+    _Place("listings", "book", LISTINGS, "name"),
+    _Place("catalogue", "book", BOOKS, "title"),
+)
 
 
-def word_document(word: str) -> Document:
-    """A word of the dictionary."""
-    return {"_id": word, "word": word, "triples": _triples(word), "typo_keys": typo_keys(word)}
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A thing that may match a query."""
+
+    place: _Place
+    id: int
+    name: str
+    key: str
+    length: int
+    words: list[str]
+    store_id: int | None
+
+    @property
+    def identity(self) -> tuple[Source, int]:
+        return self.place.source, self.id
 
 
-def _triples(word: str) -> list[str]:
-    return sorted({word[start : start + 3] for start in range(len(word) - 2)})
-
-
-async def add_all(
-    transaction: Transaction, rows: Iterable[Document], known_words: Container[str] = ()
-) -> set[str]:
-    """Make new things findable, from what `name_document` made of them.
-
-    Returns their words. `known_words` are known to be in the dictionary.
-    """
-    words: set[str] = set()
-    for row in rows:
-        transaction.append(SEARCH_NAMES, row)
-        words |= set(row["words"])
-    await _learn(transaction, (word for word in words if word not in known_words))
-    return words
-
-
-async def rename(transaction: Transaction, source: Source, thing_id: int, name: str) -> None:
-    """Find a thing under its new name, and no longer under the old one."""
-    found_by = _found_by(name)
-    await _learn(transaction, found_by["words"])
-    await transaction.guarded_update(
-        SEARCH_NAMES, {"_id": f"{source}:{thing_id}"}, {"$set": found_by}
+def _named(place: _Place, document: Document) -> _Named:
+    thing_id = document["_id"]
+    return _Named(
+        place=place,
+        id=thing_id,
+        name=document[place.name],
+        key=document["search_key"],
+        length=document["search_length"],
+        words=document["search_words"],
+        store_id=thing_id if place.source == "stores" else document.get("store_id"),
     )
 
 
-async def _learn(transaction: Transaction, words: Iterable[str]) -> None:
-    """Put words into the dictionary that it lacks."""
-    rows = [word_document(word) for word in sorted(set(words))]
-    await transaction.append_missing(SEARCH_WORDS, rows)
-
-
 async def find(
-    documents: Documents,
-    text: str,
-    *,
-    kinds: list[Kind],
-    store_clauses: list[Clause],
-    limit: int,
+    database: Database, text: str, *, kinds: list[Kind], of_stores: set[int] | None, limit: int
 ) -> Hits:
-    """The first `limit` names that answer a query, the best first; ties by name, then id.
+    """The first `limit` names that match a query, the best first; ties by name, then id.
 
-    With `store_clauses`, stores for which they do not hold are left out, and so are their listings.
-    Raises InvalidParams for a query without a letter or a digit.
+    `of_stores` leaves out other stores and their listings. Raises InvalidParams for
+    a query without a letter or a digit.
     """
     query = Query(text.strip(), words_of(text))
     if not query.words:
         raise InvalidParams.parameter("query", "must contain a letter or a digit")
-    found: dict[str, tuple[Document, Relevance]] = {}
-    of_kinds: Filter = {} if len(set(kinds)) == len(get_args(Kind)) else {"kind": {"$in": kinds}}
+    found: dict[tuple[Source, int], tuple[_Named, Relevance]] = {}
+    places = [place for place in _PLACES if place.kind in kinds]
     for number, step in enumerate(_STEPS):
         for reach in REACHES:
-            look = _Look(documents, query, of_kinds, reach)
-            rows = {row["_id"]: row for row in await step(look) if row["_id"] not in found}
-            matching = [(row, alike) for row in rows.values() if (alike := _relevance(query, row))]
-            for row, alike in await _of_stores(documents, matching, store_clauses):
-                found[row["_id"]] = (row, alike)
+            look = _Look(database, query, places, reach)
+            for row in await step(look):
+                if of_stores is not None and row.store_id not in {None, *of_stores}:
+                    continue
+                if row.identity not in found and (alike := _relevance(query, row)):
+                    found[row.identity] = (row, alike)
             enough = sum(alike.rank[0] <= number for _, alike in found.values()) >= limit
             if enough or not look.is_cut:
                 break
         if enough:
             break
-    ranked = sorted(found.values(), key=_place)
+    ranked = sorted(found.values(), key=_rank)
     return Hits(items=[_hit(row, alike) for row, alike in ranked[:limit]])
 
 
-def _relevance(query: Query, row: Document) -> Relevance | None:
-    return relevance(query, row["name"], row["words"])
+def _relevance(query: Query, row: _Named) -> Relevance | None:
+    return relevance(query, row.name, row.words)
 
 
-def _place(found: tuple[Document, Relevance]) -> tuple[int, float, str, str, int]:
+def _rank(found: tuple[_Named, Relevance]) -> tuple[int, float, str, str, int]:
     row, alike = found
-    return (*alike.rank, row["key"], row["name"], row["thing_id"])
+    return (*alike.rank, row.key, row.name, row.id)
 
 
-def _hit(row: Document, alike: Relevance) -> Hit:
+def _hit(row: _Named, alike: Relevance) -> Hit:
     return Hit(
-        kind=row["kind"],
-        source=row["source"],
-        id=row["thing_id"],
-        store_id=row["store_id"] if row["source"] == "listings" else None,
-        name=row["name"],
+        kind=row.place.kind,
+        source=row.place.source,
+        id=row.id,
+        store_id=row.store_id if row.place.source == "listings" else None,
+        name=row.name,
         match=alike.match,
         score=alike.score,
     )
 
 
-async def _of_stores(
-    documents: Documents, found: list[tuple[Document, Relevance]], clauses: list[Clause]
-) -> list[tuple[Document, Relevance]]:
-    """What is of no store, or of one for which the clauses hold."""
-    ids = {row["store_id"] for row, _ in found} - {None}
-    if not clauses or not ids:
-        return found
-    pipeline: Pipeline = [
-        {"$match": {"_id": {"$in": sorted(ids)}}},
-        {"$match": {"$and": clauses}},
-        {"$project": {"_id": 1}},
-    ]
-    holding = {row["_id"] for row in await documents.aggregate(STORES, pipeline)}
-    return [each for each in found if each[0]["store_id"] in {None, *holding}]
-
-
 @dataclass
 class _Look:
-    """One look for names that may answer a query's words, `reach` of them at the most."""
+    """One look for names that may match a query's words, at most `reach` of each kind."""
 
-    documents: Documents
+    database: Database
     query: Query
-    of_kinds: Filter
+    places: list[_Place]
     reach: int
     is_cut: bool = False
-    """Whether there may be more than were given."""
+    """Whether there may be more names than were given."""
 
-    async def names(self, query: Filter, sort: Sort | None = None) -> list[Document]:
-        rows = await self.documents.find(
-            SEARCH_NAMES, {**query, **self.of_kinds}, sort=sort, limit=self.reach
+    async def names(self, query: Filter, sort: Sort | None = None) -> list[_Named]:
+        """Names that match; of each kind, the first ones."""
+        found = await asyncio.gather(*(self._of(place, query, sort) for place in self.places))
+        return [row for rows in found for row in rows]
+
+    async def _of(self, place: _Place, query: Filter, sort: Sort | None) -> list[_Named]:
+        fields = {place.name: 1, "store_id": 1, **_FOUND_BY}
+        documents = await self.database.find(
+            place.collection.name, query, sort=sort, limit=self.reach, projection=fields
         )
-        self.is_cut |= len(rows) == self.reach
-        return rows
+        self.is_cut |= len(documents) == self.reach
+        return [_named(place, document) for document in documents]
 
-    async def having(self, choices: list[list[str]]) -> list[Document]:
-        """Names with a word of each choice; one with more words than are looked for excludes none.
+    async def with_name(self, name: str, key: str) -> list[_Named]:
+        """The candidates with exactly this name; others may share its sort key."""
+        looks = [
+            self._of(place, {"search_key": key, place.name: name}, None) for place in self.places
+        ]
+        return [row for rows in await asyncio.gather(*looks) for row in rows]
 
-        Those with a single word are given by length, the shortest first.
+    async def having(self, choices: list[list[str]]) -> list[_Named]:
+        """Names with a word of each choice; a choice of too many words is ignored.
+
+        Where each choice is a single word, the shortest names come first.
         """
         most = self.reach // NAMES_PER_EXPANSION
         self.is_cut |= any(len(words) > most for words in choices)
         certain = [words for words in choices if len(words) <= most] or [choices[0][:most]]
-        clauses = [{"words": words[0] if len(words) == 1 else {"$in": words}} for words in certain]
+        clauses = [
+            {"search_words": words[0] if len(words) == 1 else {"$in": words}} for words in certain
+        ]
         single = all(len(words) == 1 for words in certain)
         return await self.names({"$and": clauses}, BY_LENGTH if single else None)
 
     def anchors(self) -> list[str]:
-        """The words to look up in the dictionary: the longest, which are rare as a rule."""
+        """The words to look up in the dictionary: the longest, likely the rarest."""
         return _longest_first(self.query.words)[:ANCHORS_MAX]
 
 
-async def _exact(look: _Look) -> list[Document]:
+async def _exact(look: _Look) -> list[_Named]:
     key = " ".join(look.query.words)
-    literal = await look.names({"key": key, "name": look.query.text})
-    return literal + await look.names({"key": key})
+    literal = await look.with_name(look.query.text, key)
+    return literal + await look.names({"search_key": key})
 
 
-async def _beginning(look: _Look) -> list[Document]:
+async def _beginning(look: _Look) -> list[_Named]:
     key = " ".join(look.query.words)
-    beginning = {"key": {"$gte": key, "$lt": key + _LAST}}
-    rows = await look.names(beginning, [("key", 1)])
+    beginning = {"search_key": {"$gte": key, "$lt": key + _LAST}}
+    rows = await look.names(beginning, [("search_key", 1)])
     if look.is_cut:
-        # Of so many the shortest are wanted; only the last word may be the beginning of one.
+        # Among so many the shortest are wanted; only the last word may be incomplete.
         whole = look.query.words[:-1] or look.query.words
-        clauses = [*({"words": word} for word in _longest_first(whole)), beginning]
+        clauses = [*({"search_words": word} for word in _longest_first(whole)), beginning]
         rows += await look.names({"$and": clauses}, BY_LENGTH)
     return rows
 
 
-async def _with_words(look: _Look) -> list[Document]:
+async def _with_words(look: _Look) -> list[_Named]:
     return await look.having([[word] for word in _longest_first(look.query.words)])
 
 
-async def _with_parts(look: _Look) -> list[Document]:
+async def _with_parts(look: _Look) -> list[_Named]:
     return await look.having(
-        [[word, *await _words_with_part(look.documents, word)] for word in look.anchors()]
+        [[word, *await _words_with_part(look.database, word)] for word in look.anchors()]
     )
 
 
-async def _with_typos(look: _Look) -> list[Document]:
+async def _with_typos(look: _Look) -> list[_Named]:
     alike = [
         [
             word,
-            *await _words_like(look.documents, word),
-            *await _words_with_part(look.documents, word),
+            *await _words_like(look.database, word),
+            *await _words_with_part(look.database, word),
         ]
         for word in look.anchors()
     ]
     probes = typo_probes("".join(look.query.words))
-    whole = await look.documents.find(SEARCH_NAMES, {"typo_keys": {"$in": probes}, **look.of_kinds})
+    whole = await look.names({"search_typo_keys": {"$in": probes}})
     return whole + await look.having(alike)
 
 
 _STEPS: Final = (_exact, _beginning, _with_words, _with_parts, _with_typos)
-"""Where the names for each of MATCHES are looked for; names found by one stay for the next."""
+"""The looks for each of MATCHES; names found by one step remain candidates for the next."""
 
 
 def _longest_first(words: list[str]) -> list[str]:
     return sorted(set(words), key=lambda word: (-len(word), word))
 
 
-async def _words_with_part(documents: Documents, part: str) -> list[str]:
-    """Words of the dictionary with a part, the shortest first."""
+async def _words_with_part(database: Database, part: str) -> list[str]:
+    """Words of the dictionary that contain a part, the shortest first."""
     by_start: Filter = {"word": {"$gte": part, "$lt": part + _LAST}}
     by_triple: Filter = {"triples": part[:PART_LETTERS_MIN]}
-    rows = await documents.find(
+    rows = await database.find(
         SEARCH_WORDS, by_triple if len(part) >= PART_LETTERS_MIN else by_start
     )
     words = [row["word"] for row in rows if row["word"] != part and is_part(part, row["word"])]
     return sorted(words, key=lambda word: (len(word), word))
 
 
-async def _words_like(documents: Documents, wanted: str) -> list[str]:
-    """Words of the dictionary with no more typos than are forgiven, those with fewer first."""
+async def _words_like(database: Database, wanted: str) -> list[str]:
+    """Words of the dictionary within the forgiven typos, those with fewer first."""
     forgiven = typos_forgiven(wanted)
     if not forgiven:
         return []
-    rows = await documents.find(SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}})
+    rows = await database.find(SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}})
     typos = {row["word"]: typos_between(wanted, row["word"], forgiven) for row in rows}
     words = [(count, word) for word, count in typos.items() if count and word != wanted]
     return [word for _, word in sorted(words)]

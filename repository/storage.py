@@ -1,34 +1,43 @@
-"""Where the database is: the one place that tells the embedded engine from another server."""
+"""The storage of a program; only this module tells the embedded engine from another server."""
 
 import contextlib
+import importlib.util
+import platform
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.clock import Clock
 from domain.errors import StorageUnavailable
-from repository import indexes
-from repository.embedded_engine import EngineStartError, embedded_engine
-from repository.mongo_connection import (
+from repository.engine import EngineStartError, embedded_engine
+from repository.migrations import NewerStorageError, OldServiceRunsError, migrate
+from repository.mongo import indexes
+from repository.mongo.clock import now
+from repository.mongo.connection import (
     Database,
     MongoUrlError,
     ReplicaSetMissingError,
     connect,
 )
+from repository.mongo.core import Core, running_core
 
 START_FAILURES: Final = (
     EngineStartError,
     MongoUrlError,
     ReplicaSetMissingError,
+    NewerStorageError,
+    OldServiceRunsError,
     StorageUnavailable,
     OSError,
 )
-"""What keeps a program from starting that is no fault of its code; the message says it all."""
+"""Failures that stop a start without a fault of the code; their messages suffice."""
 
 
 class StorageSettings(BaseSettings):
-    """Settings that every process needs which touches the data, prefix OCTAVO_."""
+    """Settings of every process that uses the data, prefix OCTAVO_."""
 
     model_config = SettingsConfigDict(
         env_prefix="OCTAVO_", frozen=True, env_ignore_empty=True, use_attribute_docstrings=True
@@ -42,16 +51,35 @@ class StorageSettings(BaseSettings):
     """Folder of the embedded engine's files."""
 
 
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The database, to read from, and the core, to submit changes to."""
+
+    database: Database
+    core: Core
+
+
 @contextlib.asynccontextmanager
-async def open_database(settings: StorageSettings) -> AsyncIterator[Database]:
-    """The database with all its indexes, on the embedded engine if no URL is set.
+async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIterator[Storage]:
+    """The database in its newest form with all its indexes, on the embedded engine without a URL.
 
     Raises one of START_FAILURES.
     """
     async with contextlib.AsyncExitStack() as stack:
         url = settings.mongo_url
         if url is None:
+            _require_engine()
             url = await stack.enter_async_context(embedded_engine(settings.data_dir))
-        database = await stack.enter_async_context(connect(url, settings.mongo_database))
+        name = settings.mongo_database
+        database = await stack.enter_async_context(connect(url, name, clock))
+        await migrate(database)
         await indexes.ensure(database)
-        yield database
+        yield Storage(database, await stack.enter_async_context(running_core(database)))
+
+
+def _require_engine() -> None:
+    if importlib.util.find_spec("secantus") is None:
+        raise EngineStartError(
+            f"The embedded engine is not installed for this Python ({platform.python_version()}): "
+            "set OCTAVO_MONGO_URL, or use Python 3.11, 3.12 or 3.13."
+        )

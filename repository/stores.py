@@ -1,277 +1,109 @@
-"""Stores. Names and hours are kept here, with what they are found by; cash is in `wallets`.
+"""Stores: their hours and names. Cash is in their accounts, listings are rows of their own."""
 
-A store keeps its listings' prices, so that books within a price range are counted without a join;
-`listings.update` keeps them right in the same transaction.
-"""
+import asyncio
 
-from datetime import datetime
-from typing import Final, Literal
+import orjson
 
-from domain.errors import found
-from domain.opening_hours import (
-    Span,
-    day_minutes,
-    format_hours,
-    pieces,
-    structured,
-)
+from domain.accounts import AccountRow, store_account
+from domain.effects import Assign, Decision
+from domain.errors import InvalidParams, found
+from domain.opening_hours import Span
+from domain.paging import Keyset, PageRequest, decode_cursor, page_of
 from domain.stores import (
-    DEFAULT_TIME_ZONE,
-    BooksCount,
-    HoursPerDay,
-    HoursPerWeek,
-    OpenOn,
+    PopularBy,
     PopularStore,
     PopularStores,
     Store,
+    StoreFilter,
     StorePage,
-    minute_of_week,
+    StoreRow,
+    StoreSort,
+    edit_store,
+    store_changes,
 )
 from domain.time_ranges import TimeRange
-from domain.words import sort_key, words_of
-from repository import search
-from repository.marketplace import LISTINGS, STORES
-from repository.mongo_connection import Database, Document, Documents
-from repository.pages import Clause, Pipeline, filtered_page
-from repository.purchases import ranked, within
-from repository.transactions import Transaction
-from repository.wallets import cash_of, store_wallet
-
-SORT_FIELDS: Final = {
-    "id": "_id",
-    "name": "name_key",
-    "hours_per_week": "week_minutes",
-    "listings_count": "listings_count",
-}
-ROUNDING_MINUTES: Final = 1e-6
-SLOT_MINUTES: Final = 180
-"""A slot is indexed if the store is open in some minute of it; the spans then decide exactly."""
-
-
-def store_document(
-    store_id: int, *, source_name: str, name: str, spans: list[Span], prices: list[int]
-) -> Document:
-    """A new store as it is kept. `source_name` is what a file's row is known by, also renamed."""
-    return {
-        "_id": store_id,
-        "source_name": source_name,
-        **_named(name),
-        **_opened(spans),
-        "time_zone": DEFAULT_TIME_ZONE,
-        "prices": sorted(prices),
-        "listings_count": len(prices),
-    }
-
-
-def _named(name: str) -> Document:
-    return {"name": name, "name_key": sort_key(name), "name_words": sorted(set(words_of(name)))}
-
-
-def _opened(spans: list[Span]) -> Document:
-    """The spans with all by which they are found."""
-    minutes = day_minutes(spans)
-    cut = pieces(spans)
-    slots = {
-        minute // SLOT_MINUTES
-        for piece in cut
-        for minute in (*range(piece.open, piece.close, SLOT_MINUTES), piece.close - 1)
-    }
-    return {
-        "spans": [[span.open, span.close] for span in spans],
-        "pieces": [{"open": piece.open, "close": piece.close} for piece in cut],
-        "open_slots": sorted(slots),
-        "week_minutes": sum(minutes),
-        "day_minutes": minutes,
-        "shortest_day_minutes": min(minutes),
-        "longest_day_minutes": max(minutes),
-    }
-
-
-def _spans_of(document: Document) -> list[Span]:
-    return [Span(opens, closes) for opens, closes in document["spans"]]
-
-
-def as_store(document: Document, cash_cents: int) -> Store:
-    """A kept store as the outside sees it."""
-    spans = _spans_of(document)
-    return Store(
-        id=document["_id"],
-        name=document["name"],
-        cash=cash_cents,
-        hours=structured(spans),
-        hours_per_week=document["week_minutes"] / 60,
-        time_zone=document["time_zone"],
-        listings_count=document["listings_count"],
-        hours_text=format_hours(spans),
-    )
+from repository import search_terms
+from repository.accounts import ACCOUNTS
+from repository.mongo.changes import Change, State, need, need_to_read
+from repository.mongo.connection import Database
+from repository.purchases import popularity_pipeline, ranked
+from repository.store_directory import STORES, StoreMirrors
 
 
 async def get(database: Database, store_id: int) -> Store:
     """The store with that id. Raises NotFound."""
-    document = found(await database.get(STORES, store_id), "store", id=store_id)
-    return await _with_cash(database, document)
-
-
-async def _with_cash(documents: Documents, document: Document) -> Store:
-    wallet = store_wallet(document["_id"])
-    cash = await cash_of(documents, [wallet])
-    return as_store(document, cash[wallet])
+    row, account = await asyncio.gather(
+        database.get(STORES, store_id), database.get(ACCOUNTS, store_account(store_id))
+    )
+    return found(row, "store", id=store_id).shown(0 if account is None else account.cents)
 
 
 async def list_page(
-    documents: Documents,
-    *,
-    clauses: list[Clause],
-    sort: Literal["id", "name", "hours_per_week", "listings_count"],
-    order: Literal["asc", "desc"],
-    limit: int,
-    cursor: str | None,
+    database: Database,
+    mirrors: StoreMirrors,
+    filters: StoreFilter,
+    sort: StoreSort,
+    page: PageRequest,
 ) -> StorePage:
-    """The stores for which all clauses hold. Raises InvalidParams for a cursor of another list."""
-    field = SORT_FIELDS[sort]
-    rows, next_cursor = await filtered_page(
-        documents, STORES, clauses, field=field, order=order, limit=limit, cursor=cursor
-    )
-    cash = await cash_of(documents, [store_wallet(row["_id"]) for row in rows])
-    items = [as_store(row, cash[store_wallet(row["_id"])]) for row in rows]
-    return StorePage(items=items, next_cursor=next_cursor)
-
-
-def list_clauses(
-    *,
-    open_at: datetime | None,
-    open_on: OpenOn | None,
-    hours_per_week: HoursPerWeek | None,
-    hours_per_day: HoursPerDay | None,
-    books: BooksCount | None,
-    name: str | None,
-) -> list[Clause]:
-    """The filters of a list, those that an index answers best first."""
-    clauses: list[Clause] = []
-    if name is not None:
-        first, *others = sorted(words_of(name), key=len, reverse=True)
-        clauses += [{"name_words": first}, *({"name_words": word} for word in others)]
-    if hours_per_week is not None:
-        clauses.append({"week_minutes": _between(hours_per_week, 60)})
-    if hours_per_day is not None:
-        clauses += _hours_per_day(hours_per_day)
-    if open_at is not None:
-        clauses += open_at_clauses(open_at)
-    if open_on is not None:
-        clauses += _open_clauses(open_on.minute)
-    if books is not None:
-        clauses += _books(books)
-    return clauses
-
-
-def open_at_clauses(moment: datetime) -> list[Clause]:
-    """Stores that are open at a moment. All are in the same time zone."""
-    return _open_clauses(minute_of_week(moment, DEFAULT_TIME_ZONE))
-
-
-def _open_clauses(minute: int) -> list[Clause]:
-    inside = {"open": {"$lte": minute}, "close": {"$gt": minute}}
-    return [{"open_slots": minute // SLOT_MINUTES}, {"pieces": {"$elemMatch": inside}}]
-
-
-def _between(bounds: HoursPerWeek | HoursPerDay, minutes: int) -> dict[str, float]:
-    """Strictly between the bounds, given in hours, of a field that counts minutes."""
-    given = {"$gt": bounds.more_than, "$lt": bounds.less_than}
-    return {name: _whole(hours * minutes) for name, hours in given.items() if hours is not None}
-
-
-def _whole(minutes: float) -> float:
-    """Minutes that are whole but for what binary fractions lose: 2.05 hours are 123 minutes."""
-    nearest = round(minutes)
-    return nearest if abs(minutes - nearest) < ROUNDING_MINUTES else minutes
-
-
-def _hours_per_day(bounds: HoursPerDay) -> list[Clause]:
-    between = _between(bounds, 60)
-    if bounds.day is None and bounds.which == "average":
-        return [{"week_minutes": _between(bounds, 7 * 60)}]
-    shortest, longest = "shortest_day_minutes", "longest_day_minutes"
-    if bounds.day is None and bounds.which == "every":
-        ends = {"$gt": shortest, "$lt": longest}
-        return [{ends[name]: {name: minutes}} for name, minutes in between.items()]
-    # What holds for some day holds for the longest or the shortest one, which are indexed.
-    ends = {"$gt": longest, "$lt": shortest}
-    clauses: list[Clause] = [{ends[name]: {name: minutes}} for name, minutes in between.items()]
-    if bounds.day is not None:
-        return [*clauses, {f"day_minutes.{bounds.day}": between}]
-    return [*clauses, {"day_minutes": {"$elemMatch": between}}]
-
-
-def _books(bounds: BooksCount) -> list[Clause]:
-    """Listings within a price range, counted in the store's own list of prices."""
-    strict = {"$gt": bounds.more_than, "$lt": bounds.less_than}
-    counts = {name: count for name, count in strict.items() if count is not None}
-    given = {"$gte": bounds.min_price, "$lte": bounds.max_price}
-    prices = {name: cents for name, cents in given.items() if cents is not None}
-    if not prices:
-        return [{"listings_count": counts}]
-    if bounds.less_than == 1 and bounds.more_than is None:
-        return [{"prices": {"$not": {"$elemMatch": prices}}}]
-    within = [{name: ["$$this", cents]} for name, cents in prices.items()]
-    count = {"$size": {"$filter": {"input": "$prices", "cond": {"$and": within}}}}
-    clauses: list[Clause] = []
-    if bounds.more_than is not None:
-        # Fewer stores are counted exactly: those with so many listings, one of them in the range.
-        clauses.append({"listings_count": {"$gt": bounds.more_than}})
-        if bounds.more_than >= 0:
-            clauses.append({"prices": {"$elemMatch": prices}})
-        if bounds.more_than >= 0 and "$lte" in prices:
-            # They stand in order, so that this one may not be too dear either.
-            clauses.append({f"prices.{bounds.more_than}": {"$lte": prices["$lte"]}})
-    bounded = [{name: [count, limit]} for name, limit in counts.items()]
-    return [*clauses, {"$expr": {"$and": bounded}}]
-
-
-async def hold_store(transaction: Transaction, store_id: int) -> Document:
-    """The store as the transaction sees it. Raises NotFound."""
-    return found(await transaction.hold(STORES, store_id), "store", id=store_id)
-
-
-async def update(
-    transaction: Transaction, store_id: int, *, name: str | None, spans: list[Span] | None
-) -> Store:
-    """Change name or hours. A new name reaches listings and search; history keeps the old one."""
-    store = await hold_store(transaction, store_id)
-    changes = {} if spans is None else _opened(spans)
-    if name is not None:
-        changes |= _named(name)
-    transaction.change(STORES, store, assign=changes)
-    if name is not None:
-        await transaction.update_many(
-            LISTINGS, {"store_id": store_id}, {"$set": {"store_name": name}}
+    """The stores that match all filters. Raises InvalidParams for a cursor of another list."""
+    listing = orjson.dumps(["stores", repr(filters), sort, page.descending]).decode()
+    after = decode_cursor(listing, page.cursor)
+    directory, prices = await mirrors.current()
+    try:
+        matching = directory.matching(
+            filters,
+            prices,
+            sort,
+            descending=page.descending,
+            after=None if after is None else (after.value, after.id),
+            limit=page.limit + 1,
         )
-        await search.rename(transaction, "stores", store_id, name)
-    return await _with_cash(transaction, store)
+    except TypeError:  # a cursor made by hand whose value is of another type
+        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+    places, cursor = page_of(listing, matching, page.limit, lambda place: Keyset(*place))
+    ids = [store_id for _, store_id in places]
+    rows, accounts = await asyncio.gather(
+        database.get_all(STORES, ids), database.get_all(ACCOUNTS, map(store_account, ids))
+    )
+    items = [rows[each].shown(accounts[store_account(each)].cents) for each in ids if each in rows]
+    return StorePage(items=items, next_cursor=cursor)
 
 
-def replaced_price(prices: list[int], old: int, new: int) -> Document:
-    """The change to a store's prices when one of its listings changes its own."""
-    changed = list(prices)
-    changed.remove(old)
-    return {"prices": sorted([*changed, new])}
+def update(
+    database: Database, store_id: int, *, name: str | None, hours: list[Span] | None
+) -> Change[Store]:
+    """Give a store a new name or new hours. Refused with NotFound.
 
+    Its listings and search show the new name at once; past purchases have the old one.
+    """
+    account_id = store_account(store_id)
 
-def popularity_pipeline(period: TimeRange) -> Pipeline:
-    """One row a store where something was bought in a period: how many, and what it came to."""
-    sums = {"count": {"$sum": 1}, "value": {"$sum": "$amount_cents"}}
-    return [*within(period), {"$group": {"_id": "$store_id", **sums}}]
+    def decide(state: State) -> Decision[Store]:
+        store = found(state.get(STORES, store_id), "store", id=store_id)
+        account = found(state.get(ACCOUNTS, account_id), "store", id=store_id)
+        return edit_store(store, account, name, hours)
+
+    foreseen = Assign(StoreRow, store_id, store_changes(name, hours))
+    account = need_to_read(ACCOUNTS, account_id)
+    if name is not None:
+        account = need(
+            ACCOUNTS, account_id, foreseen=Assign(AccountRow, account_id, {"name": name})
+        )
+    return Change(
+        decide,
+        (need(STORES, store_id, foreseen=foreseen), account),
+        is_certain=True,
+        beforehand=None if name is None else search_terms.learning(database, name),
+    )
 
 
 async def popular(
-    documents: Documents,
-    period: TimeRange,
-    *,
-    by: Literal["count", "value"],
-    limit: int,
-    time_zone: str,
+    database: Database, period: TimeRange, *, by: PopularBy, limit: int, time_zone: str
 ) -> PopularStores:
     """Stores by what was bought there in a period; ties by name, then id."""
-    rows = await ranked(documents, popularity_pipeline(period), by=by, names=STORES, limit=limit)
+    rows = await ranked(
+        database, popularity_pipeline(period), by=by, account_of=store_account, limit=limit
+    )
     items = [
         PopularStore(id=row["_id"], name=row["name"], count=row["count"], value=row["value"])
         for row in rows

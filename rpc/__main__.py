@@ -71,7 +71,7 @@ async def serve(settings: Settings) -> int:
         watch.cancel()
         application[LIFECYCLE].is_stopping = True
         log.info("stopping", grace_s=settings.stop_grace_s)
-        # The port stays open meanwhile, so that /readyz can say that the service is stopping.
+        # The port stays open meanwhile, so that /readyz can tell that the service is stopping.
         await application[ENDPOINT].finish(settings.stop_grace_s)
     finally:
         await runner.cleanup()
@@ -80,14 +80,14 @@ async def serve(settings: Settings) -> int:
 
 
 def on_stop_signals(callback: Callable[[], None]) -> None:
-    """Call back on SIGTERM and Ctrl-C instead of ending at once."""
+    """Call `callback` on SIGTERM and Ctrl-C instead of ending at once."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, callback)
 
 
 async def _stop_with_supervisor(supervisor_pid: int | None, stop: asyncio.Event) -> None:
-    """A worker whose supervisor was killed would otherwise go on alone."""
+    """Stop this worker when its supervisor was killed."""
     while supervisor_pid is not None:
         if os.getppid() != supervisor_pid:
             stop.set()

@@ -11,17 +11,16 @@ from aiohttp import web
 from data.load import load_demo
 from domain.clock import Clock
 from domain.errors import StorageUnavailable
-from repository.change_watch import watch_changes
-from repository.group_commit import GroupCommit
-from repository.indexes import CACHED
-from repository.instants import now
 from repository.keys import KeyRing
 from repository.library import Librarian
-from repository.mongo_connection import Database
+from repository.mongo.change_watch import watch_changes
+from repository.mongo.clock import now
+from repository.mongo.indexes import cached, mirrored
+from repository.mongo.steps import AnswerWatch
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
-from repository.steps import AnswerWatch
-from repository.storage import open_database
+from repository.storage import Storage, open_storage
+from repository.store_directory import StoreMirrors
 from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
@@ -49,7 +48,7 @@ from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
 from rpc.settings import Settings
 
-# The order is the documentation's, whose examples succeed when they are sent one after the other.
+# The order of the documentation: its examples succeed when they are sent in this order.
 REGISTRY: Final = MethodRegistry.of_modules(
     books,
     sales,
@@ -69,13 +68,13 @@ REGISTRY: Final = MethodRegistry.of_modules(
 )
 
 READY_ANSWER_S: Final = 2.0
-"""A database that needs longer to say that it is there is away, as far as new calls go."""
+"""/readyz answers 503 when a ping of the database takes longer."""
 
 log = structlog.get_logger("octavo")
 
 
 class Lifecycle:
-    """Whether the service has been asked to stop: from then on it is not ready any more."""
+    """Whether the service has been asked to stop: from then on it is not ready."""
 
     def __init__(self) -> None:
         self.is_stopping = False
@@ -85,19 +84,19 @@ CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 SETTINGS: Final = web.AppKey("settings", Settings)
 METRICS: Final = web.AppKey("metrics", Metrics)
 LIFECYCLE: Final = web.AppKey("lifecycle", Lifecycle)
-DATABASE: Final = web.AppKey("database", Database)
+STORAGE: Final = web.AppKey("storage", Storage)
 SERVICES: Final = web.AppKey("services", Services)
 ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
 
 
 def make_application(settings: Settings, clock: Clock = now) -> web.Application:
-    """The application with all its routes; its resources come and go with it."""
+    """The application with its routes; its resources are opened and closed with it."""
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[SETTINGS] = settings
     application[CLOCK] = clock
     application[METRICS] = Metrics()
     application[LIFECYCLE] = Lifecycle()
-    application.cleanup_ctx.extend((_database, _read_cache, _services, _hold_sweep, _endpoint))
+    application.cleanup_ctx.extend((_storage, _read_cache, _services, _hold_sweep, _endpoint))
     application.router.add_route("*", "/rpc", _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     docs_page.add_routes(application.router)
@@ -108,7 +107,7 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
 
 
 def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
-    """What serves the application. Bodies come as they were sent, so that we bound their size."""
+    """The runner of the application. It does not decompress bodies, so that we bound their size."""
     return web.AppRunner(
         application,
         access_log=None,
@@ -119,18 +118,18 @@ def make_runner(application: web.Application, *, stop_grace_s: float) -> web.App
     )
 
 
-async def _database(application: web.Application) -> AsyncIterator[None]:
+async def _storage(application: web.Application) -> AsyncIterator[None]:
     settings = application[SETTINGS]
-    async with open_database(settings) as database:
+    async with open_storage(settings, application[CLOCK]) as storage:
         if settings.demo:
-            await load_demo(database)
-        application[DATABASE] = database
+            await load_demo(storage)
+        application[STORAGE] = storage
         yield
 
 
 @contextlib.asynccontextmanager
 async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Let something run beside the block, and end it with the block."""
+    """Run work beside the block, and cancel it at the end of the block."""
     task = asyncio.create_task(work)
     task.add_done_callback(_log_death)
     try:
@@ -141,34 +140,35 @@ async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]
 
 
 def _log_death(task: "asyncio.Task[None]") -> None:
-    """Say at once that something has ended which was to run as long as the service."""
+    """Log at once that work has ended which should last as long as the service."""
     if not task.cancelled():
         log.error("a task in the background has ended", exc_info=task.exception())
 
 
 async def _read_cache(application: web.Application) -> AsyncIterator[None]:
-    settings, database = application[SETTINGS], application[DATABASE]
-    database.reads.keep(
-        CACHED, documents_max=settings.cached_documents_max, ttl_s=settings.cache_ttl_s
+    settings, database = application[SETTINGS], application[STORAGE].database
+    collections = cached()
+    database.reads.cache(
+        collections, documents_max=settings.cached_documents_max, ttl_s=settings.cache_ttl_s
     )
     application[METRICS].show_cache(database.reads.counters)
-    async with _in_background(watch_changes(database, CACHED)):
+    async with _in_background(watch_changes(database, collections, mirrored())):
         yield
 
 
 async def _services(application: web.Application) -> AsyncIterator[None]:
-    settings, database = application[SETTINGS], application[DATABASE]
-    changes = GroupCommit(database)
-    gateway = GATEWAYS[settings.payment_gateway](database)
-    settlement = OrderSettlement(database, changes, gateway, settings.payment_timeout_s)
+    settings, storage = application[SETTINGS], application[STORAGE]
+    database, core = storage.database, storage.core
+    gateway = GATEWAYS[settings.payment_gateway](database, core)
+    settlement = OrderSettlement(database, core, gateway, settings.payment_timeout_s)
     application[SERVICES] = Services(
         database=database,
-        changes=changes,
+        core=core,
         answers=AnswerWatch(database),
         keys=KeyRing(database, settings.first_key),
         settlement=settlement,
-        librarian=Librarian(database, changes, settings.loan_terms),
-        clock=application[CLOCK],
+        librarian=Librarian(database, core, settings.loan_terms),
+        stores=StoreMirrors(database),
         openrpc=openrpc_document(REGISTRY, _own_url(settings)),
     )
     async with settlement.running():
@@ -176,14 +176,14 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
 
 
 def _own_url(settings: Settings) -> str | None:
-    """Where clients reach the service, as far as it knows: on this machine only."""
+    """The URL of the service, if it is known: on this machine only."""
     on_this_machine = settings.host in {"127.0.0.1", "localhost"} and settings.port
     return f"http://localhost:{settings.port}/rpc" if on_this_machine else None
 
 
 async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
     services, settings = application[SERVICES], application[SETTINGS]
-    sweep = services.librarian.keep_sweeping(services.clock, settings.hold_sweep_interval_s)
+    sweep = services.librarian.keep_sweeping(settings.hold_sweep_interval_s)
     async with _in_background(sweep):
         yield
 
@@ -234,17 +234,17 @@ async def _openrpc(request: web.Request) -> web.Response:
 
 
 async def _healthz(_: web.Request) -> web.Response:
-    """The process is alive and its loop turns."""
+    """Say that the process is alive and its loop turns."""
     return web.json_response({"status": "ok"})
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """Calls can be answered: the database is there and no stop was asked for."""
+    """Say whether calls can be answered: the database answers and nobody asked to stop."""
     if request.app[LIFECYCLE].is_stopping:
         return web.json_response({"status": "stopping"}, status=503)
     try:
         async with asyncio.timeout(READY_ANSWER_S):
-            await request.app[DATABASE].ping()
+            await request.app[STORAGE].database.ping()
     except (StorageUnavailable, TimeoutError):
         return web.json_response({"status": StorageUnavailable.type}, status=503)
     return web.json_response({"status": "ok"})

@@ -1,53 +1,32 @@
-"""From calls to responses: look up, authorise, validate, call, reply."""
+"""From messages to responses: the calls of a batch, each answered in its place."""
 
 import asyncio
-import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
-import structlog
 from jsonrpcserver.async_dispatcher import dispatch_request
 from jsonrpcserver.request import Request
-from jsonrpcserver.result import Error, Result, Success
+from jsonrpcserver.result import Error, Result
 from oslash.either import Left
 
-from domain.errors import Forbidden, InvalidRequest, OctavoError, TimedOut, Unauthenticated
-from domain.keys import ANYBODY, Caller
-from repository.group_commit import Change
-from repository.idempotency import RequestKey
-from repository.steps import AnsweredBefore, Steps
-from repository.transactions import Transaction
+from domain.keys import Caller
+from repository.mongo.clock import now
 from rpc import protocol
+from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
-from rpc.error_mapping import ErrorObject, error_object, from_error
-from rpc.method_registry import (
-    IDEMPOTENCY_KEY,
-    CallContext,
-    ChangeContext,
-    Method,
-    MethodRegistry,
-    Params,
-    Services,
-    StepsContext,
-)
+from rpc.error_mapping import ErrorObject, error_object
+from rpc.method_registry import MethodRegistry, Services
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
 
-log = structlog.get_logger("octavo.dispatcher")
-
 UNKNOWN_METHOD: Final = "unknown"
-"""How metrics call what is no call of a method: a client's own words could be any number."""
-
-CHANGE_SHARE_OF_DEADLINE: Final = 0.95
-"""A change gives up a little before its call does, so that it can say that nothing happened."""
+"""The method name in metrics for unknown methods: clients could send any number of names."""
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchLimits:
-    """What a request may take at the most."""
+    """The limits of a request."""
 
     batch_concurrency_max: int
     response_bytes_max: int
@@ -55,19 +34,10 @@ class DispatchLimits:
     calls_at_once_max: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Invocation:
-    """What jsonrpcserver hands through to the handler of one call."""
-
-    caller: Caller | None
-    is_notification: bool
-    arrived_at: datetime
-
-
 class _Room:
-    """What is left of the bytes that all answers of one request may have.
+    """The bytes left for the answers of one request.
 
-    Who finishes first is answered first; only errors, which are short, may go beyond the limit.
+    The first to finish is counted first; only errors, which are short, may exceed the limit.
     """
 
     def __init__(self, bytes_max: int) -> None:
@@ -75,7 +45,7 @@ class _Room:
 
     @property
     def is_full(self) -> bool:
-        """Whether no result fits any more."""
+        """Whether no further result fits."""
         return self._left <= 0
 
     def has(self, response: bytes) -> bool:
@@ -89,7 +59,7 @@ class _Room:
 
 
 class Dispatcher:
-    """Answers parsed messages. jsonrpcserver dispatches each single call; the rest is here."""
+    """Answers parsed messages. jsonrpcserver dispatches each single call; the rest happens here."""
 
     def __init__(
         self,
@@ -98,19 +68,19 @@ class Dispatcher:
         limits: DispatchLimits,
         metrics: Metrics,
     ) -> None:
-        self._registry = registry
-        self._services = services
         self._limits = limits
         self._metrics = metrics
         self._free_calls = asyncio.Semaphore(limits.calls_at_once_max)
-        self._handlers = {name: self._handler(each) for name, each in registry.items()}
+        self._handlers: dict[str, Callable[..., Any]] = {
+            name: CallHandler(method, services, metrics, limits.call_deadline_s)
+            for name, method in registry.items()
+        }
+        self._open_to_anybody = {name for name, each in registry.items() if each.role is None}
 
-    def is_open_to_anybody(self, message: Message) -> bool:
-        """Whether some call in the message needs no key."""
-        return any(
-            isinstance(element, Call)
-            and (method := self._registry.get(element.method)) is not None
-            and method.role is None
+    def admits(self, message: Message, caller: Caller | None) -> bool:
+        """Whether a message gets an answer: with a key, or for a call that needs no key."""
+        return caller is not None or any(
+            isinstance(element, Call) and element.method in self._open_to_anybody
             for element in message.elements
         )
 
@@ -127,7 +97,7 @@ class Dispatcher:
     async def _answer_all(
         self, elements: Sequence[Call | Fault], caller: Caller | None, room: _Room
     ) -> list[bytes | None]:
-        """One response an element, in their order, worked on by a bounded number at once."""
+        """One response per element, in their order; a bounded number of calls run at once."""
         responses: list[bytes | None] = [None] * len(elements)
         waiting = iter(enumerate(elements))
 
@@ -180,155 +150,9 @@ class Dispatcher:
             error = error_object(
                 ErrorCode.METHOD_NOT_FOUND, "rpc.discover lists all methods.", method=call.method
             )
-            return _as_result(error)
+            return Error(error["code"], error["message"], error["data"])
         request = Request(call.method, call.params, call.id)
-        invocation = _Invocation(caller, call.is_notification, datetime.now(UTC))
+        invocation = Invocation(caller, call.is_notification, now())
         async with self._free_calls:
             _, result = await dispatch_request(self._handlers, invocation, request)
         return result
-
-    def _handler(self, method: Method) -> Callable[..., Awaitable[Result]]:
-        """What jsonrpcserver calls for a method: it takes any parameters and never raises."""
-        seconds = self._metrics.call_seconds.labels(method.name)
-
-        async def handle(invocation: _Invocation, /, *args: Any, **kwargs: Any) -> Result:
-            started = time.perf_counter()
-            try:
-                answer = await self._answer_or_refusal(method, invocation, args or kwargs)
-            except Exception as fault:  # noqa: BLE001 - the one place where the unforeseen ends
-                answer = _unforeseen(method, fault)
-            finally:
-                seconds.observe(time.perf_counter() - started)
-            outcome = "ok" if isinstance(answer, bytes) else answer["data"]["type"]
-            self._metrics.calls.labels(method.name, outcome).inc()
-            return Success(answer) if isinstance(answer, bytes) else _as_result(answer)
-
-        return handle
-
-    async def _answer_or_refusal(
-        self,
-        method: Method,
-        invocation: _Invocation,
-        given: Sequence[Any] | Mapping[str, Any],
-    ) -> bytes | ErrorObject:
-        try:
-            return await self._perform(method, invocation, given)
-        except OctavoError as refusal:
-            return from_error(refusal)
-
-    async def _perform(
-        self,
-        method: Method,
-        invocation: _Invocation,
-        given: Sequence[Any] | Mapping[str, Any],
-    ) -> bytes:
-        """The result of one call as JSON, in time. Raises its refusal."""
-        caller = _authorised(method, invocation.caller)
-        params = method.bind(given)
-        limit_s = self._limits.call_deadline_s
-        started = asyncio.get_running_loop().time()
-        try:
-            async with asyncio.timeout(limit_s) as timeout:
-                if not method.changes:
-                    context = CallContext(caller, started + limit_s, self._services)
-                    return await method.answer(context, params)
-                if invocation.is_notification:
-                    return self._refuse_notification(method)
-                deadline = started + limit_s * CHANGE_SHARE_OF_DEADLINE
-                text = params.pop(IDEMPOTENCY_KEY)
-                key = None if text is None else _request_key(method, params, text, invocation)
-                return await self._change(method, caller, params, deadline, key)
-        except TimeoutError:
-            if not timeout.expired():
-                raise
-            raise TimedOut(
-                f"The call took longer than {limit_s:g} seconds.", deadline_s=limit_s
-            ) from None
-
-    async def _change(
-        self,
-        method: Method,
-        caller: Caller,
-        params: Params,
-        deadline: float,
-        key: RequestKey | None,
-    ) -> bytes:
-        """Run a changing method in a transaction, once for each idempotency key."""
-        if method.in_steps:
-            return await self._change_in_steps(method, caller, params, deadline, key)
-
-        async def perform(transaction: Transaction) -> bytes:
-            context = ChangeContext(caller, deadline, self._services, transaction)
-            return await method.answer(context, params)
-
-        change = Change(
-            perform=perform,
-            deadline=deadline,
-            key=key,
-            lane=None if method.lane is None else method.lane(params),
-            recorded=method.recorded,
-        )
-        return await self._services.changes.submit(change)
-
-    async def _change_in_steps(
-        self,
-        method: Method,
-        caller: Caller,
-        params: Params,
-        deadline: float,
-        key: RequestKey | None,
-    ) -> bytes:
-        """Run a method that takes several transactions; once begun, it is seen through."""
-        changes = self._services.changes
-        steps = Steps(changes, self._services.answers, key, deadline)
-        context = StepsContext(caller, deadline, self._services, steps)
-
-        async def perform() -> bytes:
-            try:
-                return await method.answer(context, params)
-            except AnsweredBefore as earlier:
-                return earlier.answer.unwrap()
-
-        return await changes.see_through(perform())
-
-    def _refuse_notification(self, method: Method) -> bytes:
-        """Refuse a change that nobody would learn the failure of."""
-        self._metrics.refused_notifications.labels(method.name).inc()
-        log.warning("a change came as a notification and was refused", method=method.name)
-        raise InvalidRequest(f"{method.name} changes something, so it needs an id.")
-
-
-def _request_key(method: Method, params: Params, text: str, invocation: _Invocation) -> RequestKey:
-    scope = (invocation.caller or ANYBODY).key_id
-    fingerprint = method.fingerprint(params)
-    return RequestKey(scope, text, method.name, fingerprint, invocation.arrived_at)
-
-
-def _authorised(method: Method, caller: Caller | None) -> Caller:
-    """The caller, if allowed. Raises Unauthenticated or Forbidden."""
-    if method.role is None:
-        return caller or ANYBODY
-    if caller is None:
-        raise Unauthenticated("Send a valid key in the X-API-Key header.")
-    if not caller.role.allows(method.role):
-        raise Forbidden(
-            f"{method.name} needs a key of role {method.role} or above.",
-            role=caller.role,
-            needed_role=method.role,
-        )
-    return caller
-
-
-def _unforeseen(method: Method, fault: Exception) -> ErrorObject:
-    """Log all of an exception under a correlation id, and tell the client only that id."""
-    correlation_id = structlog.contextvars.get_contextvars().get("correlation_id", uuid.uuid4().hex)
-    log.error("a call failed", method=method.name, correlation_id=correlation_id, exc_info=fault)
-    return error_object(
-        ErrorCode.INTERNAL_ERROR,
-        "The fault is ours; report the correlation id.",
-        correlation_id=correlation_id,
-    )
-
-
-def _as_result(error: ErrorObject) -> Result:
-    return Error(error["code"], error["message"], error["data"])

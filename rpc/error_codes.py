@@ -1,4 +1,4 @@
-"""All error codes, in one place. A member's name is the error's type in upper case."""
+"""All error codes. A member's name is the error's type in upper case."""
 
 from enum import IntEnum
 
@@ -66,4 +66,4 @@ SPECIFICATION_MESSAGES = {
     ErrorCode.INVALID_PARAMS: "Invalid params",
     ErrorCode.INTERNAL_ERROR: "Internal error",
 }
-"""The messages that JSON-RPC 2.0 section 5.1 gives."""
+"""The messages of JSON-RPC 2.0 section 5.1."""

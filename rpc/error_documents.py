@@ -1,7 +1,7 @@
-"""What the documentation says of an error: an example of its data, and that data's schema."""
+"""The documentation of an error: an example of its data, and the schema of its data."""
 
 import inspect
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from domain.errors import OctavoError
 from rpc.error_mapping import code_of, error_object
@@ -14,13 +14,12 @@ JSON_TYPES: Final = {
     list: "array",
     dict: "object",
 }
-SAMPLES: Final = {bool: True, int: 1, float: 1.5, str: "…"}
 
 
 def example_of(error: type[OctavoError]) -> dict[str, Any]:
-    """An error as a response may hold it: code, message and data."""
+    """An example of the error in a response: code, message and data."""
     shown = error_object(
-        code_of(error), error.summary(), retryable=error.retryable, **_details_of(error)
+        code_of(error), error.summary(), retryable=error.retryable, **error.example
     )
     return dict(shown)
 
@@ -42,23 +41,8 @@ def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
     }
 
 
-def _details_of(error: type[OctavoError]) -> dict[str, Any]:
-    """The error's own example, or samples of what its constructor `of` asks for by keyword."""
-    if "example" in vars(error):
-        return dict(error.example)
-    maker = getattr(error, "of", None)
-    if maker is None:
-        return {}
-    hints = get_type_hints(maker)
-    return {
-        parameter.name: SAMPLES[hints[parameter.name]]
-        for parameter in inspect.signature(maker).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY and hints.get(parameter.name) in SAMPLES
-    }
-
-
 def _schema_of(value: Any) -> dict[str, Any]:
-    """The schema of all values that are built like this one."""
+    """The schema of all values with the structure of this one."""
     if value is None:
         return {}
     schema: dict[str, Any] = {"type": JSON_TYPES[type(value)]}

@@ -1,4 +1,4 @@
-"""From errors to JSON-RPC error objects, in one place."""
+"""Turns errors into JSON-RPC error objects."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -30,9 +30,9 @@ def code_of(error: OctavoError | type[OctavoError]) -> ErrorCode:
 def error_object(
     code: ErrorCode, message: str | None = None, *, retryable: bool = False, **details: Any
 ) -> ErrorObject:
-    """An error as sent; the specification's own errors keep the specification's message.
+    """An error object; the specification's own errors have the specification's message.
 
-    What is particular about one of those stands in `data.detail` instead.
+    Their own message is in `data.detail`.
     """
     fixed = SPECIFICATION_MESSAGES.get(code)
     data: dict[str, Any] = {"type": code.name.lower(), "retryable": retryable}
@@ -47,9 +47,9 @@ def from_error(error: OctavoError) -> ErrorObject:
 
 
 def from_validation(failure: ValidationError, names: Iterable[str] = ()) -> InvalidParams:
-    """The refusal that names the parameters that pydantic found at fault, the first 50 of them.
+    """The refusal that names the parameters that pydantic found at fault, at most 50.
 
-    `names` are the parameters that there are, to tell what an unknown one may have meant.
+    `names` are the method's parameters, to suggest one for an unknown name.
     """
     errors = [
         {
@@ -59,17 +59,16 @@ def from_validation(failure: ValidationError, names: Iterable[str] = ()) -> Inva
         }
         for error in failure.errors(include_url=False)[:ERRORS_LISTED_MAX]
     ]
-    first = errors[0]
-    return InvalidParams(f"{'.'.join(first['path'])}: {first['problem']}", errors=errors)
+    return InvalidParams(errors=errors)
 
 
 def _step(step: str | int) -> str:
-    """One step of the way to a fault; it may be a client's own word of any length."""
+    """One step of the path to a fault, shortened: it may be a client's text of any length."""
     return str(step)[:NAME_CHARACTERS_MAX]
 
 
 def _problem(error: ErrorDetails, names: list[str]) -> str:
-    """What is wrong, as a sentence that goes on after the parameter's name."""
+    """What is wrong, as the rest of a sentence that begins with the parameter's name."""
     kind, limits = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "is required"
@@ -93,7 +92,7 @@ def _meant(unknown: str, names: list[str]) -> str:
 
 
 def _json_kind(value: Any) -> str:
-    """What JSON calls a value."""
+    """The JSON type of a value."""
     for types, kind in _JSON_KINDS:
         if isinstance(value, types):
             return kind

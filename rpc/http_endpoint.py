@@ -1,17 +1,22 @@
-"""POST /rpc: bytes in, bytes out. What is JSON-RPC about them is not decided here."""
+"""POST /rpc: bytes in, bytes out. This module knows HTTP, not JSON-RPC."""
 
 import asyncio
 import contextlib
-import uuid
 import zlib
 from typing import Final
 
-import structlog
 from aiohttp import hdrs, web
 
-from domain.errors import StorageUnavailable, TimedOut
+from domain.errors import (
+    BodyTimedOut,
+    Stopping,
+    StorageUnavailable,
+    TooManyWaiting,
+    Unauthenticated,
+)
 from repository.keys import KeyRing
 from rpc import protocol
+from rpc.correlation import correlate, new_correlation_id
 from rpc.dispatcher import Dispatcher
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
@@ -33,7 +38,7 @@ REFUSAL_HEADERS: Final = {
     415: {hdrs.ACCEPT: JSON, hdrs.ACCEPT_ENCODING: "gzip, deflate"},
     503: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
 }
-"""What RFC 9110 wants (sections 11.6.1, 15.5.6) or suggests (15.5.16, 15.6.4) beside a status."""
+"""Headers that RFC 9110 requires (sections 11.6.1, 15.5.6) or suggests (15.5.16, 15.6.4)."""
 
 
 class _RefusedError(Exception):
@@ -46,7 +51,7 @@ class _RefusedError(Exception):
 
 
 class RpcEndpoint:
-    """Answers HTTP requests. Work beyond `requests_max` at a time is refused with 503."""
+    """Answers HTTP requests. Beyond `requests_max` at a time they are refused with 503."""
 
     def __init__(
         self,
@@ -72,7 +77,7 @@ class RpcEndpoint:
         self._is_stopping = False
 
     async def finish(self, grace_s: float) -> None:
-        """Admit nothing more and wait, `grace_s` seconds at most, for what was admitted."""
+        """Admit no more requests; wait at most `grace_s` seconds for those admitted."""
         self._is_stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
@@ -81,59 +86,59 @@ class RpcEndpoint:
     async def post(self, request: web.Request) -> web.Response:
         """Answer one request, under a correlation id that the response names."""
         request_id = _request_id(request)
-        with structlog.contextvars.bound_contextvars(correlation_id=request_id):
-            try:
-                response = await self._admit(request)
-            except _RefusedError as refusal:
-                response = self._refuse(refusal)
-        response.headers[REQUEST_ID_HEADER] = request_id
-        return response
+        correlate(request_id)
+        try:
+            return await self._admit(request, request_id)
+        except _RefusedError as refusal:
+            return self._refuse(refusal, request_id)
 
-    async def _admit(self, request: web.Request) -> web.Response:
+    async def _admit(self, request: web.Request, request_id: str) -> web.Response:
         _require_json_post(request)
         if self._is_stopping or self._in_flight >= self._requests_max:
-            message = "Too many requests wait already."
-            if self._is_stopping:
-                message = "The service is stopping."
-            raise _RefusedError(503, error_object(ErrorCode.BUSY, message, retryable=True))
+            raise _RefusedError(
+                503, from_error(Stopping() if self._is_stopping else TooManyWaiting())
+            )
         self._in_flight += 1
         self._nothing_in_flight.clear()
-        self._metrics.requests_in_flight.set(self._in_flight)
+        self._metrics.requests_in_flight.inc()
         try:
-            return await self._answer(request)
+            answer = await self._answer(request)
         finally:
             self._in_flight -= 1
             if not self._in_flight:
                 self._nothing_in_flight.set()
-            self._metrics.requests_in_flight.set(self._in_flight)
+            self._metrics.requests_in_flight.dec()
+        headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
+        if answer is None:
+            return web.Response(status=204, headers={REQUEST_ID_HEADER: request_id})
+        return web.Response(body=answer, headers=headers)
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> bytes | None:
         body = await self._read(request)
         try:
             caller = await self._keys.caller_of(request.headers.get(API_KEY_HEADER, ""))
         except StorageUnavailable as refusal:
             raise _RefusedError(503, from_error(refusal)) from refusal
         message = protocol.parse(body, self._limits)
-        if caller is None and not self._dispatcher.is_open_to_anybody(message):
-            detail = f"Send a valid key in the {API_KEY_HEADER} header."
-            raise _RefusedError(401, error_object(ErrorCode.UNAUTHENTICATED, detail))
-        answer = await self._dispatcher.answer(message, caller)
-        if answer is None:
-            return web.Response(status=204)
-        return web.Response(body=answer, content_type=JSON)
+        if not self._dispatcher.admits(message, caller):
+            raise _RefusedError(401, from_error(Unauthenticated()))
+        return await self._dispatcher.answer(message, caller)
 
     async def _read(self, request: web.Request) -> bytes:
         """The whole body, decompressed, within its limits of size and time."""
         if (request.content_length or 0) > self._body_bytes_max:
             raise self._too_large()
         try:
-            async with asyncio.timeout(self._body_read_timeout_s):
+            if request.content.is_eof():  # the whole body is here: do not wait
                 body = await request.read()
+            else:
+                async with asyncio.timeout(self._body_read_timeout_s):
+                    body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise self._too_large() from None
         except TimeoutError:
-            message = f"The body did not arrive within {self._body_read_timeout_s:g} seconds."
-            raise _RefusedError(408, from_error(TimedOut(message))) from None
+            refusal = BodyTimedOut(deadline_s=self._body_read_timeout_s)
+            raise _RefusedError(408, from_error(refusal)) from None
         except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
             error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
             raise _RefusedError(400, error) from failure
@@ -150,21 +155,22 @@ class RpcEndpoint:
         error = error_object(ErrorCode.REQUEST_TOO_LARGE, message, body_bytes_max=largest)
         return _RefusedError(413, error)
 
-    def _refuse(self, refusal: _RefusedError) -> web.Response:
-        """The response to a request refused as a whole; no id belongs to that."""
+    def _refuse(self, refusal: _RefusedError, request_id: str) -> web.Response:
+        """The response to a request refused as a whole; its id is null."""
         self._metrics.refused_requests.labels(str(refusal.status)).inc()
+        headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
         return web.Response(
             status=refusal.status,
             body=protocol.failure(None, refusal.error),
-            content_type=JSON,
-            headers=REFUSAL_HEADERS.get(refusal.status),
+            headers=headers | REFUSAL_HEADERS.get(refusal.status, {}),
         )
 
 
 def _require_json_post(request: web.Request) -> None:
     if request.method != hdrs.METH_POST:
         raise _RefusedError(405, error_object(ErrorCode.INVALID_REQUEST, "Use POST."))
-    if request.content_type not in JSON_TYPES:
+    given = request.headers.get(hdrs.CONTENT_TYPE)
+    if given not in JSON_TYPES and request.content_type not in JSON_TYPES:
         detail = f"Send the header Content-Type: {JSON}."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
     if _encoding(request) not in {IDENTITY, *COMPRESSED}:
@@ -173,11 +179,12 @@ def _require_json_post(request: web.Request) -> None:
 
 
 def _encoding(request: web.Request) -> str:
-    return request.headers.get(hdrs.CONTENT_ENCODING, "").strip().lower() or IDENTITY
+    given = request.headers.get(hdrs.CONTENT_ENCODING)
+    return IDENTITY if given is None else given.strip().lower() or IDENTITY
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:
-    """At most `bytes_max` bytes of what was compressed; nothing, so no JSON, if it was not."""
+    """At most `bytes_max` decompressed bytes; none, which is not JSON, if it was not compressed."""
     try:
         return zlib.decompressobj(GZIP_OR_ZLIB).decompress(body, bytes_max)
     except zlib.error:
@@ -185,7 +192,9 @@ def _decompressed(body: bytes, bytes_max: int) -> bytes:
 
 
 def _request_id(request: web.Request) -> str:
-    """The client's own id for the request if it is fit for a log, else a new one."""
-    given = request.headers.get(REQUEST_ID_HEADER, "")
+    """The client's own id for the request if it is safe to log, else a new one."""
+    given = request.headers.get(REQUEST_ID_HEADER)
+    if given is None:
+        return new_correlation_id()
     fit = given.isascii() and given.isprintable() and len(given) <= REQUEST_ID_CHARACTERS_MAX
-    return given if given and fit else uuid.uuid4().hex
+    return given if given and fit else new_correlation_id()

@@ -9,6 +9,8 @@ import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
 
+from rpc.correlation import add_correlation_id
+
 LogFormat = Literal["auto", "json", "console"]
 
 
@@ -16,7 +18,7 @@ def configure(log_format: LogFormat) -> None:
     """Send all logs to standard error; `auto` means readable in a terminal and JSON elsewhere."""
     readable = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_correlation_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -25,7 +27,7 @@ def configure(log_format: LogFormat) -> None:
         [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if readable
         else [
-            # Without local variables: those hold keys and customers' data.
+            # Without local variables: they contain keys and customers' data.
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
@@ -46,12 +48,12 @@ def configure(log_format: LogFormat) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    # The driver reports each lost connection by itself; the service says so once, in its own words.
+    # The driver logs each lost connection; the service logs it once, in its own words.
     logging.getLogger("pymongo").setLevel(logging.WARNING)
 
 
 class _ClientFaults(logging.Filter):
-    """A client that speaks bad HTTP or hangs up is worth a line, not an error with a traceback."""
+    """Log a client's bad HTTP or lost connection as a line, not as an error with a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         fault = record.exc_info[1] if record.exc_info else None
@@ -62,7 +64,7 @@ class _ClientFaults(logging.Filter):
 
 
 def http_log() -> logging.Logger:
-    """Where the HTTP server reports."""
+    """The logger of the HTTP server."""
     logger = logging.getLogger("octavo.http")
     if not logger.filters:
         logger.addFilter(_ClientFaults())

@@ -1,27 +1,27 @@
-"""Methods: a function's signature is its schema, and its decorator says all else of it."""
+"""Methods: a function's signature gives the schema, its decorator everything else."""
 
 import hashlib
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import orjson
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
-from domain.clock import Clock
 from domain.errors import InvalidParams, OctavoError
-from domain.keys import Caller, Role
+from domain.keys import SHOWN_ONCE, Caller, Role
 from domain.values import IdempotencyKey
-from repository.group_commit import GroupCommit
 from repository.keys import KeyRing
 from repository.library import Librarian
-from repository.mongo_connection import Database
+from repository.mongo.changes import Change
+from repository.mongo.connection import Database
+from repository.mongo.core import Core
+from repository.mongo.steps import AnswerWatch, Steps
 from repository.order_settlement import OrderSettlement
-from repository.steps import AnswerWatch, Steps
-from repository.transactions import Transaction
+from repository.store_directory import StoreMirrors
 from rpc.error_mapping import from_validation
 
 IDEMPOTENCY_KEY: Final = "idempotency_key"
@@ -31,21 +31,21 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What lives as long as the service and is handed to every call."""
+    """The objects that live as long as the service and are passed to every call."""
 
     database: Database
-    changes: GroupCommit
+    core: Core
     keys: KeyRing
     answers: AnswerWatch
     settlement: OrderSettlement
     librarian: Librarian
-    clock: Clock
+    stores: StoreMirrors
     openrpc: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """One call: who makes it, and until when (a time of the loop's clock) it may last."""
+    """The context of a call that reads. `deadline` is a time of the loop's clock."""
 
     caller: Caller
     deadline: float
@@ -53,45 +53,49 @@ class CallContext:
 
     @property
     def database(self) -> Database:
-        """Where reads go that belong to no transaction."""
+        """The database to read."""
         return self.services.database
 
     @property
     def now(self) -> datetime:
         """The present in UTC."""
-        return self.services.clock()
+        return self.services.database.clock()
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext(CallContext):
-    """A call that changes something, all of it in `transaction`."""
-
-    transaction: Transaction
+    """The context of a call that changes something in one transaction: it returns the change."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepsContext(CallContext):
-    """A call that changes something in several transactions, the first of them by `steps`."""
+    """The context of a call that changes something in several transactions, by `steps`."""
 
     steps: Steps
 
 
-Function = Callable[..., Awaitable[BaseModel]]
+Does = Literal["read", "change", "steps"]
+_DOES: Final[Mapping[type[CallContext], Does]] = {
+    CallContext: "read",
+    ChangeContext: "change",
+    StepsContext: "steps",
+}
+Function = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Method:
-    """One method of the endpoint: what it is called, what it takes, what it may answer.
+    """One method of the endpoint: its name, parameters, result and errors.
 
-    `role` is the least one that may call it, None is anybody. `arguments` names the function's
-    argument where Python keeps a parameter's own name to itself (`from`, `id`). `lane` tells from
-    the parameters which hot document a change joins others at. `in_steps` is a change that takes
-    several transactions and names their lanes itself. `shown_once` are result fields that a
-    repetition of the request does not show again.
+    `role` is the least role that may call it, None is anybody. `arguments` names the function's
+    argument where Python reserves a parameter's name (`from`, `id`). `does` follows from
+    the context that the function takes. `shown_once` are result fields that are null
+    when the request is repeated.
     """
 
     name: str
     function: Function
+    does: Does
     role: Role | None
     parameters: type[BaseModel]
     arguments: Mapping[str, str]
@@ -99,10 +103,12 @@ class Method:
     result_model: type[BaseModel]
     errors: tuple[type[OctavoError], ...]
     examples: tuple[Params, ...]
-    changes: bool
-    lane: Callable[[Params], str] | None
-    in_steps: bool
     shown_once: frozenset[str]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something, and so takes an idempotency key."""
+        return self.does != "read"
 
     @property
     def example(self) -> Params:
@@ -111,7 +117,7 @@ class Method:
 
     @property
     def example_result(self) -> Any:
-        """What the example may answer: the example that stands with the result's model."""
+        """A result of the example call: the example of the result's model."""
         shown = self.result_model.model_config.get("json_schema_extra")
         return shown["examples"][0] if isinstance(shown, dict) else None  # type: ignore[index]
 
@@ -121,41 +127,63 @@ class Method:
         return inspect.getdoc(self.function) or ""
 
     def bind(self, given: Sequence[Any] | Mapping[str, Any]) -> Params:
-        """Validated parameters by name; what was left out has its default.
+        """Validated parameters by name; parameters left out have their defaults.
 
         null means missing. Raises InvalidParams that names every parameter at fault, but of those
         that nobody knows only the first few.
         """
-        names = list(self.parameters.model_fields)
         if not isinstance(given, Mapping):
-            if len(given) > len(names):
-                message = f"takes at most {len(names)} parameters by position"
-                raise InvalidParams.parameter(str(len(names)), message)
-            given = dict(zip(names, given, strict=False))
-        present = {name: value for name, value in given.items() if value is not None}
-        unknown = [name for name in present if name not in self.parameters.model_fields]
-        for name in unknown[UNKNOWN_REPORTED_MAX:]:
-            del present[name]
+            given = self._by_name(given)
+        present = given
+        if None in given.values():
+            present = {name: value for name, value in given.items() if value is not None}
         try:
-            validated = self.parameters.model_validate(present)
-        except ValidationError as failure:
-            raise from_validation(failure, names) from None
-        return {name: getattr(validated, name) for name in names}
+            validated = self.parameters.__pydantic_validator__.validate_python(present)
+        except ValidationError:
+            raise self._refusal_of(present) from None
+        bound: Params = dict(validated.__dict__)
+        return bound
 
-    async def answer(self, context: CallContext, params: Params) -> bytes:
-        """The result as JSON. Raises what the method refuses."""
+    def _by_name(self, given: Sequence[Any]) -> Params:
+        """Parameters by position under their names. Raises InvalidParams if there are too many."""
+        names = list(self.parameters.model_fields)
+        if len(given) > len(names):
+            message = f"takes at most {len(names)} parameters by position"
+            raise InvalidParams.parameter(str(len(names)), message)
+        return dict(zip(names, given, strict=False))
+
+    def _refusal_of(self, present: Mapping[str, Any]) -> InvalidParams:
+        """What is wrong with parameters; of unknown ones only the first few are told."""
+        names = list(self.parameters.model_fields)
+        unknown = [name for name in present if name not in self.parameters.model_fields]
+        left_out = set(unknown[UNKNOWN_REPORTED_MAX:])
+        told = {name: value for name, value in present.items() if name not in left_out}
+        try:
+            self.parameters.model_validate(told)
+        except ValidationError as failure:
+            return from_validation(failure, names)
+        raise AssertionError("parameters are refused and then they are not")
+
+    def call(self, context: CallContext, params: Params) -> Any:
+        """Call the function with these parameters: a change, or an awaitable of the result."""
         arguments = {self.arguments.get(name, name): value for name, value in params.items()}
-        return self.result.dump_json(await self.function(context, **arguments), by_alias=True)
+        return self.function(context, **arguments)
+
+    def to_json(self, result: Any) -> bytes:
+        """A result as JSON, which it may be already."""
+        if type(result) is bytes:
+            return result
+        return self.result.dump_json(result, by_alias=True)
 
     def recorded(self, result: bytes) -> bytes:
-        """The result as a repetition of the request is to see it."""
+        """The result as a repetition of the request shows it."""
         if not self.shown_once:
             return result
         hidden = dict.fromkeys(self.shown_once)
         return orjson.dumps(orjson.loads(result) | hidden)
 
     def fingerprint(self, params: Params) -> str:
-        """Stands for the method with these parameters, however they were written."""
+        """The fingerprint of the method with these parameters, however they were written."""
         content = orjson.dumps([self.name, params], option=orjson.OPT_SORT_KEYS, default=_plain)
         return hashlib.sha256(content).hexdigest()
 
@@ -171,40 +199,51 @@ def method(
     example: Params,
     more_examples: Iterable[Params] = (),
     errors: Iterable[type[OctavoError]] = (),
-    changes: bool = False,
-    lane: Callable[[Params], str] | None = None,
-    in_steps: bool = False,
-    shown_once: Iterable[str] = (),
 ) -> Callable[[Function], Method]:
-    """Make a method of a coroutine function: context first, then the parameters in their order.
+    """Make a method of a function: context first, then the parameters in their order.
 
-    Its examples succeed on the demo data, after those of the methods that the registry has first.
-
-    A method that changes something takes an idempotency key besides and is called with a
-    ChangeContext, or with a StepsContext if it does so `in_steps`; all others are called with a
-    CallContext. The result is an object, so a pydantic model.
+    The class of the context says what it does. With a CallContext it reads: a coroutine function
+    that returns the result. With a ChangeContext it returns a Change of the result. With a
+    StepsContext it is a coroutine function that changes something in several transactions. The last
+    two also take an idempotency key. A result is an object, so a pydantic model. The examples
+    succeed on the demo data, after those of the methods that the registry has first.
     """
 
     def decorate(function: Function) -> Method:
         hints = get_type_hints(function, include_extras=True)
-        _require_object(name, hints["return"])
+        context, *_ = hints.values()
+        does = _DOES[context]
+        result = _result_of(hints.pop("return"))
+        _require_object(name, result)
         return Method(
             name=name,
             function=function,
+            does=does,
             role=role,
-            parameters=_parameters_model(name, function, hints, keyed=changes),
+            parameters=_parameters_model(name, function, hints, keyed=does != "read"),
             arguments={_outside(each): each for each in hints if _outside(each) != each},
-            result=TypeAdapter(hints["return"]),
-            result_model=hints["return"],
+            result=TypeAdapter(result),
+            result_model=result,
             errors=tuple(errors),
             examples=(example, *more_examples),
-            changes=changes,
-            lane=lane,
-            in_steps=in_steps,
-            shown_once=frozenset(shown_once),
+            shown_once=_shown_once(result),
         )
 
     return decorate
+
+
+def _result_of(annotation: Any) -> Any:
+    """The result's model, also of a Change of it or of a result given as JSON."""
+    if get_origin(annotation) is Change:
+        return get_args(annotation)[0]
+    models = [each for each in get_args(annotation) if each is not bytes]
+    return models[0] if bytes in get_args(annotation) else annotation
+
+
+def _shown_once(result: type[BaseModel]) -> frozenset[str]:
+    """The fields that are marked with SHOWN_ONCE."""
+    fields = result.model_fields.items()
+    return frozenset(name for name, field in fields if SHOWN_ONCE in field.metadata)
 
 
 def _require_object(name: str, result: Any) -> None:
@@ -221,7 +260,7 @@ def _outside(argument: str) -> str:
 def _parameters_model(
     name: str, function: Function, hints: dict[str, Any], *, keyed: bool
 ) -> type[BaseModel]:
-    """The model of a function's parameters after the context: strict, and nothing besides."""
+    """The model of a function's parameters after the context: strict, without further fields."""
     _, *parameters = inspect.signature(function).parameters.values()
     fields: dict[str, Any] = {
         _outside(parameter.name): (
@@ -248,7 +287,7 @@ class MethodRegistry(Mapping[str, Method]):
 
     @classmethod
     def of_modules(cls, *modules: ModuleType) -> "MethodRegistry":
-        """The methods that modules define. Raises ValueError when two bear one name."""
+        """The methods that modules define. Raises ValueError when two have one name."""
         return cls(
             value
             for module in modules

@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus to fetch at /metrics."""
+"""The metrics that Prometheus fetches at /metrics."""
 
 import os
 
@@ -6,16 +6,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from repository.read_cache import CACHE_EVENTS, CacheCounters
+from repository.mongo.read_cache import CACHE_EVENTS, CacheCounters
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder where workers of one service count together; set by their supervisor."""
+"""Names the folder of the metrics that the workers of one service share; the supervisor sets it."""
 
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """What this process counts; with several workers, each of them tells the counts of all."""
+    """The metrics of this process; with several workers, each of them shows the sums of all."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -52,7 +52,7 @@ class Metrics:
         )
 
     def show_cache(self, counters: CacheCounters) -> None:
-        """Show a read cache's counters along with the rest."""
+        """Add a read cache's counters."""
         shown = {
             event: Counter(
                 f"octavo_read_cache_{event}", f"Read cache: {event}.", registry=self.registry
@@ -62,7 +62,7 @@ class Metrics:
         counters.observe(lambda event, by: shown[event].inc(by))
 
     def exposition(self) -> bytes:
-        """All of it in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         if SHARED_FOLDER not in os.environ:
             return generate_latest(self.registry)
         shared = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""The OpenRPC document, made from the registry: what is registered is what is described."""
+"""The OpenRPC document, made from the registry: it describes exactly the registered methods."""
 
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ SERIALIZATION: Final = "serialization"
 
 INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
-"""Instead of JSON Schema formats, which many readers ignore and the strict ones refuse."""
+"""Patterns instead of JSON Schema formats, which many readers ignore and strict ones refuse."""
 
 ERRORS_OF_ALL: Final = (InvalidParams, TimedOut, Busy, StorageUnavailable)
 ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden)
@@ -99,29 +99,29 @@ def openrpc_document(registry: MethodRegistry, server_url: str | None = None) ->
 
 
 def _errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
-    """Every error that some method may refuse with, once, by its code."""
+    """Every error of the methods, once, by its code."""
     errors = {error for method in registry.values() for error in errors_of(method)}
     return sorted(errors, key=code_of)
 
 
 def _without_formats(schema: Any) -> Any:
-    """A schema that says by pattern what it said by format."""
+    """A schema with patterns instead of formats."""
     if isinstance(schema, list):
         return [_without_formats(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {
+    plain = {
         name: each if name == "examples" else _without_formats(each)
         for name, each in schema.items()
     }
     if isinstance(schema.get("format"), str) and schema.get("type") == "string":
-        del kept["format"]
-        kept |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
-    return kept
+        del plain["format"]
+        plain |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
+    return plain
 
 
 def _describe_references(parameters: Params, components: Params) -> None:
-    """Give parameters back the description that is left out where it repeats their model's own."""
+    """Restore the descriptions of parameters that are left out where their model has the same."""
     for schema in parameters.get("properties", {}).values():
         if "$ref" in schema:
             schema.setdefault("description", components[_component(schema)]["description"])
@@ -153,7 +153,7 @@ def _method(method: Method, parameters: Params, result: Params) -> dict[str, Any
 
 
 def _content(name: str, schema: Params, *, required: bool) -> dict[str, Any]:
-    """A parameter's content descriptor; that null means missing goes without saying each time."""
+    """A parameter's content descriptor; it does not repeat that null means missing."""
     schema = {key: value for key, value in schema.items() if key not in {"title", "default"}} | (
         {"default": schema["default"]} if schema.get("default") is not None else {}
     )
@@ -167,7 +167,7 @@ def _content(name: str, schema: Params, *, required: bool) -> dict[str, Any]:
 
 
 def errors_of(method: Method) -> list[type[OctavoError]]:
-    """All that a method may refuse with, its own errors first."""
+    """All errors of a method, its own first."""
     errors = [*method.errors, *ERRORS_OF_ALL]
     errors += ERRORS_WITH_KEY if method.role is not None else ()
     errors += ERRORS_OF_CHANGES if method.changes else ()
@@ -175,7 +175,7 @@ def errors_of(method: Method) -> list[type[OctavoError]]:
 
 
 def _examples(method: Method) -> list[dict[str, Any]]:
-    """Example calls, each with a result as it may be: ids and instants differ."""
+    """Example calls, each with a possible result: ids and instants differ."""
     return [
         {
             "name": f"{method.name} {number}",
@@ -189,8 +189,8 @@ def _examples(method: Method) -> list[dict[str, Any]]:
 def _without_gaps(method: Method, example: Params) -> list[Params]:
     """An example's parameters in the documented order, up to the last one given.
 
-    Tools pair them with the method's parameters by position, so what is left out before the last
-    one stands there with its default, or as null, which means the same.
+    Tools pair them with the method's parameters by position, so a parameter left out before the
+    last one has its default here, or null, which means the same.
     """
     fields = method.parameters.model_fields
     names = list(fields)

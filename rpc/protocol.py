@@ -24,7 +24,7 @@ NO_ID: Final = NoId()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A valid request object (section 4); a notification bears NO_ID."""
+    """A valid request object (section 4); a notification has NO_ID."""
 
     method: str
     params: list[Any] | dict[str, Any]
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is answered in place of a call that is none."""
+    """The answer to an element that is not a valid call."""
 
     error: ErrorObject
     id: Id = None
@@ -54,7 +54,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolLimits:
-    """What a body may hold at the most."""
+    """The limits of a body."""
 
     batch_calls_max: int
     method_name_characters_max: int
@@ -62,10 +62,10 @@ class ProtocolLimits:
 
 
 def parse(body: bytes, limits: ProtocolLimits) -> Message:
-    """The calls in a body, each fault in the place of the element that has it.
+    """The calls in a body, each invalid element replaced by its fault.
 
-    NaN, Infinity and an object with the same key twice are no JSON here: what they mean would
-    depend on who reads them (RFC 8259, sections 4 and 6).
+    NaN, Infinity and an object with the same key twice are not JSON here: readers understand them
+    differently (RFC 8259, sections 4 and 6).
     """
     try:
         parsed = jiter.from_json(
@@ -95,7 +95,7 @@ def _invalid(detail: str, call_id: Id = None) -> Fault:
 
 
 def _element(element: Any, limits: ProtocolLimits) -> Call | Fault:
-    """Section 4. A fault keeps the id of its element if that can be read."""
+    """Section 4. A fault has the id of its element if that can be read."""
     if not isinstance(element, dict):
         return _invalid("A request is an object.")
     call_id = element.get("id", NO_ID)
@@ -142,7 +142,7 @@ def _nests_deeper(value: Any, levels: int) -> bool:
 
 
 def success(call_id: Id, result: bytes) -> bytes:
-    """Section 5: a response with a result that is JSON already."""
+    """Section 5: a response with a result given as JSON."""
     return b'{"jsonrpc":"2.0","result":' + result + b',"id":' + encode_id(call_id) + b"}"
 
 
@@ -161,7 +161,7 @@ def _encode_error(error: ErrorObject) -> bytes:
 
 
 def encode_id(call_id: Id) -> bytes:
-    """The id as it came; integers of any size keep every digit."""
+    """The id as it was sent; integers of any size lose no digit."""
     if isinstance(call_id, int):
         return str(call_id).encode()
     return orjson.dumps(call_id)

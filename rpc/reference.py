@@ -1,4 +1,4 @@
-"""python -m rpc.reference: write docs/methods.md and the tables in README.md from the code."""
+"""python -m rpc.reference: write docs/methods.md and docs/settings.md from the code."""
 
 import inspect
 import sys
@@ -18,44 +18,53 @@ from rpc.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 NOT_FOR_PEOPLE: Final = frozenset({"supervisor_pid"})
-INTRODUCTION: Final = """\
+METHODS_INTRODUCTION: Final = """\
 # Methods
 
-Made by `make docs` from the code; `/docs` shows the same and sends calls, `/openrpc.json` says it
-to programs. Parameters in *italics* may be left out. Every change takes an `idempotency_key` too.
+`make docs` makes this page from the code. <http://localhost:8000/docs> shows the same and sends
+calls; `/openrpc.json` describes it to programs.
+
+Parameters in *italics* are optional. Every method that changes something also takes an
+`idempotency_key`. Each role includes the ones before it: reader, clerk, admin.
 
 """
-ERRORS_INTRODUCTION: Final = """\
+ERRORS_INTRODUCTION: Final = """
 ## Errors
 
-`data.type` is the name, `data.retryable` says whether the same request may succeed later. The
-specification's own errors keep its message and say what is particular in `data.detail`.
+`data.type` is the name of the error. `data.retryable` says whether the same request may succeed
+later. The errors of the JSON-RPC specification have its message; `data.detail` says what is wrong.
+
+"""
+SETTINGS_INTRODUCTION: Final = """\
+# Settings
+
+`make docs` makes this page from the code. Settings come from the environment. A value that is not
+allowed stops the start, and the message names the setting.
 
 """
 MEANINGS: Final = {
-    ErrorCode.PARSE_ERROR: "The body is no JSON: bad syntax, NaN, or an object with a name twice.",
-    ErrorCode.INVALID_REQUEST: "An element is no request object; the others of its batch go on.",
-    ErrorCode.METHOD_NOT_FOUND: "No method bears that name.",
+    ErrorCode.PARSE_ERROR: "The body is not JSON: bad syntax, NaN, or an object with a name twice.",
+    ErrorCode.INVALID_REQUEST: "An element is not a request object; the others of its batch go on.",
+    ErrorCode.METHOD_NOT_FOUND: "No method has that name.",
     ErrorCode.INTERNAL_ERROR: "A fault of ours; `correlation_id` finds it in the log.",
-    ErrorCode.RESPONSE_TOO_LARGE: "The response is full; `executed` tells whether the call ran.",
+    ErrorCode.RESPONSE_TOO_LARGE: "The response is full; `executed` says whether the call ran.",
     ErrorCode.REQUEST_TOO_LARGE: "The body is over the limit.",
     ErrorCode.BATCH_TOO_LARGE: "The batch holds too many calls.",
 }
-"""Of the errors that no method raises."""
+"""The meanings of the errors that no method raises."""
 
 
 def methods_document() -> str:
-    """All methods with their parameters, results, errors and examples, as Markdown."""
+    """All methods: a table, then each with its parameters, errors and an example, as Markdown."""
     schemas = {each["name"]: each for each in openrpc_document(REGISTRY)["methods"]}
-    parts = [INTRODUCTION, ERRORS_INTRODUCTION, _errors_table()]
+    parts = [METHODS_INTRODUCTION, _methods_table(), ERRORS_INTRODUCTION, _errors_table()]
     for namespace, methods in _namespaces():
         parts.append(f"\n## {namespace}\n")
         parts += [_section(method, schemas[method.name]) for method in methods]
     return "".join(parts)
 
 
-def methods_table() -> str:
-    """All methods in a line each, as Markdown."""
+def _methods_table() -> str:
     lines = (
         f"| `{method.name}` | {_signature(method)} | {_role(method)} | {_summary(method)} |\n"
         for method in REGISTRY.values()
@@ -63,24 +72,19 @@ def methods_table() -> str:
     return "| method | parameters | role | |\n|---|---|---|---|\n" + "".join(lines)
 
 
-def settings_table() -> str:
-    """All settings with their defaults, as Markdown."""
+def settings_document() -> str:
+    """All settings with their defaults and meanings, as Markdown."""
     lines = (
         f"| `OCTAVO_{name.upper()}` | {_default(field.default)} | {_cell(field.description)} |\n"
         for name, field in Settings.model_fields.items()
         if name not in NOT_FOR_PEOPLE
     )
-    return "| variable | default | meaning |\n|---|---|---|\n" + "".join(lines)
+    table = "| variable | default | meaning |\n|---|---|---|\n" + "".join(lines)
+    return SETTINGS_INTRODUCTION + table
 
 
-def with_tables(text: str) -> str:
-    """A text whose marked places hold the tables as the code has them now."""
-    for name, table in (("methods", methods_table()), ("settings", settings_table())):
-        before, begin, rest = text.partition(f"<!-- {name}: made by make docs -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->")
-        if begin and end:
-            text = before + begin + table + end + after
-    return text
+DOCUMENTS: Final = {"methods.md": methods_document, "settings.md": settings_document}
+"""The pages that are made from the code, by the file's name in docs/."""
 
 
 def _default(value: Any) -> str:
@@ -92,7 +96,7 @@ def _namespaces() -> Iterator[tuple[str, Iterable[Method]]]:
 
 
 def _cell(text: str | None) -> str:
-    """A text that fits into one cell of a table."""
+    """A text in the form of one table cell."""
     return " ".join((text or "").replace("|", "\\|").split())
 
 
@@ -161,10 +165,9 @@ def _errors_table() -> str:
 
 
 def main() -> int:
-    """Write what is made from the code."""
-    (ROOT / "docs" / "methods.md").write_text(methods_document(), encoding="utf-8")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the pages that are made from the code."""
+    for name, document in DOCUMENTS.items():
+        (ROOT / "docs" / name).write_text(document(), encoding="utf-8")
     return 0
 
 

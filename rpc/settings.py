@@ -1,4 +1,4 @@
-"""Settings from the environment, prefix OCTAVO_; every limit bears its unit in its name."""
+"""Settings from the environment, prefix OCTAVO_; every limit has its unit in its name."""
 
 from datetime import timedelta
 from typing import Annotated, Literal, Self
@@ -14,14 +14,14 @@ ADMIN_KEY_CHARACTERS_MIN = 16
 
 
 class Settings(StorageSettings):
-    """What an operator may set. A value that makes no sense stops the start with its name."""
+    """The operator's settings. An invalid value stops the start, and the message names it."""
 
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 is all of them."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     """Port to listen on; 0 is a free one."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    """Processes that share the port, one a core at the most."""
+    """Processes that share the port; at most one per core."""
     supervisor_pid: int | None = None
     """Set for a worker by the process that started it; the worker ends with that process."""
     demo: bool = False
@@ -52,12 +52,12 @@ class Settings(StorageSettings):
     queued_requests_max: Annotated[int, Field(ge=0)] = 1_024
     """Requests that wait beyond those; further ones get 503."""
     stop_grace_s: Annotated[float, Field(ge=0)] = 15.0
-    """Seconds that running requests have to finish after SIGTERM."""
+    """Seconds in which running requests may finish after SIGTERM."""
 
     payment_gateway: str = "simulated"
     """Which payment gateway takes the money."""
     payment_timeout_s: Annotated[float, Field(gt=0)] = 5.0
-    """Seconds that the gateway has for each answer."""
+    """Seconds in which the gateway has to answer."""
 
     loans_per_member_max: Annotated[int, Field(ge=1)] = 5
     """Loans that a member may have at a time."""
@@ -68,12 +68,12 @@ class Settings(StorageSettings):
     renewals_max: Annotated[int, Field(ge=0)] = 2
     """Renewals of one loan."""
     hold_sweep_interval_s: Annotated[float, Field(gt=0)] = 15.0
-    """Seconds between two looks for holds that nobody fetched in time."""
+    """Seconds between two sweeps of expired holds."""
 
     cached_documents_max: Annotated[int, Field(ge=0)] = 20_000
-    """Documents that the read cache of one process keeps."""
+    """Rows that the read cache of one process caches."""
     cache_ttl_s: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """Seconds after which a cached document is read again in any case."""
+    """Seconds after which a cached row is read again in any case."""
 
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:

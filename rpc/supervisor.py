@@ -1,4 +1,4 @@
-"""Several worker processes on one port: started, started again when they die, stopped together."""
+"""Several worker processes on one port: start them, restart those that die, stop all together."""
 
 import asyncio
 import contextlib
@@ -11,12 +11,14 @@ from typing import Final
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
+from data.load import load_demo
+from repository.storage import open_storage
 from rpc.metrics import SHARED_FOLDER
 from rpc.settings import Settings
 
 RESTART_PAUSE_S: Final = 1.0
 START_FAILED: Final = 3
-"""Exit code of a process that could not begin to serve, for a reason outside its code."""
+"""Exit code of a process that could not start, for a reason outside its code."""
 SETTINGS_WRONG: Final = 2
 
 log = structlog.get_logger("octavo.supervisor")
@@ -25,12 +27,17 @@ log = structlog.get_logger("octavo.supervisor")
 async def run(settings: Settings) -> int:
     """Keep `settings.workers` workers running until SIGTERM or Ctrl-C.
 
-    If one cannot start at all, neither can the others: all are stopped, and its exit code returned.
+    If one cannot start, stop all and return its exit code.
+    Raises one of START_FAILURES when the demo cannot be loaded.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if settings.demo:
+        # Workers that load at once would each reserve ids: the demo's would not begin with 1.
+        async with open_storage(settings) as storage:
+            await load_demo(storage)
     with tempfile.TemporaryDirectory(prefix="octavo-metrics-") as counts:
         async with asyncio.TaskGroup() as group:
             workers = [
@@ -40,9 +47,9 @@ async def run(settings: Settings) -> int:
 
 
 async def _keep_worker(stop: asyncio.Event, counts: str) -> int:
-    """Keep one worker running; 0 after a stop, or the exit code of one that never started.
+    """Keep one worker running; return 0 after a stop, or the exit code of one that never started.
 
-    `counts` is the folder where the workers' metrics come together.
+    `counts` is the folder that collects the workers' metrics.
     """
     environment = os.environ | {
         "OCTAVO_WORKERS": "1",

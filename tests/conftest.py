@@ -10,13 +10,19 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from repository import indexes
-from repository.embedded_engine import embedded_engine
-from repository.mongo_connection import Database, connect
+from domain.clock import Clock
+from repository.engine import embedded_engine
+from repository.mongo import indexes
+from repository.mongo.clock import now
+from repository.mongo.collections import declared
+from repository.mongo.connection import COUNTERS, Database, connect
+from repository.mongo.core import running_core
+from repository.storage import Storage
 from rpc.application import make_application, make_runner
 from rpc.settings import Settings
-from tests.non_blocking import nothing_blocks
-from tests.rpc_client import RpcClient
+from tests.support.non_blocking import nothing_blocks
+from tests.support.rpc_client import RpcClient
+from tests.support.statements import STATEMENTS, Statements
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -38,10 +44,9 @@ async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
         yield embedded_url
 
 
-MARKETPLACE = ("stores", "listings", "users", "wallets", "purchases", "search_names")
+MARKETPLACE = ("stores", "listings", "accounts", "purchases")
 NOTHING: dict[str, Any] = {"_id": {"$exists": False}}
 KEPT = dict.fromkeys((*MARKETPLACE, "search_words"), NOTHING) | {
-    "search_names": {"source": "catalogue"},
     "counters": {"_id": {"$nin": MARKETPLACE}},
 }
 """What is deleted of these collections where the marketplace's data are kept."""
@@ -63,10 +68,7 @@ class Seed:
         return self._contents is not None and await self._read(database) == self._contents
 
     async def _read(self, database: Database) -> list[Any]:
-        return [
-            await database.find(name, {"source": {"$ne": "catalogue"}}, sort=[("_id", 1)])
-            for name in MARKETPLACE
-        ]
+        return [await database.find(name, {}, sort=[("_id", 1)]) for name in MARKETPLACE]
 
 
 @pytest.fixture(scope="session")
@@ -92,10 +94,23 @@ async def database(session_database: Database, seed: Seed) -> Database:
     That is loaded once, and again after a test that changed it: it takes over a second.
     """
     kept = KEPT if await seed.stands(session_database) else {}
-    for name in indexes.COLLECTIONS:
+    for name in (*(each.name for each in declared()), COUNTERS):
         await session_database.collection(name).delete_many(kept.get(name, {}))
     session_database.forget_reserved_ids()
     return session_database
+
+
+@pytest.fixture
+async def storage(database: Database) -> AsyncIterator[Storage]:
+    """That database and a core, as programs that load files have them."""
+    async with running_core(database) as core:
+        yield Storage(database, core)
+
+
+@pytest.fixture
+def statements() -> Statements:
+    """What the driver sends."""
+    return STATEMENTS
 
 
 @pytest.fixture
@@ -111,9 +126,17 @@ def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def service_url(settings: Settings, database: Database, seed: Seed) -> AsyncIterator[str]:
+def clock() -> Clock:
+    """What time the service believes it is; a test may override it."""
+    return now
+
+
+@pytest.fixture
+async def service_url(
+    settings: Settings, database: Database, seed: Seed, clock: Clock
+) -> AsyncIterator[str]:
     """A service in this process behind a real socket, with the demo's books."""
-    runner = make_runner(make_application(settings), stop_grace_s=1.0)
+    runner = make_runner(make_application(settings, clock), stop_grace_s=1.0)
     await runner.setup()
     if settings.demo:
         await seed.note(database)

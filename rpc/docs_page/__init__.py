@@ -1,4 +1,4 @@
-"""GET /docs: a page that reads openrpc.json and calls the methods in it; static files, all ours."""
+"""GET /docs: a page that reads openrpc.json and calls its methods; static files, all our own."""
 
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ FILES: Final = {
 }
 CONTENTS: Final = {name: (FOLDER / name).read_bytes() for name, _ in FILES.values()}
 HEADERS: Final = {
-    # Nothing from elsewhere, nothing inline, nothing but calls to this service goes out.
+    # The page loads nothing from elsewhere, has nothing inline, and calls only this service.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
         " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""audit.*: whether every counter is explained by its rows."""
+"""audit.*: check that its rows explain every counter."""
 
 from domain.audit import AuditReport, ScopeName
 from domain.errors import Busy
@@ -11,7 +11,7 @@ from rpc.method_registry import CallContext, method
 async def run(context: CallContext, scope: ScopeName | None = None) -> AuditReport:
     """Check each counter against the rows that explain it, and list every difference.
 
-    A book's stock is what was received, less what was sold, plus what came back; what is left to
-    refund of a sale is its copies less those refunded. Reads one moment's state, also under load.
+    A book's stock is what was received, less what was sold, plus what came back; the refundable
+    copies of a sale are its copies less those refunded. All is read as of one moment.
     """
     return await audit.run(context.database, scope, deadline=context.deadline)

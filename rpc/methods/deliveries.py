@@ -1,28 +1,35 @@
-"""deliveries.*: how paid orders get to their customers."""
+"""deliveries.*: the deliveries of paid orders."""
 
 from domain.deliveries import (
     AddressParameter,
     Delivery,
     DeliveryDate,
-    DeliveryExists,
+    DeliveryFilter,
     DeliveryId,
     DeliveryPage,
     DeliveryStatus,
-    InvalidTransition,
     StatusName,
 )
-from domain.errors import NotFound
+from domain.errors import (
+    DeliveryExists,
+    InvalidTransition,
+    NotFound,
+    OrderCancelled,
+    OrderNotPaid,
+    OrderPending,
+)
 from domain.keys import Role
-from domain.orders import OrderCancelled, OrderId, OrderNotPaid, OrderPending
+from domain.orders import OrderId
+from domain.paging import PageRequest
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import deliveries
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 
 
 @method(
     "deliveries.schedule",
     role=Role.CLERK,
-    changes=True,
     errors=(NotFound, OrderPending, OrderNotPaid, OrderCancelled, DeliveryExists),
     example={
         "order_id": 2,
@@ -35,14 +42,14 @@ from rpc.method_registry import CallContext, ChangeContext, method
         "date": "2026-11-27",
     },
 )
-async def schedule(
-    context: ChangeContext,
+def schedule(
+    _: ChangeContext,
     order_id: OrderId,
     address: AddressParameter,
     date: DeliveryDate | None = None,
-) -> Delivery:
-    """Plan the delivery of a paid order; it may have one under way at a time."""
-    return await deliveries.schedule(context.transaction, order_id, address, date)
+) -> Change[Delivery]:
+    """Plan the delivery of a paid order, which may have one delivery under way."""
+    return deliveries.schedule(order_id, address, date)
 
 
 @method("deliveries.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
@@ -60,25 +67,19 @@ async def list_(
     cursor: CursorText | None = None,
 ) -> DeliveryPage:
     """List deliveries by id, a page at a time."""
-    return await deliveries.list_page(
-        context.database,
-        order_id=order_id,
-        status=None if status is None else DeliveryStatus(status),
-        limit=limit,
-        cursor=cursor,
-    )
+    filters = DeliveryFilter(order_id, None if status is None else DeliveryStatus(status))
+    return await deliveries.list_page(context.database, filters, PageRequest(limit, cursor))
 
 
 @method(
     "deliveries.update_status",
     role=Role.CLERK,
-    changes=True,
     errors=(NotFound, InvalidTransition),
     example={"id": 1, "status": "out_for_delivery"},
 )
-async def update_status(context: ChangeContext, id_: DeliveryId, status: StatusName) -> Delivery:
+def update_status(_: ChangeContext, id_: DeliveryId, status: StatusName) -> Change[Delivery]:
     """Move a delivery on.
 
-    From scheduled to out_for_delivery to delivered; until then it may become failed or cancelled.
+    From scheduled to out_for_delivery to delivered; before that it may become failed or cancelled.
     """
-    return await deliveries.update_status(context.transaction, id_, DeliveryStatus(status))
+    return deliveries.update_status(id_, DeliveryStatus(status))

@@ -2,12 +2,20 @@
 
 from domain.errors import InvalidParams, NotFound
 from domain.keys import Role
-from domain.listings import Listing, ListingId, ListingName, ListingPage, ListingSort
+from domain.listings import (
+    Listing,
+    ListingFilter,
+    ListingId,
+    ListingName,
+    ListingPage,
+    SortListingsBy,
+)
 from domain.money import Price
-from domain.paging import Order
+from domain.paging import Order, PageRequest
 from domain.stores import StoreId
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import listings
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 from rpc.methods.books import MaxPrice, MinPrice
 
@@ -22,43 +30,42 @@ async def list_(
     store_id: StoreId | None = None,
     min_price: MinPrice | None = None,
     max_price: MaxPrice | None = None,
-    sort: ListingSort = "id",
+    sort: SortListingsBy = "id",
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
 ) -> ListingPage:
     """List the listings that match all filters, a page at a time. Both prices are included.
 
-    Names sort by their words, whatever their case, accents and punctuation.
+    Names sort by their words; case, accents and punctuation do not matter.
     """
-    clauses = listings.list_clauses(
-        store_id=store_id, min_price_cents=min_price, max_price_cents=max_price
-    )
-    return await listings.list_page(
-        context.database, clauses=clauses, sort=sort, order=order, limit=limit, cursor=cursor
-    )
+    filters = ListingFilter(store_id, min_price, max_price)
+    page = PageRequest(limit, cursor, descending=order == "desc")
+    names = context.services.stores
+    return await listings.list_page(context.database, names, filters, sort, page)
 
 
 @method("listings.get", role=Role.READER, errors=(NotFound,), example={"id": 2})
 async def get(context: CallContext, id_: ListingId) -> Listing:
     """Get one listing."""
-    return await listings.get(context.database, id_)
+    return await listings.get(context.database, context.services.stores, id_)
 
 
 @method(
     "listings.update",
     role=Role.CLERK,
-    changes=True,
     errors=(NotFound,),
     example={"id": 2, "price": 10.99},
 )
-async def update(
+def update(
     context: ChangeContext,
     id_: ListingId,
     name: ListingName | None = None,
     price: Price | None = None,
-) -> Listing:
-    """Change a listing's name or price. Past purchases keep theirs."""
-    if name is None and price is None:
+) -> Change[Listing]:
+    """Change a listing's name or price. Past purchases do not change."""
+    given = {"name": name, "price_cents": price}
+    changes = {field: value for field, value in given.items() if value is not None}
+    if not changes:
         raise InvalidParams.parameter("name", "give at least one field to change")
-    return await listings.update(context.transaction, id_, name=name, price_cents=price)
+    return listings.update(context.database, context.services.stores, id_, changes)

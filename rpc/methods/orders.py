@@ -1,45 +1,49 @@
 """orders.*: several books at once, paid by a gateway."""
 
-from typing import Annotated, Any, Literal
+import uuid
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.emails import Email
-from domain.errors import NotFound
+from domain.errors import (
+    InsufficientStock,
+    NotFound,
+    OrderNotPaid,
+    OrderPending,
+    PaymentDeclined,
+    PaymentFailed,
+    PaymentTimedOut,
+    PaymentUndecided,
+)
 from domain.keys import Role
+from domain.order_rules import Draft
 from domain.orders import (
     CustomerParameter,
-    InsufficientStock,
     Order,
+    OrderFilter,
     OrderId,
     OrderItems,
-    OrderNotPaid,
     OrderPage,
-    OrderPending,
     OrderStatus,
     PaymentParameter,
 )
-from domain.payments import PaymentDeclined, PaymentFailed, PaymentTimedOut, PaymentUndecided
+from domain.paging import PageRequest
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import orders
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, StepsContext, method
 
 StatusName = Annotated[
     Literal["pending", "paid", "declined", "failed", "cancelled"],
-    Field(description="Only orders that stand so."),
+    Field(description="Only orders with this status."),
 ]
-
-
-def order_lane(_: dict[str, Any]) -> str:
-    """Where changes to any order's books join."""
-    return orders.ORDER_LANE
 
 
 @method(
     "orders.place",
     role=Role.CLERK,
-    changes=True,
-    in_steps=True,
     errors=(
         NotFound,
         InsufficientStock,
@@ -69,13 +73,14 @@ async def place(
 ) -> Order:
     """Order copies of several books and pay for them; all of them or none.
 
-    Copies of a book that is named twice are added up. They are reserved first, then the payment is
-    taken, then the order is paid and its lines are sales. When the payment is declined (final) or
-    fails (may be tried again), the copies are free again. Without an idempotency key a repetition
-    orders once more.
+    Copies of a book that is named twice are added up. First the copies are reserved, then the
+    payment is taken, then the order is paid and its lines are sales. When the payment is declined
+    (final) or fails (may be tried again), the copies are free again. Without an idempotency key a
+    repetition orders again.
     """
     settlement, steps = context.services.settlement, context.steps
-    draft = orders.Draft(items, customer, payment.token, steps.record_id, settlement.worker)
+    attempt = uuid.uuid4().hex
+    draft = Draft(items, customer, payment.token, attempt, settlement.worker, steps.record_id)
     return await settlement.place(steps, draft)
 
 
@@ -93,29 +98,21 @@ async def list_(
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
 ) -> OrderPage:
-    """List orders by id, a page at a time. `email` is found whatever its case."""
-    return await orders.list_page(
-        context.database,
-        status=None if status is None else OrderStatus(status),
-        email=email,
-        limit=limit,
-        cursor=cursor,
-    )
+    """List orders by id, a page at a time. The case of `email` does not matter."""
+    filters = OrderFilter(None if status is None else OrderStatus(status), email)
+    return await orders.list_page(context.database, filters, PageRequest(limit, cursor))
 
 
 @method(
     "orders.cancel",
     role=Role.CLERK,
-    changes=True,
-    lane=order_lane,
     errors=(NotFound, OrderPending, OrderNotPaid),
     example={"order_id": 1},
 )
-async def cancel(context: ChangeContext, order_id: OrderId) -> Order:
+def cancel(context: ChangeContext, order_id: OrderId) -> Change[Order]:
     """Cancel a paid order: refund and restock exactly what was not refunded before.
 
     A delivery under way is cancelled with it. Cancelling again changes nothing. The gateway pays
-    the money back right after; until it has, it stands in `payment.refund_pending`.
+    the money back right after; until then `payment.refund_pending` shows it.
     """
-    context.transaction.after_commit(context.services.settlement.nudge)
-    return await orders.cancel(context.transaction, order_id)
+    return replace(orders.cancel(order_id), afterwards=context.services.settlement.nudge)

@@ -1,13 +1,13 @@
-"""purchases.*: buying in the marketplace, and what was bought."""
+"""purchases.*: buy in the marketplace, and see what was bought."""
 
-from domain.errors import NotFound
+from domain.errors import InsufficientFunds, NotFound, PriceChanged
 from domain.keys import Role
 from domain.listings import ListingId
+from domain.paging import PageRequest
 from domain.purchases import (
     ExpectedPrice,
-    InsufficientFunds,
     NewPurchase,
-    PriceChanged,
+    PurchaseFilter,
     PurchasePage,
     PurchaseTotals,
 )
@@ -16,41 +16,27 @@ from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
 from domain.users import UserId
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import purchases
-from rpc.method_registry import CallContext, ChangeContext, Params, method
-
-
-def purchase_lane(_: Params) -> str:
-    """Where purchases join: all in one, for each touches two hot wallets, a user's and a store's.
-
-    Lanes by user would collide at a store's sale, lanes by listing at a user in a hurry.
-    """
-    return "purchases"
+from repository.mongo.changes import Change
+from rpc.method_registry import CallContext, ChangeContext, method
 
 
 @method(
     "purchases.create",
     role=Role.CLERK,
-    changes=True,
-    lane=purchase_lane,
     errors=(NotFound, InsufficientFunds, PriceChanged),
     example={"user_id": 0, "listing_id": 2, "expected_price": 10.99},
 )
-async def create(
-    context: ChangeContext,
+def create(
+    _: ChangeContext,
     user_id: UserId,
     listing_id: ListingId,
     expected_price: ExpectedPrice | None = None,
-) -> NewPurchase:
+) -> Change[NewPurchase]:
     """Buy a listing at its present price: the user pays the store, all at once or not at all.
 
     With `expected_price`, a price that rose above it is refused; one that fell is paid.
     """
-    return await purchases.create(
-        context.transaction,
-        user_id=user_id,
-        listing_id=listing_id,
-        expected_price_cents=expected_price,
-    )
+    return purchases.create(user_id, listing_id, expected_price)
 
 
 @method("purchases.list", role=Role.READER, example={"user_id": 0})
@@ -65,9 +51,8 @@ async def list_(
     time_zone: TimeZoneName = UTC_NAME,
 ) -> PurchasePage:
     """List purchases by id, a page at a time."""
-    period = time_range(from_, to, time_zone)
-    clauses = purchases.list_clauses(user_id=user_id, store_id=store_id, period=period)
-    return await purchases.list_page(context.database, clauses=clauses, limit=limit, cursor=cursor)
+    filters = PurchaseFilter(user_id, store_id, time_range(from_, to, time_zone))
+    return await purchases.list_page(context.database, filters, PageRequest(limit, cursor))
 
 
 @method(
@@ -81,5 +66,5 @@ async def totals(
     to: To | None = None,
     time_zone: TimeZoneName = UTC_NAME,
 ) -> PurchaseTotals:
-    """Count the purchases of a period and add them up. Without any, both are zero."""
+    """Count the purchases of a period and add them up. Without purchases, both are zero."""
     return await purchases.totals(context.database, time_range(from_, to, time_zone), time_zone)

@@ -1,19 +1,20 @@
-"""sales.*: selling over the counter, refunds, and what it comes to."""
+"""sales.*: sell over the counter, refund, and add up."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 
 from pydantic import Field
 
 from domain.books import BookId
-from domain.errors import NotFound
+from domain.errors import NotFound, OutOfStock, RefundExceedsSale
 from domain.keys import Role
+from domain.paging import PageRequest
 from domain.sales import (
     AveragePages,
     NewSale,
-    OutOfStock,
     Refund,
-    RefundExceedsSale,
     Sale,
+    SaleFilter,
     SaleId,
     SalePage,
     SalesTotals,
@@ -21,55 +22,46 @@ from domain.sales import (
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, Quantity
 from repository import sales
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
-from rpc.methods.books import book_lane
-
-
-def refund_lane(_: dict[str, Any]) -> str:
-    """Where refunds join: which book's stock a sale came from is not known before it is read."""
-    return "refunds"
 
 
 @method(
     "sales.create",
     role=Role.CLERK,
-    changes=True,
-    lane=book_lane,
     errors=(NotFound, OutOfStock),
     example={"book_id": 1, "quantity": 1},
 )
-async def create(context: ChangeContext, book_id: BookId, quantity: Quantity = 1) -> NewSale:
+def create(_: ChangeContext, book_id: BookId, quantity: Quantity = 1) -> Change[NewSale]:
     """Sell copies of a book at its present price; all of them or none."""
-    return await sales.create(context.transaction, book_id, quantity)
+    return sales.create(book_id, quantity)
 
 
 @method(
     "sales.refund",
     role=Role.CLERK,
-    changes=True,
-    lane=refund_lane,
     errors=(NotFound, RefundExceedsSale),
     example={"sale_id": 1},
 )
-async def refund(
+def refund(
     context: ChangeContext,
     sale_id: SaleId,
     quantity: Annotated[Quantity, Field(description="Copies; all that are left if left out.")]
     | None = None,
     restock: Annotated[bool, Field(description="Whether the copies go back into stock.")] = True,  # noqa: FBT002 - by name on the wire
-) -> Refund:
+) -> Change[Refund]:
     """Take copies of a sale back at the price they were sold for, never more than were sold.
 
-    If the sale belongs to an order, its money goes back by the payment gateway.
+    If the sale belongs to an order, the payment gateway pays the money back.
     """
-    context.transaction.after_commit(context.services.settlement.nudge)
-    return await sales.refund(context.transaction, sale_id, quantity, restock=restock)
+    nudge = context.services.settlement.nudge
+    return replace(sales.refund(sale_id, quantity, restock=restock), afterwards=nudge)
 
 
 @method("sales.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
 async def get(context: CallContext, id_: SaleId) -> Sale:
     """Get one sale."""
-    return await sales.get_sale(context.database, id_)
+    return await sales.get(context.database, id_)
 
 
 @method("sales.list", role=Role.READER, example={"book_id": 1})
@@ -83,10 +75,8 @@ async def list_(
     time_zone: TimeZoneName = UTC_NAME,
 ) -> SalePage:
     """List sales by id, a page at a time."""
-    period = time_range(from_, to, time_zone)
-    return await sales.list_page(
-        context.database, book_id=book_id, period=period, limit=limit, cursor=cursor
-    )
+    filters = SaleFilter(book_id, time_range(from_, to, time_zone))
+    return await sales.list_page(context.database, filters, PageRequest(limit, cursor))
 
 
 @method(
@@ -102,7 +92,8 @@ async def totals(
 ) -> SalesTotals:
     """Add up the sales made and the refunds given in a period.
 
-    A refund counts when it is given, whenever its sale was. Without anything, all are zeros.
+    A refund counts in the period in which it is given, whenever its sale was made. Without sales
+    and refunds, all are zeros.
     """
     return await sales.totals(context.database, time_range(from_, to, time_zone), time_zone)
 

@@ -8,7 +8,7 @@ from domain.keys import Role
 from domain.search import Hits, Kinds
 from domain.stores import OpenAt
 from domain.values import PAGE_SIZE_DEFAULT, PageLimit, Text
-from repository import search, stores
+from repository import search
 from rpc.method_registry import CallContext, method
 
 
@@ -25,15 +25,16 @@ async def find(
     """Find stores, listings and books of the catalogue by name, in one ranked list.
 
     Exact matches come first, then names that begin with the query, then those with all its words,
-    then with each of them as a part of a word, then with typos: none is forgiven in up to 4
-    letters, one from 5, two from 9. Within each of these the most alike come first. Case, accents
-    and punctuation do not matter, but the literal name comes first. `open_at` leaves out stores
-    that are closed then, and what they list; books of the catalogue stay.
+    then those with each of them as a part of a word, then those with typos: none is forgiven in up
+    to 4 letters, one from 5, two from 9. Within each of these the most similar come first. Case,
+    accents and punctuation do not matter, but the literal name comes first. `open_at` leaves out
+    stores that are closed at that time, and their listings; books of the catalogue remain.
     """
+    of_stores = None if open_at is None else await context.services.stores.open_at(open_at)
     return await search.find(
         context.database,
         query,
         kinds=kinds or ["store", "book"],
-        store_clauses=[] if open_at is None else stores.open_at_clauses(open_at),
+        of_stores=of_stores,
         limit=limit,
     )

@@ -1,29 +1,32 @@
-"""stores.*: the marketplace's stores and when they are open."""
+"""stores.*: the marketplace's stores and their opening hours."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from domain.errors import InvalidParams, NotFound
 from domain.keys import Role
 from domain.opening_hours import Hours
-from domain.paging import Order
+from domain.paging import Order, PageRequest
 from domain.stores import (
     BooksCount,
     HoursPerDay,
     HoursPerWeek,
     OpenAt,
     OpenOn,
+    PopularBy,
     PopularStores,
+    SortStoresBy,
     Store,
+    StoreFilter,
     StoreId,
     StoreName,
     StorePage,
-    StoreSort,
 )
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import stores
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 from rpc.methods.books import Words
 
@@ -44,28 +47,21 @@ async def list_(
     books: Annotated[BooksCount, Field(description="Number of listings, in a price range or all.")]
     | None = None,
     name: Words | None = None,
-    sort: StoreSort = "id",
+    sort: SortStoresBy = "id",
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
 ) -> StorePage:
     """List the stores that match all filters, a page at a time.
 
-    A store is open from the minute it opens until right before the one it closes. Hours count for
-    the day on which a span opens, also past midnight. All `more_than` and `less_than` are strict.
-    Names sort by their words, whatever their case, accents and punctuation.
+    A store is open from the minute it opens until right before the one it closes. Hours past
+    midnight count for the day on which the span opens. All `more_than` and `less_than` are strict.
+    Names sort by their words; case, accents and punctuation do not matter.
     """
-    clauses = stores.list_clauses(
-        open_at=open_at,
-        open_on=open_on,
-        hours_per_week=hours_per_week,
-        hours_per_day=hours_per_day,
-        books=books,
-        name=name,
-    )
-    return await stores.list_page(
-        context.database, clauses=clauses, sort=sort, order=order, limit=limit, cursor=cursor
-    )
+    filters = StoreFilter(open_at, open_on, hours_per_week, hours_per_day, books, name)
+    page = PageRequest(limit, cursor, descending=order == "desc")
+    mirrors = context.services.stores
+    return await stores.list_page(context.database, mirrors, filters, sort, page)
 
 
 @method("stores.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
@@ -77,20 +73,19 @@ async def get(context: CallContext, id_: StoreId) -> Store:
 @method(
     "stores.update",
     role=Role.CLERK,
-    changes=True,
     errors=(NotFound,),
     example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
 )
-async def update(
+def update(
     context: ChangeContext, id_: StoreId, name: StoreName | None = None, hours: Hours | None = None
-) -> Store:
+) -> Change[Store]:
     """Change a store's name or opening hours; all hours are replaced.
 
-    A new name shows in its listings and in search at once. Past purchases keep the old one.
+    Listings and search show a new name at once. Past purchases have the old one.
     """
     if name is None and hours is None:
         raise InvalidParams.parameter("name", "give at least one field to change")
-    return await stores.update(context.transaction, id_, name=name, spans=hours)
+    return stores.update(context.database, id_, name=name, hours=hours)
 
 
 @method(
@@ -99,7 +94,7 @@ async def update(
 async def popular(
     context: CallContext,
     by: Annotated[
-        Literal["count", "value"], Field(description="Number of purchases, or what they came to.")
+        PopularBy, Field(description="Number of purchases, or what they came to.")
     ] = "count",
     from_: From | None = None,
     to: To | None = None,

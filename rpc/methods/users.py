@@ -1,4 +1,4 @@
-"""users.*: who buys in the marketplace, and how much."""
+"""users.*: the users of the marketplace and what they spent."""
 
 from typing import Annotated
 
@@ -8,13 +8,15 @@ from domain.errors import InvalidParams, NotFound
 from domain.keys import Role
 from domain.money import Amount, amount_schema
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
-from domain.users import TopUsers, User, UserId, UserName, UsersCount
+from domain.users import SpendingBounds, TopUsers, User, UserId, UserName, UsersCount
 from domain.values import PAGE_SIZE_DEFAULT, PageLimit
 from repository import users
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 
 IncludeIdle = Annotated[
-    bool, Field(description="Whether those count who bought nothing then: they spent 0.")
+    bool,
+    Field(description="Whether users who bought nothing in the period count, as having spent 0."),
 ]
 
 
@@ -27,13 +29,12 @@ async def get(context: CallContext, id_: UserId) -> User:
 @method(
     "users.update",
     role=Role.CLERK,
-    changes=True,
     errors=(NotFound,),
     example={"id": 0, "name": "Edith Jones"},
 )
-async def update(context: ChangeContext, id_: UserId, name: UserName) -> User:
+def update(_: ChangeContext, id_: UserId, name: UserName) -> Change[User]:
     """Rename a user."""
-    return await users.update(context.transaction, id_, name=name)
+    return users.update(id_, name)
 
 
 @method(
@@ -66,11 +67,6 @@ async def count(
     """Count the users who spent more or less than an amount in a period, both strict."""
     if more_than is None and less_than is None:
         raise InvalidParams.parameter("more_than", "give more_than, less_than or both")
-    return await users.count(
-        context.database,
-        period=time_range(from_, to, time_zone),
-        time_zone=time_zone,
-        more_than_cents=more_than,
-        less_than_cents=less_than,
-        include_idle=include_idle,
-    )
+    bounds = SpendingBounds(more_than, less_than, include_idle)
+    period = time_range(from_, to, time_zone)
+    return await users.count(context.database, period, bounds, time_zone)

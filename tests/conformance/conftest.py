@@ -13,7 +13,7 @@ from aiohttp import web
 from rpc.application import make_application, make_runner
 from rpc.settings import Settings
 from tests.conformance.example_service import example_service
-from tests.non_blocking import nothing_blocks
+from tests.support.non_blocking import nothing_blocks
 
 Starts = Callable[..., Awaitable[str]]
 

@@ -5,12 +5,12 @@ import contextlib
 import dataclasses
 import secrets
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
-from domain.errors import OctavoError
+from domain.errors import Details, OctavoError
 from domain.keys import DEMO_KEY, Caller, Role
 from rpc.application import make_endpoint, make_runner
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, Services, method
@@ -119,7 +119,7 @@ async def admin(_: CallContext) -> Anything:
     return Anything(value="admin")
 
 
-@method("change", role=Role.CLERK, changes=True, example={})
+@method("change", role=Role.CLERK, example={})
 async def change(_: ChangeContext) -> Anything:
     """Change something; here it only ever comes as a notification, and is refused."""
     raise AssertionError
@@ -142,7 +142,7 @@ async def sleep(_: CallContext, seconds: float) -> Anything:
 async def fail(_: CallContext, how: str = "exception") -> Anything:
     """Fail in a way that nobody has foreseen."""
     if how == "error without a code":
-        raise _Uncoded(CANARY, secret=CANARY)
+        raise _Uncoded(secret=CANARY)
     if how == "unserialisable result":
         return Anything(value=object())
     if how == "own timeout":
@@ -154,6 +154,8 @@ class _Uncoded(OctavoError):
     """An error that error_codes.py has forgotten."""
 
     type = "forgotten"
+    template = "{secret}"
+    example: ClassVar[Details] = {"secret": CANARY}
 
 
 class Crowd:

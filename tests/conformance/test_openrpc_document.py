@@ -14,8 +14,8 @@ from referencing.jsonschema import DRAFT7
 from rpc.application import REGISTRY
 from rpc.openrpc_document import openrpc_document
 from tests.conformance.openrpc_schema import OPENRPC_SCHEMA
-from tests.documented import Documented
-from tests.rpc_client import RpcClient
+from tests.support.documented import Documented
+from tests.support.rpc_client import RpcClient
 
 DOCUMENT = json.loads(json.dumps(openrpc_document(REGISTRY)))
 PUBLISHED_META_SCHEMA = os.environ.get("OPENRPC_META_SCHEMA")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 
 def new_book(**changes: Any) -> dict[str, Any]:

@@ -4,16 +4,39 @@ from typing import Any, get_args
 import pytest
 
 from domain.audit import DIFFERENCES_MAX, Scope
+from repository.accounts import ACCOUNTS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import HOLDINGS
-from repository.marketplace import PURCHASES, WALLETS
 from repository.members import MEMBERS
-from repository.mongo_connection import Database
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.purchases import PURCHASES
 from repository.sales import REFUNDS, SALES
 from tests.factories.books import create_book
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 NO_ORDERS = {"order_charge": 0, "order_refund": 0, "order_payback": 0}
+
+
+def difference(
+    kind: str,
+    collection: Collection[Any],
+    owner: Any,
+    expected: Any,
+    actual: Any,
+    *,
+    scope: str = "bookshop",
+) -> dict[str, Any]:
+    """A difference as the report shows it."""
+    return {
+        "scope": scope,
+        "kind": kind,
+        "collection": collection.name,
+        "id": owner,
+        "field": kind if scope == "library" else None,
+        "expected": expected,
+        "actual": actual,
+    }
 
 
 async def busy_day(rpc: RpcClient) -> dict[str, Any]:
@@ -68,9 +91,7 @@ async def test_a_stock_changed_by_hand_is_listed(database: Database, rpc: RpcCli
     report = await rpc("audit.run")
 
     assert not report["ok"]
-    assert report["differences"] == [
-        {"scope": "bookshop", "kind": "stock", "id": 7, "expected": 1, "actual": 3}
-    ]
+    assert report["differences"] == [difference("stock", BOOKS, 7, 1, 3)]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +100,17 @@ async def test_a_stock_changed_by_hand_is_listed(database: Database, rpc: RpcCli
         ("available", HOLDINGS, 44, "available"),
         ("on_loan", HOLDINGS, 44, "on_loan"),
         ("open_loans", MEMBERS, 2, "open_loans"),
-        ("cash", WALLETS, "user:0", "cents"),
-        ("cash", WALLETS, "store:3", "cents"),
+        ("cash", ACCOUNTS, "user:0", "cents"),
+        ("cash", ACCOUNTS, "store:3", "cents"),
     ],
 )
 async def test_a_counter_that_its_rows_do_not_explain_is_listed(
-    database: Database, rpc: RpcClient, kind: str, collection: str, owner: Any, counter: str
+    database: Database,
+    rpc: RpcClient,
+    kind: str,
+    collection: Collection[Any],
+    owner: Any,
+    counter: str,
 ) -> None:
     right = (await database.collection(collection).find_one({"_id": owner}))[counter]
     await database.collection(collection).update_one({"_id": owner}, {"$inc": {counter: 3}})
@@ -92,9 +118,7 @@ async def test_a_counter_that_its_rows_do_not_explain_is_listed(
     found = (await rpc("audit.run"))["differences"]
 
     scope = "marketplace" if kind == "cash" else "library"
-    assert found == [
-        {"scope": scope, "kind": kind, "id": owner, "expected": right, "actual": right + 3}
-    ]
+    assert found == [difference(kind, collection, owner, right, right + 3, scope=scope)]
 
 
 async def test_a_lost_purchase_is_listed_by_both_wallets(
@@ -117,14 +141,8 @@ async def test_a_lost_sale_is_listed_by_its_book_and_by_its_refunds(
     await database.collection(SALES).delete_one({"_id": sale["id"]})
 
     assert (await rpc("audit.run"))["differences"] == [
-        {"scope": "bookshop", "kind": "stock", "id": sale["book_id"], "expected": 14, "actual": 10},
-        {
-            "scope": "bookshop",
-            "kind": "refundable",
-            "id": sale["id"],
-            "expected": -3,
-            "actual": None,
-        },
+        difference("stock", BOOKS, sale["book_id"], 14, 10),
+        difference("refundable", SALES, sale["id"], -3, None),
     ]
 
 
@@ -133,7 +151,11 @@ async def test_a_lost_sale_is_listed_by_its_book_and_by_its_refunds(
     [(STOCK_MOVEMENTS, -2, None), (REFUNDS, 8, 4)],
 )
 async def test_lost_rows_are_noticed(
-    database: Database, rpc: RpcClient, collection: str, stock: int, refundable: int | None
+    database: Database,
+    rpc: RpcClient,
+    collection: Collection[Any],
+    stock: int,
+    refundable: int | None,
 ) -> None:
     sale = await busy_day(rpc)
     await database.collection(collection).delete_many({"book_id": sale["book_id"]})

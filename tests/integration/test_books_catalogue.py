@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.factories.books import create_book, new_book
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 ISBN = "9780547773742"
 ISBN_10 = "0547773749"

@@ -6,7 +6,7 @@ import pytest
 
 from domain.words import sort_key
 from tests.factories.books import create_book
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 
 async def walk(rpc: RpcClient, cursor: str | None = None, **params: Any) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import pytest
 
 from domain.books import STOCK_MAX
 from tests.factories.books import create_book
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 
 async def test_restocking_adds_copies(rpc: RpcClient) -> None:

@@ -15,11 +15,11 @@ from hypothesis.stateful import (
 )
 
 from repository.books import BOOKS, STOCK_MOVEMENTS
-from repository.mongo_connection import Database
+from repository.mongo.connection import Database
 from repository.sales import REFUNDS, SALES
 from tests.conftest import Run
 from tests.factories.books import new_book
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 EXAMPLES = 5
 STEPS_AN_EXAMPLE = 25

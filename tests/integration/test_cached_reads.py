@@ -5,21 +5,25 @@ import contextlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiohttp
 import pytest
 from pymongo import monitoring
 
+from domain.books import BookRow
+from domain.effects import Add, Assign, Decision, assign
 from domain.errors import StorageUnavailable
-from repository import books, indexes, transactions
-from repository.change_watch import watch_changes
-from repository.mongo_connection import Database, Document, connect
-from repository.read_cache import ReadCache
-from repository.transactions import Transaction
-from tests.mongo_proxy import MongoProxy
-from tests.rpc_client import RpcClient
+from repository import books
+from repository.mongo import indexes
+from repository.mongo.change_watch import watch_changes
+from repository.mongo.changes import Change, State, need
+from repository.mongo.connection import Database, connect
+from repository.mongo.core import Core
+from repository.mongo.read_cache import ReadCache
+from tests.support.mongo_proxy import MongoProxy
+from tests.support.rpc_client import RpcClient
 
 SOON_S = 10.0
 
@@ -31,7 +35,8 @@ class _Commands(monitoring.CommandListener):
         self.counts: Counter[str] = Counter()
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.counts[event.command_name] += event.command.get(event.command_name) == books.BOOKS
+        target = event.command.get(event.command_name)
+        self.counts[event.command_name] += target == books.BOOKS.name
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         pass
@@ -53,20 +58,12 @@ def commands() -> Iterator[Counter[str]]:
 
 
 async def add_books(database: Database, count: int) -> None:
-    await database.collection(books.BOOKS).insert_many(
-        [
-            books.book_document(
-                1_000 + each,
-                title=f"Book {each}",
-                authors=["Nobody"],
-                pages=100,
-                price_cents=100,
-                isbn=None,
-                stock=1,
-            )
-            for each in range(count)
-        ]
-    )
+    rows = [new_book(1_000 + each, f"Book {each}") for each in range(count)]
+    await database.collection(books.BOOKS).insert_many(map(books.BOOKS.document_of, rows))
+
+
+def new_book(book_id: int, title: str) -> BookRow:
+    return BookRow(book_id, title, ["Nobody"], pages=100, price_cents=100, stock=1)
 
 
 async def test_a_batch_of_a_thousand_reads_takes_three_queries_and_none_when_repeated(
@@ -143,14 +140,14 @@ async def wait_until(condition: Callable[[], bool]) -> None:
 async def reader(mongo_url: str, name: str, *, ttl_s: float) -> AsyncIterator[Database]:
     """Another process's view of the database, as far as caching goes."""
     async with connect(mongo_url, name) as database:
-        database.reads.keep(indexes.CACHED, documents_max=1_000, ttl_s=ttl_s)
+        database.reads.cache(indexes.cached(), documents_max=1_000, ttl_s=ttl_s)
         yield database
 
 
 @contextlib.asynccontextmanager
 async def watching(database: Database) -> AsyncIterator[None]:
     flushes = database.reads.counters["flushes"]
-    task = asyncio.create_task(watch_changes(database, indexes.CACHED))
+    task = asyncio.create_task(watch_changes(database, indexes.cached()))
     await wait_until(lambda: database.reads.counters["flushes"] > flushes)
     yield
     task.cancel()
@@ -158,12 +155,22 @@ async def watching(database: Database) -> AsyncIterator[None]:
         await task
 
 
-async def set_pages(database: Database, pages: int) -> None:
-    async def work(transaction: Transaction) -> None:
-        book = await books.hold_book(transaction, 1_000)
-        transaction.change(books.BOOKS, book, assign={"pages": pages})
+def paging(pages: int, *, certain: bool = False) -> Change[None]:
+    """Give the book so many pages: in a transaction, or if `certain` in one statement."""
 
-    await transactions.run(database, work, deadline=asyncio.get_running_loop().time() + SOON_S)
+    def decide(state: State) -> Decision[None]:
+        return Decision(None, (assign(books.known_book(state, 1_000), pages=pages),))
+
+    foreseen = Assign(BookRow, 1_000, {"pages": pages}) if certain else None
+    return Change(decide, (need(books.BOOKS, 1_000, foreseen=foreseen),), is_certain=certain)
+
+
+async def set_pages(database: Database, pages: int) -> None:
+    await Core(database).submit(paging(pages), deadline=soon())
+
+
+def soon(seconds: float = SOON_S) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 async def pages_seen(database: Database) -> int:
@@ -226,29 +233,9 @@ async def test_a_lost_change_stream_empties_the_cache_and_is_opened_again(mongo_
         await writer.client.drop_database(name)
 
 
-async def reprice_all(transaction: Transaction) -> None:
-    await transaction.update_many(books.BOOKS, {}, {"$set": {"pages": 200}})
-
-
-async def reprice_guarded(transaction: Transaction) -> None:
-    assert await transaction.guarded_update(books.BOOKS, {"_id": 1_000}, {"$set": {"pages": 200}})
-
-
-async def reprice_held(transaction: Transaction) -> None:
-    book = await books.hold_book(transaction, 1_000)
-    transaction.change(books.BOOKS, book, assign={"pages": 200})
-
-
-WAYS = [reprice_all, reprice_guarded, reprice_held]
-
-
-@pytest.mark.parametrize("write", WAYS)
 @pytest.mark.parametrize("answers_lost", [0, 2, 1_000])
-async def test_whatever_a_transaction_changes_is_read_anew_also_when_its_answer_is_lost(
-    mongo_url: str,
-    database: Database,
-    write: Callable[[Transaction], Awaitable[None]],
-    answers_lost: int,
+async def test_what_a_transaction_changes_is_read_anew_also_when_its_answer_is_lost(
+    mongo_url: str, database: Database, answers_lost: int
 ) -> None:
     await add_books(database, 1)
     async with (
@@ -260,11 +247,28 @@ async def test_whatever_a_transaction_changes_is_read_anew_also_when_its_answer_
         in_time = SOON_S if answers_lost < 10 else 0.2
 
         with contextlib.suppress(StorageUnavailable):
-            await transactions.run(
-                writer, write, deadline=asyncio.get_running_loop().time() + in_time
-            )
+            await Core(writer).submit(paging(200), deadline=soon(in_time))
 
         assert bool(proxy.losses) == bool(answers_lost)
+        assert await pages_seen(writer) == 200
+
+
+@pytest.mark.parametrize("answers_lost", [0, 2])
+async def test_what_one_statement_changes_is_read_anew_also_when_its_answer_is_lost(
+    mongo_url: str, database: Database, answers_lost: int
+) -> None:
+    await add_books(database, 1)
+    async with (
+        MongoProxy(mongo_url) as proxy,
+        reader(proxy.url, database.name, ttl_s=600) as writer,
+    ):
+        assert await pages_seen(writer) == 100
+        proxy.lose_answers_to("findAndModify", times=answers_lost)
+
+        with contextlib.suppress(StorageUnavailable):
+            await Core(writer).submit(paging(200, certain=True), deadline=soon())
+
+        assert proxy.losses == answers_lost
         assert await pages_seen(writer) == 200
 
 
@@ -290,26 +294,21 @@ async def test_what_is_changed_without_a_transaction_is_read_anew_also_when_its_
 async def test_a_read_that_came_too_early_is_not_shared_with_those_who_know_of_the_document(
     mongo_url: str, database: Database
 ) -> None:
-    document = books.book_document(
-        1_000, title="New", authors=["Nobody"], pages=100, price_cents=100, isbn=None, stock=0
-    )
     has_read, may_answer = asyncio.Event(), asyncio.Event()
 
-    async def find_slowly(collection: str, ids: list[Any]) -> list[Document]:
-        rows = await database.find(collection, {"_id": {"$in": ids}})
+    async def find_slowly(_: str, ids: list[Any]) -> list[BookRow]:
+        rows = await database.rows(books.BOOKS, {"_id": {"$in": ids}})
         has_read.set()
         await may_answer.wait()
         return rows
 
-    async def add(transaction: Transaction) -> None:
-        transaction.append(books.BOOKS, document)
-
+    added = Change(lambda _: Decision(None, (Add(new_book(1_000, "New")),)))
     async with reader(mongo_url, database.name, ttl_s=600) as service:
         service.reads = ReadCache(find_slowly)
         early = asyncio.create_task(service.get(books.BOOKS, 1_000))
         await has_read.wait()
 
-        await transactions.run(service, add, deadline=asyncio.get_running_loop().time() + SOON_S)
+        await Core(service).submit(added, deadline=soon())
         known = asyncio.create_task(service.get(books.BOOKS, 1_000))
         await asyncio.sleep(0)
         may_answer.set()
@@ -318,6 +317,17 @@ async def test_a_read_that_came_too_early_is_not_shared_with_those_who_know_of_t
         assert await known is not None
 
 
-async def test_a_transaction_never_reads_from_the_cache(database: Database) -> None:
-    assert not hasattr(Transaction(database, None), "get")
-    assert not hasattr(Transaction(database, None), "reads")
+async def test_a_decision_never_reads_from_the_cache(database: Database) -> None:
+    await add_books(database, 1)
+    database.reads.cache(indexes.cached(), documents_max=10, ttl_s=600)
+    assert await pages_seen(database) == 100
+    await database.collection(books.BOOKS).update_one({"_id": 1_000}, {"$set": {"pages": 300}})
+
+    def decide(state: State) -> Decision[int]:
+        return Decision(books.known_book(state, 1_000).pages)
+
+    change = Change(decide, (need(books.BOOKS, 1_000),))
+    assert await Core(database).submit(change, deadline=soon()) == 300
+    assert await pages_seen(database) == 100
+    database.reads.cache((), documents_max=0, ttl_s=0)
+    database.doubt()

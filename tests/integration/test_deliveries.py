@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 ADDRESS = {"line1": "12 Mill Lane", "city": "Cambridge", "postcode": "CB2 1RX", "country": "GB"}
 

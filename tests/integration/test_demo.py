@@ -11,30 +11,36 @@ import pytest
 
 from data import books, library, load, marketplace
 from data.report import Report
-from repository import audit, indexes
+from repository import audit
+from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import HOLDINGS
-from repository.marketplace import LISTINGS, PURCHASES, STORES, USERS, WALLETS
+from repository.listings import LISTINGS
 from repository.members import MEMBERS
-from repository.mongo_connection import Database
+from repository.mongo.collections import Collection, declared
+from repository.mongo.connection import COUNTERS, Database
+from repository.purchases import PURCHASES
+from repository.storage import Storage
+from repository.store_directory import STORES
 
 BOOKSHOP, LIBRARY = (BOOKS,), (MEMBERS, HOLDINGS)
-MARKETPLACE = (STORES, LISTINGS, USERS, WALLETS, PURCHASES)
+MARKETPLACE = (STORES, LISTINGS, ACCOUNTS, PURCHASES)
+ALL = (*(each.name for each in declared()), COUNTERS)
 
-SEEDED = {BOOKSHOP: [50], LIBRARY: [10, 20], MARKETPLACE: [10, 106, 19, 29, 173]}
+SEEDED = {BOOKSHOP: [50], LIBRARY: [10, 20], MARKETPLACE: [10, 106, 29, 173]}
 
-LoadOwn = Callable[[Database, Path], Awaitable[object]]
+LoadOwn = Callable[[Storage, Path], Awaitable[object]]
 
 
 @pytest.fixture
 async def database(database: Database) -> Database:
     """A database without the marketplace's data, which other tests may have left."""
-    for name in indexes.COLLECTIONS:
+    for name in ALL:
         await database.collection(name).delete_many({})
     return database
 
 
-async def counts(database: Database, collections: tuple[str, ...]) -> list[int]:
+async def counts(database: Database, collections: tuple[Collection[Any], ...]) -> list[int]:
     return [await database.collection(name).count_documents({}) for name in collections]
 
 
@@ -44,32 +50,32 @@ def file(folder: Path, name: str, content: Any) -> Path:
     return path
 
 
-async def load_a_book(database: Database, folder: Path) -> None:
+async def load_a_book(storage: Storage, folder: Path) -> None:
     path = file(folder, "books.csv", "id,title,author,pages,price\n77,Own,Me,10,1.00\n")
-    await books.load(database, path, lambda _: None, dry_run=False)
+    await books.load(storage, path, lambda _: None, dry_run=False)
 
 
-async def load_a_member(database: Database, folder: Path) -> None:
+async def load_a_member(storage: Storage, folder: Path) -> None:
     nothing = file(folder, "books.json", [])
     path = file(folder, "members.json", [{"member_id": 77, "member_name": "Me"}])
-    await library.load(database, nothing, path, lambda _: None, dry_run=False)
+    await library.load(storage, nothing, path, lambda _: None, dry_run=False)
 
 
-async def load_marketplace(database: Database, folder: Path, **rows: Any) -> None:
+async def load_marketplace(storage: Storage, folder: Path, **rows: Any) -> None:
     paths = [file(folder, f"{name}.json", rows.get(name, [])) for name in ("stores", "users")]
-    await marketplace.load(database, *paths, lambda _: None, dry_run=False)
+    await marketplace.load(storage, *paths, lambda _: None, dry_run=False)
 
 
-async def load_a_store(database: Database, folder: Path) -> None:
+async def load_a_store(storage: Storage, folder: Path) -> None:
     books = [{"bookName": "Mine", "price": 2}]
     hours = {"openingHours": "Mon 9 am - 5 pm"}
     store = {"storeName": "Own", "cashBalance": 1, "books": books} | hours
-    await load_marketplace(database, folder, stores=[store])
+    await load_marketplace(storage, folder, stores=[store])
 
 
-async def load_a_user(database: Database, folder: Path) -> None:
+async def load_a_user(storage: Storage, folder: Path) -> None:
     user = {"id": 0, "name": "Me", "cashBalance": 1, "purchaseHistory": []}
-    await load_marketplace(database, folder, users=[user])
+    await load_marketplace(storage, folder, users=[user])
 
 
 @pytest.mark.parametrize(
@@ -78,29 +84,30 @@ async def load_a_user(database: Database, folder: Path) -> None:
         # The demo's library lends the demo's books, so it does not come to others.
         (load_a_book, {BOOKSHOP: [1], LIBRARY: [0, 0], MARKETPLACE: SEEDED[MARKETPLACE]}),
         (load_a_member, SEEDED | {LIBRARY: [1, 0]}),
-        (load_a_store, SEEDED | {MARKETPLACE: [1, 1, 0, 1, 0]}),
-        (load_a_user, SEEDED | {MARKETPLACE: [0, 0, 1, 1, 0]}),
+        (load_a_store, SEEDED | {MARKETPLACE: [1, 1, 1, 0]}),
+        (load_a_user, SEEDED | {MARKETPLACE: [0, 0, 1, 0]}),
     ],
 )
 async def test_a_kind_of_which_there_are_own_data_is_not_seeded(
-    database: Database, tmp_path: Path, load_own: LoadOwn, expected: dict[Any, list[int]]
+    storage: Storage, tmp_path: Path, load_own: LoadOwn, expected: dict[Any, list[int]]
 ) -> None:
-    await load_own(database, tmp_path)
+    await load_own(storage, tmp_path)
 
-    await load.load_demo(database)
+    await load.load_demo(storage)
 
-    assert {kind: await counts(database, kind) for kind in SEEDED} == expected
+    assert {kind: await counts(storage.database, kind) for kind in SEEDED} == expected
 
 
-async def test_a_second_start_changes_nothing(database: Database) -> None:
-    await load.load_demo(database)
+async def test_a_second_start_changes_nothing(storage: Storage) -> None:
+    database = storage.database
+    await load.load_demo(storage)
     await database.collection(MEMBERS).delete_one({"_id": 9})
     await database.collection(STORES).update_one({"_id": 1}, {"$set": {"source_name": "x"}})
-    before = {name: await database.find(name, {}) for name in indexes.COLLECTIONS}
+    before = {name: await database.find(name, {}) for name in ALL}
 
-    await load.load_demo(database)
+    await load.load_demo(storage)
 
-    assert {name: await database.find(name, {}) for name in indexes.COLLECTIONS} == before
+    assert {name: await database.find(name, {}) for name in ALL} == before
 
 
 class InterruptedLoadError(Exception):
@@ -114,19 +121,20 @@ def interrupt(rows: int) -> None:
 
 @pytest.mark.parametrize("kind", list(load.KINDS))
 async def test_a_seeding_that_was_interrupted_goes_on(
-    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    database = storage.database
     whole = load.KINDS[kind]
 
-    async def first_rows(database: Database, *arguments: Any, dry_run: bool) -> Report:
-        return await whole.load(database, *arguments[:-1], interrupt, dry_run=dry_run)
+    async def first_rows(storage: Storage, *arguments: Any, dry_run: bool) -> Report:
+        return await whole.load(storage, *arguments[:-1], interrupt, dry_run=dry_run)
 
     with monkeypatch.context() as patched:
         patched.setitem(load.KINDS, kind, dataclasses.replace(whole, load=first_rows))
         with pytest.raises(InterruptedLoadError):
-            await load.load_demo(database)
+            await load.load_demo(storage)
 
-    await load.load_demo(database)
+    await load.load_demo(storage)
 
     assert {each: await counts(database, each) for each in SEEDED} == SEEDED
     deadline = asyncio.get_running_loop().time() + 10

@@ -1,9 +1,10 @@
-"""The code in the documents is run as it stands there, from top to bottom, on a fresh demo.
+"""The code in the documents is run exactly as it is written, from top to bottom, on a fresh demo.
 
-A block marked `sh` or `python` is run; a `json` or `text` block after it is what it prints. Calls
-of make start servers and whole test runs, so they are only held against the Makefile. A `console`
-block needs something that is not here, and is not run. A function of the shell that a block defines
-is there for all later ones, as in a reader's terminal.
+A block marked `sh` or `python` is run, and so are the calls in a row of a table. A `json` or `text`
+block after a block is what that one prints; a call whose answer is not shown has to succeed. Calls
+of make start servers and whole test runs, so they are only compared with the Makefile. A `console`
+block needs something that is not here, and is not run. The shell functions of README.md and those
+of the document itself are defined in every block, as in a reader's terminal.
 """
 
 import asyncio
@@ -20,19 +21,23 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo import AsyncMongoClient
 
-from tests.samples import agree
-from tests.service_process import ROOT, ServiceProcess, service_process
+from tests.support.samples import agree
+from tests.support.service_process import ROOT, ServiceProcess, service_process
 
+README = ROOT / "README.md"
+MARKETPLACE = ROOT / "docs" / "marketplace.md"
+TOURS = [ROOT / "docs" / "bookshop.md", ROOT / "docs" / "library.md", MARKETPLACE]
 DOCUMENTS = sorted(
     path
-    for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+    for path in (README, ROOT / "data" / "README.md", *(ROOT / "docs").rglob("*.md"))
     if "```sh" in path.read_text() or "```python" in path.read_text()
 )
 RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
 SHOWN = {"json", "text"}
 WRITTEN_ADDRESS = "http://localhost:8000"
 SHELL_FUNCTION = re.compile(r"^\w+\(\) \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
-CALL = re.compile(r"\bcall [a-z.]+ '[^'\n]*'")
+CALL = re.compile(r"\bcall [a-z_.]+ '[^'\n]*'")
+FENCED_OR_ROW = re.compile(r"^```(\w*)\n(.*?)^```$|^\|([^\n]*)$", re.MULTILINE | re.DOTALL)
 QUESTIONS = 13
 TARGETS = set(re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -48,12 +53,17 @@ class Block:
 
 
 def blocks(document: Path) -> list[Block]:
+    """What a document has to run, in its order."""
     text = document.read_text()
     found: list[Block] = []
-    for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        language, code = match.groups()
-        if language in RUN:
-            found.append(Block(language, code, text[: match.start()].count("\n") + 1))
+    for match in FENCED_OR_ROW.finditer(text):
+        language, code, row = match.groups()
+        line = text[: match.start()].count("\n") + 1
+        if row is not None:
+            calls = CALL.findall(row)
+            found += [Block("sh", "\n".join(calls), line)] if calls else []
+        elif language in RUN:
+            found.append(Block(language, code, line))
         elif language in SHOWN and found and found[-1].shown is None:
             found[-1].shown = code
         else:
@@ -62,8 +72,21 @@ def blocks(document: Path) -> list[Block]:
 
 
 def shell_functions(document: Path) -> str:
-    """The functions that a document defines for the reader's shell."""
-    return "".join(SHELL_FUNCTION.findall(document.read_text()))
+    """The functions that the README and a document define for the reader's shell."""
+    texts = dict.fromkeys((README.read_text(), document.read_text()))
+    return "".join(function for text in texts for function in SHELL_FUNCTION.findall(text))
+
+
+def is_as_shown(shown: str, printed: str) -> bool:
+    """Whether a block printed what the document shows: the same text, or JSON line by line."""
+    if shown == printed:
+        return True
+    lines = [text.splitlines() for text in (shown, printed)]
+    try:
+        wanted, real = ([json.loads(line) for line in each] for each in lines)
+    except ValueError:
+        return False
+    return agree(wanted, real)
 
 
 def make_targets(block: Block) -> set[str]:
@@ -123,46 +146,39 @@ async def test_the_code_in_a_document_does_what_it_says(
         if make_targets(block):
             assert make_targets(block) <= TARGETS
             continue
+        calls = CALL.findall(block.code)
         if block.language == "sh":
             block.code = shell_functions(document) + block.code
         printed = await run(block, demo, environment)
         ran += 1
+        place = f"{document.name}, line {block.line} prints {printed}"
         if block.shown is not None:
-            same = block.shown == printed or agree(*map(json.loads, (block.shown, printed)))
-            assert same, f"{document.name}, line {block.line} prints {printed}"
+            assert is_as_shown(block.shown, printed), place
+        elif calls:
+            answers = [json.loads(line) for line in printed.splitlines()]
+            assert len(answers) == len(calls), place
+            assert all("result" in answer for answer in answers), place
 
     assert ran
 
 
 def test_the_readme_shows_how_to_run_test_and_call() -> None:
-    found = blocks(ROOT / "README.md")
+    found = blocks(README)
 
     assert {"run", "test"} <= {target for block in found for target in make_targets(block)}
     assert any("curl" in block.code and block.shown for block in found)
     assert any(block.language == "python" and block.shown for block in found)
 
 
-async def test_every_call_on_the_first_page_succeeds_in_its_order(
-    demo: ServiceProcess, environment: dict[str, str]
-) -> None:
-    readme = ROOT / "README.md"
-    refused = {
-        line
-        for block in blocks(readme)
-        if block.shown is not None and '"error"' in block.shown
-        for line in CALL.findall(block.code)
-    }
-    lines = [line for line in CALL.findall(readme.read_text()) if line not in refused]
-    script = Block("sh", "\n".join([shell_functions(readme), *lines]), 1)
-
-    answers = [json.loads(line) for line in (await run(script, demo, environment)).splitlines()]
-
-    pairs = zip(lines, answers, strict=True)
-    assert [(line, answer) for line, answer in pairs if "result" not in answer] == []
+@pytest.mark.parametrize("tour", TOURS, ids=lambda path: path.stem)
+def test_a_tour_is_run_and_the_readme_leads_to_it(tour: Path) -> None:
+    assert tour in DOCUMENTS
+    assert f"](docs/{tour.name})" in README.read_text()
+    assert any(CALL.search(block.code) for block in blocks(tour))
 
 
 def test_each_of_the_thirteen_questions_has_a_call() -> None:
-    rows = re.findall(r"^\| (\d+) \| (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| (.+)$", MARKETPLACE.read_text(), re.MULTILINE)
 
     assert [int(number) for number, _ in rows] == list(range(1, QUESTIONS + 1))
     assert [number for number, row in rows if not CALL.search(row)] == []

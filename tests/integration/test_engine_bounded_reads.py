@@ -12,14 +12,14 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from secantus import SecantusDBServer, commands, storage
 
-from repository import engine_bounded_reads
-from repository.engine_bounded_reads import Reader, stop_at_the_limit
+from repository.engine import bounded_reads
+from repository.engine.bounded_reads import Reader, stop_at_the_limit
 
 DOCUMENTS = 600
 READS = 200
 NO_LONGER_NEEDED = (
     "The engine ends a read at its limit by itself now:"
-    " drop repository/engine_bounded_reads.py and its tests."
+    " drop repository/engine/bounded_reads.py and its tests."
 )
 
 
@@ -170,15 +170,21 @@ def test_a_read_ends_at_its_limit_with_what_is_first(
     clauses = {"$and": query} if query else {}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine_bounded_reads, "HANDFUL", few[0])
-        patch.setattr(engine_bounded_reads, "TRIAL", few[1])
-        patch.setattr(engine_bounded_reads, "FEW", few[1])
+        patch.setattr(bounded_reads, "HANDFUL", few[0])
+        patch.setattr(bounded_reads, "TRIAL", few[1])
+        patch.setattr(bounded_reads, "FEW", few[1])
         found = list(collection.find(clauses).sort(order).limit(limit))
         aggregated = list(collection.aggregate(pipeline))
         unsorted = list(collection.find(clauses).limit(limit))
 
+        fields = {"cents": 1, "tags": 1}
+        projected = list(collection.find(clauses, fields).sort(order).limit(limit))
+
     expected = in_memory(query, order)
     assert [row["_id"] for row in found] == expected[:limit]
+    assert projected == [
+        {name: row[name] for name in ("_id", *fields) if name in row} for row in found
+    ]
     assert [row["_id"] for row in aggregated] == expected[:limit]
     assert {row["_id"] for row in unsorted} <= set(expected)
     assert len(unsorted) == min(limit, len(expected))
@@ -205,10 +211,12 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ids
 
 
-def first_ten(collection: Collection[dict[str, Any]]) -> list[int]:
+def first_ten(
+    collection: Collection[dict[str, Any]], fields: dict[str, int] | None = None
+) -> list[int]:
     """The first ten of those that have a tag, which is every other one."""
     query = {"$and": [{"tags": {"$in": ["x", "z"]}}, {"cents": {"$gte": 3}}]}
-    return [row["_id"] for row in collection.find(query).sort(BY_CENTS).limit(10)]
+    return [row["_id"] for row in collection.find(query, fields).sort(BY_CENTS).limit(10)]
 
 
 def test_the_engine_still_needs_the_shim(
@@ -225,10 +233,11 @@ def test_the_engine_still_needs_the_shim(
 
 
 @pytest.mark.usefixtures("mended")
+@pytest.mark.parametrize("fields", [None, {"cents": 1}], ids=["whole", "some fields"])
 def test_with_the_shim_a_page_reads_little_more_than_it_gives(
-    collection: Collection[dict[str, Any]], looked_at: list[int]
+    collection: Collection[dict[str, Any]], looked_at: list[int], fields: dict[str, int] | None
 ) -> None:
-    found = first_ten(collection)
+    found = first_ten(collection, fields)
 
     assert len(found) == 10
     assert len(looked_at) < 40
@@ -244,6 +253,37 @@ def test_explain_names_the_index_that_the_page_was_read_by(
     explained = collection.database.command("explain", command, verbosity="queryPlanner")
 
     assert "'indexName': 'cents_1__id_1'" in str(explained)
+
+
+@pytest.mark.usefixtures("mended")
+@pytest.mark.parametrize(
+    ("query", "sort", "limit", "returned"),
+    [
+        ({"tags": "x"}, BY_CENTS, 10, 10),
+        ({"tags": "rare", "open": True}, [("name", 1), ("_id", 1)], 10, 4),
+        ({"tags": "rare", "open": True}, [], 0, 4),
+        ({"cents": {"$gte": 38}}, [], 0, 30),
+        ({"open": True, "cents": 3}, BY_CENTS, 2, 2),
+        ({"nothing": 1}, [], 0, 0),
+    ],
+    ids=str,
+)
+def test_explain_tells_how_many_documents_were_examined(
+    collection: Collection[dict[str, Any]],
+    looked_at: list[int],
+    query: dict[str, Any],
+    sort: list[tuple[str, int]],
+    limit: int,
+    returned: int,
+) -> None:
+    command: dict[str, Any] = {"find": "rows", "filter": query, "limit": limit, "sort": dict(sort)}
+    found = list(collection.find(query, sort=sort, limit=limit))
+    examined = len(looked_at)
+
+    told = collection.database.command("explain", command, verbosity="executionStats")
+
+    assert told["executionStats"]["nReturned"] == len(found) == returned
+    assert told["executionStats"]["totalDocsExamined"] == examined
 
 
 @pytest.mark.usefixtures("mended")

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
-from secantus import SecantusDBServer, storage
+from secantus import SecantusDBServer, commands, storage
 
-from repository.engine_shims import STATEMENTS, read_the_catalogue_once_a_statement
+from repository.engine.write_shims import read_the_catalogue_once_a_statement
 
 DOCUMENTS = 50
 NO_LONGER_NEEDED = (
     "The engine reads a collection's indexes once a statement by itself now:"
-    " drop read_the_catalogue_once_a_statement from repository/engine_shims.py."
+    " drop read_the_catalogue_once_a_statement from repository/engine/write_shims.py."
 )
 
 
@@ -33,10 +33,8 @@ class MendedStorage(CountingStorage):
     reads = 0
 
 
-for name in STATEMENTS:
-    setattr(MendedStorage, name, getattr(storage.Storage, name))
 read_the_catalogue_once_a_statement(
-    SimpleNamespace(Storage=MendedStorage, _retry_write_conflicts=storage._retry_write_conflicts)
+    SimpleNamespace(**vars(storage) | {"Storage": MendedStorage}), SimpleNamespace(**vars(commands))
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rpc.application import REGISTRY
 from tests.factories.wrong_input import parameters_of, wrong
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 INTERNAL_ERROR = -32603
 HOSTILE: list[Any] = [-1, 2**53 - 1, 1e300, "", "\x00$where", "$name", [[]], {"$gt": ""}]

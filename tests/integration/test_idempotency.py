@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from repository.idempotency import REQUESTS
-from repository.mongo_connection import Database
+from repository.mongo.connection import Database
+from repository.mongo.idempotency import REQUESTS
 from repository.sales import SALES
 from rpc.settings import Settings
-from tests.mongo_proxy import MongoProxy
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.mongo_proxy import MongoProxy
+from tests.support.rpc_client import RpcClient, RpcError
 
 KEY = "till-1"
 

@@ -1,34 +1,47 @@
 """Every index serves the query that stands beside it, and none is there for nothing."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
-from secantus import SecantusDBServer
-from secantus.storage import Storage
+from secantus import SecantusDBServer, storage
 
-from repository import indexes, mongo_connection
-from repository.engine_shims import answer_guarded_updates_by_id
-from repository.indexes import INDEXES, Index
-from repository.mongo_connection import Database, connect
+from repository.engine.write_shims import find_by_id_first
+from repository.mongo import connection, indexes
+from repository.mongo.collections import Collection, Index, declared
+from repository.mongo.connection import COUNTERS, Database, Document, connect
+from repository.store_directory import STORES
+from tests.support.explain import documents_examined, used_indexes
 
 MANY = 20_000
+MATCHING = 20
+PAGE = 5
+FAR = 10_000
+LISTS = {"author_words", "title_words", "search_words", "search_typo_keys"} | {
+    "triples",
+    "typo_keys",
+}
+"""Fields that hold lists."""
 SHIM_MESSAGE = (
     "The engine finds a guarded document by its _id itself now:"
-    " drop answer_guarded_updates_by_id from repository/engine_shims.py."
+    " drop find_by_id_first from repository/engine/write_shims.py."
 )
 
 
-def used_indexes(plan: Any) -> set[str]:
-    """The names of all indexes that a plan uses."""
-    if isinstance(plan, list):
-        return {name for part in plan for name in used_indexes(part)}
-    if not isinstance(plan, dict):
-        return set()
-    own = {plan["indexName"]} if "indexName" in plan else set()
-    return own | {name for part in plan.values() for name in used_indexes(part)}
+INDEXES = [
+    (collection, index)
+    for collection in declared()
+    if not collection.name.startswith("test_")
+    for index in collection.indexes
+]
+COLLECTIONS = sorted({*(collection.name for collection in declared()), COUNTERS})
+
+
+def named(each: Any) -> str:
+    return f"{each.name}"
 
 
 def with_instants(query: Any) -> Any:
@@ -38,9 +51,11 @@ def with_instants(query: Any) -> Any:
     return datetime.now(UTC) if query is None else query
 
 
-@pytest.mark.parametrize("index", INDEXES, ids=lambda index: f"{index.collection}-{index.name}")
-async def test_an_index_serves_its_query(database: Database, index: Index) -> None:
-    cursor = database.collection(index.collection).find(with_instants(index.query))
+@pytest.mark.parametrize(("collection", "index"), INDEXES, ids=named)
+async def test_an_index_serves_its_query(
+    database: Database, collection: Collection[Any], index: Index
+) -> None:
+    cursor = database.collection(collection).find(with_instants(index.query))
     if index.sort is not None:
         cursor = cursor.sort(list(index.sort))
 
@@ -49,28 +64,114 @@ async def test_an_index_serves_its_query(database: Database, index: Index) -> No
     assert used_indexes(explained["queryPlanner"]["winningPlan"]) == {index.name}
 
 
+def moved(value: Any, steps: int) -> Any:
+    """A value that many steps above another, or below it."""
+    if isinstance(value, datetime):
+        return value + timedelta(minutes=steps)
+    if isinstance(value, str):
+        return value + "a" * steps if steps > 0 else f"a{-steps}"
+    return value + steps
+
+
+def value_for(condition: Any, number: int) -> Any:
+    """A value for which a condition holds, another one for each number where it leaves a choice."""
+    match condition:
+        case {"$in": [value]}:
+            return value
+        case {"$gt": bound} | {"$gte": bound}:
+            return moved(bound, number + 1)
+        case {"$lt": bound} | {"$lte": bound}:
+            return moved(bound, -number - 1)
+    return condition
+
+
+def value_against(condition: Any, number: int) -> Any:
+    """A value for which a condition does not hold."""
+    match condition:
+        case bool():
+            return not condition
+        case {"$in": [value]}:
+            return moved(value, number + 1)
+        case {"$gt": bound} | {"$gte": bound}:
+            return moved(bound, -number - 1)
+        case {"$lt": bound} | {"$lte": bound}:
+            return moved(bound, number + 1)
+    return moved(condition, number + 1)
+
+
+def is_single(index: Index) -> bool:
+    """Whether no two documents may answer the query of an index, since it is unique."""
+    values = [index.query.get(field, {"$gt": 0}) for field, _ in index.keys]
+    ranges = [value for value in values if isinstance(value, dict) and "$in" not in value]
+    return "unique" in index.options and not ranges
+
+
+def rows_for(
+    collection: Collection[Any], index: Index, query: dict[str, Any]
+) -> tuple[list[Document], list[Document]]:
+    """Documents that match the query of an index, and ones that don't for what the index holds."""
+    unique = [
+        field for each in collection.indexes for field, _ in each.keys if "unique" in each.options
+    ]
+
+    def row(number: int, values: Document) -> Document:
+        listed = {name: [values[name], "zzz"] for name in LISTS & set(values)}
+        return dict.fromkeys(unique, number) | {"_id": number} | values | listed
+
+    def matching(number: int) -> Document:
+        return {name: value_for(condition, number) for name, condition in query.items()}
+
+    wanted = [matching(number) for number in range(1 if is_single(index) else MATCHING)]
+    held = {field for field, _ in index.keys} | set(
+        index.options.get("partialFilterExpression", {})
+    )
+    others = [
+        matching(number)
+        | {"_id": FAR * place + number}
+        | {name: value_against(query[name], number)}
+        for place, name in enumerate(sorted(held & set(query)), start=1)
+        for number in range(MATCHING)
+    ]
+    return (
+        [row(number, values) for number, values in enumerate(wanted, start=100)],
+        [row(values["_id"], values) for values in others],
+    )
+
+
+@pytest.mark.parametrize(("collection", "index"), INDEXES, ids=named)
+async def test_an_index_leads_to_what_matches_alone(
+    database: Database, collection: Collection[Any], index: Index
+) -> None:
+    query = with_instants(index.query)
+    matching, others = rows_for(collection, index, query)
+    await database.collection(collection).delete_many({})
+    await database.collection(collection).insert_many([*others, *matching])
+    read: dict[str, Any] = {"find": collection.name, "filter": query}
+    if index.sort is not None:
+        read |= {"sort": dict(index.sort), "limit": PAGE}
+
+    found = (await database.motor.command(read))["cursor"]["firstBatch"]
+    examined = await documents_examined(database, read)
+
+    assert len(found) == (PAGE if index.sort else len(matching))
+    assert examined == len(found)
+
+
 async def test_no_index_stands_but_those_that_are_listed(database: Database) -> None:
-    listed = {(index.collection, index.name) for index in INDEXES}
+    listed = {(collection.name, index.name) for collection, index in INDEXES}
 
     standing = {
         (name, index["name"])
-        for name in indexes.COLLECTIONS
+        for name in COLLECTIONS
         async for index in database.collection(name).list_indexes()
     }
 
     assert len(listed) == len(INDEXES)
-    assert standing - listed == {(name, "_id_") for name in indexes.COLLECTIONS}
+    assert standing - listed == {(name, "_id_") for name in COLLECTIONS}
     assert listed <= standing
 
 
-async def test_every_index_belongs_to_a_collection_that_is_made(database: Database) -> None:
-    await indexes.ensure(database)
-
-    assert {index.collection for index in INDEXES} <= set(indexes.COLLECTIONS)
-    assert set(indexes.COLLECTIONS) <= set(await database.motor.list_collection_names())
-
-
-class CountingStorage(Storage):  # type: ignore[misc]
+class CountingStorage(storage.Storage):  # type: ignore[misc]
     """The engine's storage; counts the searches that no index answered."""
 
     scans = 0
@@ -89,7 +190,7 @@ class MendedStorage(CountingStorage):
     scans = 0
 
 
-answer_guarded_updates_by_id(MendedStorage)
+find_by_id_first(SimpleNamespace(**vars(storage) | {"Storage": MendedStorage}))
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +203,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecantusDBServe
         yield server
 
 
-def scans_of_a_guarded_update(server: SecantusDBServer, storage: type[CountingStorage]) -> int:
+def scans_of_a_guarded_update(server: SecantusDBServer, kind: type[CountingStorage]) -> int:
     """How often a guarded findAndModify of one document searches without an index."""
-    server.storage.__class__ = storage
-    storage.scans = 0
+    server.storage.__class__ = kind
+    kind.scans = 0
     with MongoClient[dict[str, Any]](server.uri, directConnection=True) as client:
         updated = client.shop.books.find_one_and_update(
             {"_id": 7, "stock": {"$gte": 0}}, {"$inc": {"stock": 1}}
         )
     assert updated is not None
-    return storage.scans
+    return kind.scans
 
 
 def test_the_engine_still_needs_the_shim(engine: SecantusDBServer) -> None:
@@ -126,13 +227,16 @@ async def test_an_index_that_takes_long_to_build_is_waited_for(
     database: Database, mongo_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = [f"word{number}" for number in range(50)]
-    rows = [{"_id": number, "words": words, "length": number} for number in range(300)]
-    await database.collection("search_names").drop_index("words_by_length")
-    await database.collection("search_names").insert_many(rows)
-    monkeypatch.setattr(mongo_connection, "SOCKET_TIMEOUT_MS", 300)
+    rows = [
+        {"_id": number, "source_name": number, "search_words": words, "search_length": number}
+        for number in range(300)
+    ]
+    await database.collection(STORES).drop_index("search_words")
+    await database.collection(STORES).insert_many(rows)
+    monkeypatch.setattr(connection, "SOCKET_TIMEOUT_MS", 300)
 
     async with connect(mongo_url, database.name) as impatient:
         await indexes.ensure(impatient)
 
-    standing = await database.collection("search_names").index_information()
-    assert "words_by_length" in standing
+    standing = await database.collection(STORES).index_information()
+    assert "search_words" in standing

@@ -10,11 +10,11 @@ import orjson
 import pytest
 
 from domain.keys import DEMO_KEY, Role
-from repository import indexes
 from repository.keys import KEYS, KeyRing
-from repository.mongo_connection import Database
+from repository.mongo.collections import declared
+from repository.mongo.connection import Database
 from rpc.application import REGISTRY
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 UNAUTHENTICATED = -32001
 FORBIDDEN = -32004
@@ -78,9 +78,7 @@ async def test_a_key_is_kept_as_a_digest(
     await rpc("keys.create", name="till", role="reader", idempotency_key="another")
     secret = clerk.key.split("_", maxsplit=2)[2]
 
-    stored = [
-        str(document) for name in indexes.COLLECTIONS for document in await database.find(name, {})
-    ]
+    stored = [str(document) for each in declared() for document in await database.find(each, {})]
 
     assert [text for text in stored if "'digest'" in text]
     assert not [text for text in stored if secret in text or "octavo_" in text]

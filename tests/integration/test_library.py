@@ -10,13 +10,17 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from domain.errors import Busy, StorageUnavailable
+from domain.books import BookRow
+from domain.errors import StorageUnavailable, WaitedTooLong
+from domain.members import MemberRow
 from domain.paging import Keyset, encode_cursor
-from repository import books, circulation_lists, members
-from repository.mongo_connection import Database, Document
+from repository.books import BOOKS
+from repository.circulation import audit_log
+from repository.members import MEMBERS
+from repository.mongo.connection import Database
 from rpc.application import SERVICES, make_application
 from rpc.settings import Settings
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 BOOK = 1
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -55,22 +59,10 @@ class Library:
         return refused.value
 
     async def sweep(self) -> int:
-        return await self.application[SERVICES].librarian.sweep(self.time())
+        return await self.application[SERVICES].librarian.sweep()
 
     async def line(self) -> list[int]:
         return [item["member_id"] for item in (await self("queue"))["items"]]
-
-
-def a_book(book_id: int) -> Document:
-    return books.book_document(
-        book_id,
-        title=f"Book {book_id}",
-        authors=["Nobody"],
-        pages=100,
-        price_cents=100,
-        isbn=None,
-        stock=0,
-    )
 
 
 @pytest.fixture
@@ -78,10 +70,10 @@ async def library(settings: Settings, database: Database) -> AsyncIterator[Libra
     time = Time()
     quick = settings.model_copy(update={"demo": False, "admin_key": KEY})
     application = make_application(quick, time)
-    await database.collection(books.BOOKS).insert_many([a_book(each) for each in range(1, 8)])
-    await database.collection(members.MEMBERS).insert_many(
-        [members.member_document(each, f"Member {each}", None, NOON) for each in range(101, 121)]
-    )
+    books = [BookRow(each, f"Book {each}", ["Nobody"], 100, 100, 0) for each in range(1, 8)]
+    await database.collection(BOOKS).insert_many(map(BOOKS.document_of, books))
+    members = [MemberRow(each, f"Member {each}", None, NOON) for each in range(101, 121)]
+    await database.collection(MEMBERS).insert_many(map(MEMBERS.document_of, members))
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -89,7 +81,7 @@ async def library(settings: Settings, database: Database) -> AsyncIterator[Libra
         host, port = runner.addresses[0][:2]
         async with RpcClient(f"http://{host}:{port}", KEY) as rpc:
             yield Library(application, rpc, time)
-            assert await circulation_lists.differences(database) == []
+            assert (await audit_log(database)).differences == []
     finally:
         await runner.cleanup()
 
@@ -235,17 +227,17 @@ async def test_a_sweep_that_fails_is_followed_by_one_that_does_not(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     librarian = library.application[SERVICES].librarian
-    failures = iter([ZeroDivisionError(), StorageUnavailable("away"), Busy("later")])
+    failures = iter([ZeroDivisionError(), StorageUnavailable(), WaitedTooLong()])
     done = asyncio.Event()
 
-    async def sweep(_: datetime) -> int:
+    async def sweep() -> int:
         for failure in failures:
             raise failure
         done.set()
         return 0
 
     monkeypatch.setattr(librarian, "sweep", sweep)
-    sweeping = asyncio.create_task(librarian.keep_sweeping(library.time, interval_s=0.001))
+    sweeping = asyncio.create_task(librarian.keep_sweeping(interval_s=0.001))
     with capture_logs() as logged:
         async with asyncio.timeout(10):
             await done.wait()
@@ -476,7 +468,7 @@ async def test_each_event_is_repeated_safely_under_its_idempotency_key(one_copy:
 async def test_a_cursor_made_by_hand_that_names_no_time_is_refused(
     library: Library, value: Any
 ) -> None:
-    listing = orjson.dumps(["events", {"member_id": 101}]).decode()
+    listing = orjson.dumps(["circulation_events", [{"member_id": 101}], "at", False]).decode()
     cursor = encode_cursor(listing, Keyset(value, 1))
 
     with pytest.raises(RpcError) as refused:

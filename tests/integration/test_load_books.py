@@ -17,9 +17,10 @@ from data.report import Finding, Report
 from data.sources import DEMO_BOOKS
 from repository import audit
 from repository.books import BOOKS, STOCK_MOVEMENTS
-from repository.mongo_connection import Database
-from tests.rpc_client import RpcClient, RpcError
-from tests.service_process import ROOT, service_process
+from repository.mongo.connection import Database
+from repository.storage import Storage
+from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.service_process import ROOT, service_process
 
 HEADER = "id,title,author,pages,price"
 FAR_FUTURE = 1e12
@@ -37,8 +38,8 @@ def many(rows: int) -> list[str]:
     ]
 
 
-async def load_file(database: Database | None, path: Path, *, dry_run: bool = False) -> Report:
-    return await books.load(database, path, lambda _: None, dry_run=dry_run)
+async def load_file(storage: Storage | None, path: Path, *, dry_run: bool = False) -> Report:
+    return await books.load(storage, path, lambda _: None, dry_run=dry_run)
 
 
 def counts(report: Report) -> tuple[int, int, int, int, int]:
@@ -49,22 +50,22 @@ async def stored(database: Database) -> list[dict[str, Any]]:
     return await database.find(BOOKS, {}, sort=[("_id", 1)])
 
 
-async def test_the_dataset_is_loaded_whole_and_once(database: Database) -> None:
-    first = await load_file(database, DEMO_BOOKS)
-    rows = await stored(database)
-    again = await load_file(database, DEMO_BOOKS)
+async def test_the_dataset_is_loaded_whole_and_once(storage: Storage) -> None:
+    first = await load_file(storage, DEMO_BOOKS)
+    rows = await stored(storage.database)
+    again = await load_file(storage, DEMO_BOOKS)
 
     assert counts(first) == (50, 50, 0, 0, 0)
     assert counts(again) == (50, 0, 50, 0, 0)
-    assert await stored(database) == rows
+    assert await stored(storage.database) == rows
     assert [row["_id"] for row in rows] == list(range(1, 51))
     assert rows[16]["authors"] == ["David Wood", "Roald Dahl"]
     assert {row["stock"] for row in rows} == {1}
-    assert len(await database.find(STOCK_MOVEMENTS, {})) == 50
+    assert len(await storage.database.find(STOCK_MOVEMENTS, {})) == 50
 
 
 async def test_bad_rows_are_reported_and_the_good_ones_loaded(
-    database: Database, tmp_path: Path
+    storage: Storage, tmp_path: Path
 ) -> None:
     path = csv_file(
         tmp_path,
@@ -78,10 +79,10 @@ async def test_bad_rows_are_reported_and_the_good_ones_loaded(
         ],
     )
 
-    report = await load_file(database, path)
+    report = await load_file(storage, path)
 
     assert counts(report) == (6, 2, 0, 0, 4)
-    assert [row["_id"] for row in await stored(database)] == [1, 5]
+    assert [row["_id"] for row in await stored(storage.database)] == [1, 5]
     assert [(finding.line, finding.column) for finding in report.rejects] == [
         (3, "title"),
         (3, "pages"),
@@ -90,12 +91,12 @@ async def test_bad_rows_are_reported_and_the_good_ones_loaded(
         (5, "id"),
         (6, ""),
     ]
-    assert report.rejects[4].problem == "stands on line 2 already"
+    assert report.rejects[4].problem == "is on line 2 already"
 
 
-async def test_an_isbn_belongs_to_the_book_that_has_it(database: Database, tmp_path: Path) -> None:
+async def test_an_isbn_belongs_to_the_book_that_has_it(storage: Storage, tmp_path: Path) -> None:
     header = f"{HEADER},isbn,stock"
-    await load_file(database, csv_file(tmp_path, ["1,A,B,1,1,0547773749,7"], header))
+    await load_file(storage, csv_file(tmp_path, ["1,A,B,1,1,0547773749,7"], header))
     path = csv_file(
         tmp_path,
         [
@@ -107,15 +108,15 @@ async def test_an_isbn_belongs_to_the_book_that_has_it(database: Database, tmp_p
         header,
     )
 
-    dry = await load_file(database, path, dry_run=True)
-    report = await load_file(database, path)
+    dry = await load_file(storage, path, dry_run=True)
+    report = await load_file(storage, path)
 
     assert counts(dry) == counts(report) == (4, 2, 0, 0, 2)
     assert sorted(report.rejects, key=lambda finding: finding.line) == [
         Finding(2, "isbn", "is the ISBN of book 1 already"),
-        Finding(4, "isbn", "stands on line 3 already"),
+        Finding(4, "isbn", "is on line 3 already"),
     ]
-    assert [(row["_id"], row["stock"]) for row in await stored(database)] == [
+    assert [(row["_id"], row["stock"]) for row in await stored(storage.database)] == [
         (1, 7),
         (3, 1),
         (5, 4),
@@ -123,13 +124,13 @@ async def test_an_isbn_belongs_to_the_book_that_has_it(database: Database, tmp_p
 
 
 async def test_a_row_that_changes_a_loaded_book_is_told_and_the_book_kept(
-    database: Database, tmp_path: Path
+    storage: Storage, tmp_path: Path
 ) -> None:
-    await load_file(database, csv_file(tmp_path, ["1,Snow,Ann Lee,210,8.95", "2,Sea,Bo,9,1"]))
-    before = await stored(database)
+    await load_file(storage, csv_file(tmp_path, ["1,Snow,Ann Lee,210,8.95", "2,Sea,Bo,9,1"]))
+    before = await stored(storage.database)
 
     report = await load_file(
-        database, csv_file(tmp_path, ["1,Snow,Ann Lee/Bo,210,9.95", "2,Sea,Bo,9,1"])
+        storage, csv_file(tmp_path, ["1,Snow,Ann Lee/Bo,210,9.95", "2,Sea,Bo,9,1"])
     )
 
     assert counts(report) == (2, 0, 1, 1, 0)
@@ -139,45 +140,45 @@ async def test_a_row_that_changes_a_loaded_book_is_told_and_the_book_kept(
     ]
     assert "8.95" in report.differences[1].problem
     assert "9.95" in report.differences[1].problem
-    assert await stored(database) == before
+    assert await stored(storage.database) == before
 
 
 async def test_a_sold_book_is_unchanged_by_loading_its_file_again(
-    rpc: RpcClient, database: Database
+    rpc: RpcClient, storage: Storage
 ) -> None:
     await rpc("sales.create", book_id=1)
 
-    report = await load_file(database, DEMO_BOOKS)
+    report = await load_file(storage, DEMO_BOOKS)
 
     assert counts(report) == (50, 0, 50, 0, 0)
     assert (await rpc("books.get", id=1))["stock"] == 0
 
 
 async def test_a_dry_run_says_what_would_happen_and_changes_nothing(
-    database: Database, tmp_path: Path
+    storage: Storage, tmp_path: Path
 ) -> None:
-    await load_file(database, csv_file(tmp_path, many(3)))
-    before = await stored(database)
+    await load_file(storage, csv_file(tmp_path, many(3)))
+    before = await stored(storage.database)
     path = csv_file(
         tmp_path, [*many(2), "3,Title 3,Author 3/Other,4,99", "4,New,A,1,1", "5,Bad,A,0,1"]
     )
 
-    report = await load_file(database, path, dry_run=True)
+    report = await load_file(storage, path, dry_run=True)
 
     assert counts(report) == (5, 1, 2, 1, 1)
-    assert await stored(database) == before
+    assert await stored(storage.database) == before
 
 
 async def test_two_who_load_the_same_file_at_once_load_it_once(
-    database: Database, tmp_path: Path
+    storage: Storage, tmp_path: Path
 ) -> None:
     path = csv_file(tmp_path, many(700))
 
-    first, second = await asyncio.gather(load_file(database, path), load_file(database, path))
+    first, second = await asyncio.gather(load_file(storage, path), load_file(storage, path))
 
     assert first.loaded + second.loaded == 700
     assert first.unchanged + second.unchanged == 700
-    assert (await audit.run(database, None, deadline=FAR_FUTURE)).ok
+    assert (await audit.run(storage.database, None, deadline=FAR_FUTURE)).ok
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -299,6 +300,6 @@ async def test_a_file_is_loaded_while_a_service_runs_on_the_same_data_folder(
             await rpc("books.get", id=959)
 
     assert code == 0
-    assert "line 3, title: is kept as 'The Lord of the Rings'" in output
+    assert "line 3, title: is stored as 'The Lord of the Rings'" in output
     assert (loaded["title"], loaded["price"], loaded["stock"]) == ("Snow", 8.95, 1)
     assert created["id"] == 961

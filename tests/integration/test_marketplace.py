@@ -9,7 +9,7 @@ import pytest
 
 from data.sources import DEMO_STORES, DEMO_USERS
 from domain.opening_hours import WEEK_MINUTES, parse_hours
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 STORES: list[dict[str, Any]] = json.loads(DEMO_STORES.read_text())
 HISTORY: list[tuple[dict[str, Any], dict[str, Any], datetime]] = [

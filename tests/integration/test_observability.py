@@ -13,12 +13,12 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
-from repository.mongo_connection import Database
+from repository.mongo.connection import Database
 from rpc.application import LIFECYCLE, make_application
 from rpc.settings import Settings
-from tests.faulty_service import CANARY
-from tests.rpc_client import RpcClient, RpcError
-from tests.service_process import ServiceProcess, service_process
+from tests.support.faulty_service import CANARY
+from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.service_process import ServiceProcess, service_process
 
 
 async def fetch(url: str) -> tuple[int, str]:
@@ -146,7 +146,7 @@ async def test_a_fault_is_logged_as_json_under_the_id_that_its_caller_knows(
     tmp_path: Path, place: dict[str, str]
 ) -> None:
     names = [f"order-{number}" for number in range(8)]
-    async with service_process(tmp_path, module="tests.faulty_service", **place) as service:
+    async with service_process(tmp_path, module="tests.support.faulty_service", **place) as service:
         made_up, _ = await fail_under_a_name(service, "")
         answers = await asyncio.gather(*(fail_under_a_name(service, name) for name in names))
 
@@ -164,7 +164,7 @@ async def test_a_fault_is_logged_as_json_under_the_id_that_its_caller_knows(
 
 
 async def test_a_terminal_gets_lines_to_read(tmp_path: Path, place: dict[str, str]) -> None:
-    console = {"module": "tests.faulty_service", "log_format": "console"}
+    console = {"module": "tests.support.faulty_service", "log_format": "console"}
     async with service_process(tmp_path, **console, **place) as service:
         await fail_under_a_name(service, "order-17")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from repository import idempotency
-from repository.mongo_connection import Database
-from tests.rpc_client import RpcClient, RpcError
+from repository.mongo import idempotency
+from repository.mongo.connection import Database
+from tests.support.rpc_client import RpcClient, RpcError
 
 CUSTOMER = {"name": "Ada Lovelace", "email": "Ada@Example.org"}
 LORD_OF_THE_RINGS, MOTHER_TONGUE, CHAMBER_OF_SECRETS = 1, 2, 3

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories.books import create_book
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 Sell = Callable[..., Awaitable[dict[str, Any]]]
 

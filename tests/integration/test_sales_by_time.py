@@ -1,7 +1,6 @@
 """Sales of a period: whose days, which end, and exact sums, against a plain model."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,20 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.books import BookRow
 from domain.time_ranges import time_range
-from repository import sales, transactions
-from repository.books import BOOKS, book_document
-from repository.mongo_connection import Database
+from repository import sales
+from repository.books import BOOKS
+from repository.mongo.connection import Database
+from repository.mongo.core import Core
 from repository.sales import REFUNDS, SALES
 from tests.conftest import Run
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.rpc_client import RpcClient, RpcError
 
 FIRST = datetime(2026, 3, 28, 20, tzinfo=UTC)
 """A little before the night in which Paris and New York have set or set their clocks."""
 
 
 class Clock:
-    """What time the sales module believes it is."""
+    """What time the service believes it is."""
 
     def __init__(self) -> None:
         self.now = FIRST
@@ -34,10 +35,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    clock = Clock()
-    monkeypatch.setattr(sales, "now", clock)
-    return clock
+def clock() -> Clock:
+    return Clock()
 
 
 async def test_to_includes_its_day_in_the_zone_that_is_named(rpc: RpcClient, clock: Clock) -> None:
@@ -200,36 +199,21 @@ async def record(database: Database, clock: Clock, made: list[Sold]) -> None:
     for name in (BOOKS, SALES, REFUNDS):
         await database.collection(name).delete_many({})
     for book_id, (price, pages) in enumerate(PRICES_AND_PAGES):
-        document = book_document(
-            book_id,
-            title="t",
-            authors=["a"],
-            pages=pages,
-            price_cents=price,
-            isbn=None,
-            stock=10_000,
-        )
-        await database.collection(BOOKS).insert_one(document)
-
-    async def sell(transaction: transactions.Transaction) -> list[int]:
-        ids = []
-        for sale in made:
-            clock.now = sale.at
-            ids.append((await sales.create(transaction, sale.book, sale.quantity)).id)
-        return ids
-
-    ids = await transactions.run(database, sell, deadline=deadline())
+        book = BookRow(book_id, "t", ["a"], pages, price, stock=10_000)
+        await database.collection(BOOKS).insert_one(BOOKS.document_of(book))
+    core = Core(Database(database.client, database.motor, clock=clock))
+    ids = []
     for sale in made:
+        clock.now = sale.at
+        sold = await core.submit(sales.create(sale.book, sale.quantity), deadline=deadline())
+        ids.append(sold.id)
         while sum(copies for copies, _ in sale.refunds) > sale.quantity:
             sale.refunds.pop()
-
-    async def refund(transaction: transactions.Transaction) -> None:
-        for sale_id, sale in zip(ids, made, strict=True):
-            for copies, at in sale.refunds:
-                clock.now = at
-                await sales.refund(transaction, sale_id, copies, restock=True)
-
-    await transactions.run(database, refund, deadline=deadline())
+    for sale_id, sale in zip(ids, made, strict=True):
+        for copies, at in sale.refunds:
+            clock.now = at
+            refund = sales.refund(sale_id, copies, restock=True)
+            await core.submit(refund, deadline=deadline())
 
 
 def deadline() -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from repository import search
 from tests.factories.books import new_book
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 RANKED = 5
 COMMON = [f"{'Long ' * number}Trilogy {number}" for number in range(3 * RANKED)]

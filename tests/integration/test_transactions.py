@@ -6,19 +6,33 @@ import os
 import signal
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pymongo.errors import BulkWriteError
 
-from domain.errors import Busy, StorageUnavailable
-from repository import indexes, transactions
-from repository.embedded_engine import embedded_engine
-from repository.mongo_connection import Database, connect
-from repository.transactions import BACKOFF_MAX_S, COMMITS, Transaction
-from tests.mongo_proxy import MongoProxy
+from domain.effects import Add, Decision
+from domain.errors import Busy, OutOfStock, StorageUnavailable
+from repository.engine import embedded_engine
+from repository.mongo import indexes, transactions
+from repository.mongo.changes import Change, State, need_by
+from repository.mongo.collections import Collection, Index, declared
+from repository.mongo.connection import Database, connect
+from repository.mongo.core import Core, running_core
+from repository.mongo.transactions import BACKOFF_MAX_S, COMMIT_MARKERS, read_snapshot
+from tests.factories.shelf import (
+    SHELVES,
+    TAKINGS,
+    Shelf,
+    put,
+    relabel,
+    stock,
+    take,
+    take_quietly,
+    taken,
+)
+from tests.support.mongo_proxy import MongoProxy
 
-SHELF = "books"
 PLENTY_S = 30.0
 
 
@@ -29,257 +43,260 @@ async def proxy(mongo_url: str) -> AsyncIterator[MongoProxy]:
 
 
 @pytest.fixture
-async def shelf(database: Database, proxy: MongoProxy) -> AsyncIterator[Database]:
-    """The database by way of a socket that can be broken, with three copies of one book."""
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
+async def core(database: Database, proxy: MongoProxy) -> AsyncIterator[Core]:
+    """A core that reaches the database by a socket that can be broken; one shelf of three."""
+    await put(database, Shelf(1, 3))
     async with connect(proxy.url, database.name) as through_proxy:
-        yield through_proxy
+        await through_proxy.ids.reserve(TAKINGS)
+        async with running_core(through_proxy) as running:
+            yield running
 
 
 def soon(seconds: float = PLENTY_S) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def take(transaction: Transaction) -> int:
-    book = await transaction.hold(SHELF, 1)
-    assert book is not None
-    transaction.change(SHELF, book, add={"stock": -1})
-    return int(book["stock"])
-
-
-async def stock(database: Database) -> int:
-    book = await database.find_one(SHELF, {"_id": 1})
-    assert book is not None
-    return int(book["stock"])
-
-
-async def commits(database: Database) -> int:
-    return await database.collection(COMMITS).count_documents({})
+async def markers(database: Database) -> int:
+    return await database.collection(COMMIT_MARKERS.name).count_documents({})
 
 
 async def test_a_commit_whose_answer_is_lost_happens_once(
-    shelf: Database, proxy: MongoProxy
+    core: Core, database: Database, proxy: MongoProxy
 ) -> None:
     proxy.lose_answers_to("commitTransaction", times=3)
 
-    assert await transactions.run(shelf, take, deadline=soon()) == 2
+    assert await core.submit(take(), deadline=soon()) == 2
 
     assert proxy.losses == 3
-    assert await stock(shelf) == 2
-    assert await commits(shelf) == 1
+    assert await stock(database) == 2
+    assert await taken(database) == 1
 
 
 async def test_a_commit_that_never_arrives_is_sent_again(
-    shelf: Database, proxy: MongoProxy
+    core: Core, database: Database, proxy: MongoProxy
 ) -> None:
     proxy.lose_requests("commitTransaction", times=3)
 
-    assert await transactions.run(shelf, take, deadline=soon()) == 2
+    assert await core.submit(take(), deadline=soon()) == 2
 
     assert proxy.losses == 3
-    assert await stock(shelf) == 2
+    assert await stock(database) == 2
 
 
 @pytest.mark.parametrize("command", ["find", "findAndModify", "insert"])
 async def test_a_connection_lost_before_the_commit_starts_the_transaction_again(
-    shelf: Database, proxy: MongoProxy, command: str
+    core: Core, database: Database, proxy: MongoProxy, command: str
 ) -> None:
     proxy.lose_answers_to(command, times=2)
 
-    assert await transactions.run(shelf, take, deadline=soon()) == 2
+    assert await core.submit(take(), deadline=soon()) == 2
 
     assert proxy.losses == 2
-    assert await stock(shelf) == 2
-    assert await commits(shelf) == 1
+    assert await stock(database) == 2
+    assert await taken(database) == 1
 
 
-async def test_an_unknown_commit_is_said_to_be_unknown(shelf: Database, proxy: MongoProxy) -> None:
+async def test_a_foreseen_change_that_loses_its_connection_happens_once(
+    core: Core, database: Database, proxy: MongoProxy
+) -> None:
+    proxy.lose_answers_to("findAndModify", times=2)
+
+    assert await core.submit(take(foreseen=True), deadline=soon()) == 2
+
+    assert await stock(database) == 2
+    assert await taken(database) == 1
+
+
+async def test_an_unknown_commit_is_said_to_be_unknown(
+    core: Core, database: Database, proxy: MongoProxy
+) -> None:
     proxy.lose_answers_to("commitTransaction", times=1_000)
 
     with pytest.raises(StorageUnavailable) as refusal:
-        await transactions.run(shelf, take, deadline=soon(0.2))
+        await core.submit(take(), deadline=soon(0.2))
 
     assert "may have happened" in refusal.value.message
-    assert await stock(shelf) == 2
+    assert await stock(database) == 2
 
 
 async def test_a_server_that_stays_away_is_given_up_at_the_deadline(
-    shelf: Database, proxy: MongoProxy, database: Database
+    core: Core, proxy: MongoProxy, database: Database
 ) -> None:
     await proxy.cut()
 
     with pytest.raises(StorageUnavailable):
-        await transactions.run(shelf, take, deadline=soon(0.2))
+        await core.submit(take(), deadline=soon(0.2))
 
     assert await stock(database) == 3
+
+
+def kill_engine(folder: Path) -> None:
+    os.kill(json.loads((folder / "engine.json").read_bytes())["pid"], signal.SIGKILL)
 
 
 @pytest.mark.skipif("OCTAVO_MONGO_URL" in os.environ, reason="the server is not ours to kill")
 @pytest.mark.parametrize("has_happened", [True, False])
-async def test_a_commit_is_known_by_its_marker_after_its_server_was_killed(
+@pytest.mark.parametrize("with_a_row", [True, False])
+async def test_a_commit_is_known_by_its_witness_after_its_server_was_killed(
     tmp_path: Path,
     has_happened: bool,  # noqa: FBT001 - a case of the test
+    with_a_row: bool,  # noqa: FBT001 - as above
 ) -> None:
-    def kill() -> None:
-        os.kill(json.loads((tmp_path / "engine.json").read_bytes())["pid"], signal.SIGKILL)
-
     async with (
         embedded_engine(tmp_path) as url,
         MongoProxy(url) as proxy,
-        connect(proxy.url, "octavo") as shelf,
+        connect(proxy.url, "octavo") as database,
+        running_core(database) as core,
     ):
-        await indexes.ensure(shelf)
-        await shelf.collection(SHELF).insert_one({"_id": 1, "stock": 3})
+        await indexes.ensure(database)
+        await put(database, Shelf(1, 3))
+        await database.ids.reserve(TAKINGS)
         lose = proxy.lose_answers_to if has_happened else proxy.lose_requests
-        lose("commitTransaction", and_then=kill)
+        lose("commitTransaction", and_then=lambda: kill_engine(tmp_path))
 
-        assert await transactions.run(shelf, take, deadline=soon()) == 2
+        change = take() if with_a_row else take_quietly()
+        assert await core.submit(change, deadline=soon()) == 2
 
         assert proxy.losses == 1
-        assert await stock(shelf) == 2
-        assert await commits(shelf) == 1
+        assert await stock(database) == 2
+        # A row that is added anyway is the witness; only without one there is a marker.
+        assert await markers(database) == (0 if with_a_row else 1)
 
 
-async def test_a_transaction_that_meets_another_starts_again(database: Database) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 30})
-    attempts = 0
+@pytest.mark.skipif("OCTAVO_MONGO_URL" in os.environ, reason="the server is not ours to kill")
+@pytest.mark.parametrize("has_happened", [True, False])
+async def test_a_certain_change_of_two_rows_needs_no_witness_when_its_server_is_killed(
+    tmp_path: Path,
+    has_happened: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    async with (
+        embedded_engine(tmp_path) as url,
+        MongoProxy(url) as proxy,
+        connect(proxy.url, "octavo") as database,
+        running_core(database) as core,
+    ):
+        await indexes.ensure(database)
+        await put(database, Shelf(1, 3), Shelf(2, 3))
+        lose = proxy.lose_answers_to if has_happened else proxy.lose_requests
+        lose("commitTransaction", and_then=lambda: kill_engine(tmp_path))
 
-    async def take_slowly(transaction: Transaction) -> int:
-        nonlocal attempts
-        attempts += 1
-        left = await take(transaction)
-        await asyncio.sleep(0.01)
-        return left
+        assert await core.submit(relabel(1, 2), deadline=soon()) == 3
+
+        assert proxy.losses == 1
+        assert [shelf.label for shelf in await database.rows(SHELVES, {})] == ["new", "new"]
+        assert await markers(database) == 0
+
+
+async def test_transactions_of_other_processes_that_meet_start_again(database: Database) -> None:
+    await put(database, Shelf(1, 30))
+    processes = [Core(database) for _ in range(5)]
 
     left = await asyncio.gather(
-        *(transactions.run(database, take_slowly, deadline=soon()) for _ in range(10))
+        *(core.submit(take(), deadline=soon()) for core in processes for _ in range(2))
     )
 
     assert sorted(left) == list(range(20, 30))
-    assert attempts > 10
     assert await stock(database) == 20
 
 
-async def test_a_way_that_stays_blocked_is_busy_at_the_deadline(database: Database) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
-
-    async def meet_another(transaction: Transaction) -> int:
-        left = await take(transaction)
-        await database.collection(SHELF).update_one({"_id": 1}, {"$inc": {"price_cents": 1}})
-        return left
-
-    with pytest.raises(Busy):
-        await transactions.run(database, meet_another, deadline=soon(0.2))
+async def test_a_way_that_stays_blocked_is_busy_at_the_deadline(
+    core: Core, database: Database
+) -> None:
+    async with database.session() as session:
+        session.start_transaction()
+        await database.collection(SHELVES.name).update_one(
+            {"_id": 1}, {"$set": {"label": "held"}}, session=session
+        )
+        with pytest.raises(Busy):
+            await core.submit(take(), deadline=soon(0.3))
+        await session.abort_transaction()
 
     assert await stock(database) == 3
-    assert await commits(database) == 0
+    assert await taken(database) == 0
 
 
-async def test_a_duplicate_key_lets_the_next_attempt_see_who_came_first(
-    database: Database,
-) -> None:
-    attempts = 0
-
-    async def name_first_come(transaction: Transaction) -> str:
-        nonlocal attempts
-        attempts += 1
-        found = await transaction.find_one(SHELF, {"isbn": "x"})
-        if attempts == 1:
-            await database.collection(SHELF).insert_one({"_id": 7, "isbn": "x"})
-        if found is None:
-            transaction.append(SHELF, {"_id": 8, "isbn": "x"})
-        return "mine" if found is None else "another's"
-
-    assert await transactions.run(database, name_first_come, deadline=soon()) == "another's"
-    assert attempts == 2
+@dataclass(frozen=True, slots=True)
+class Named:
+    id: int
+    name: str
 
 
-async def test_a_duplicate_key_that_stays_is_handed_on(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transactions, "DUPLICATE_KEY_PATIENCE_S", 0.1)
-    await database.collection(SHELF).insert_one({"_id": 1})
-    attempts = 0
+NAMES = Collection(
+    "test_names",
+    Named,
+    indexes=(Index("name", [("name", 1)], query={"name": "x"}, options={"unique": True}),),
+)
 
-    async def add_again(transaction: Transaction) -> None:
-        nonlocal attempts
-        attempts += 1
-        transaction.append(SHELF, {"_id": 1})
 
-    with pytest.raises(BulkWriteError):
-        await transactions.run(database, add_again, deadline=soon())
+def name_first_come(row_id: int) -> Change[str]:
+    def decide(state: State) -> Decision[str]:
+        if state.all_by(NAMES, "name", "x"):
+            return Decision("another's")
+        return Decision("mine", (Add(Named(row_id, "x")),))
 
-    assert attempts > 1
+    return Change(decide, (need_by(NAMES, "name", ["x"]),))
+
+
+async def test_who_comes_later_sees_the_name_of_who_came_first(database: Database) -> None:
+    await indexes.ensure(database)
+
+    answers = await asyncio.gather(
+        *(Core(database).submit(name_first_come(n), deadline=soon()) for n in range(6))
+    )
+
+    assert sorted(answers) == ["another's"] * 5 + ["mine"]
+
+
+async def test_within_a_group_the_first_gets_the_name(database: Database) -> None:
+    core = Core(database)
+
+    answers = await asyncio.gather(
+        *(core.submit(name_first_come(n), deadline=soon()) for n in range(3))
+    )
+
+    assert answers == ["mine", "another's", "another's"]
 
 
 async def test_a_connection_is_closed_after_the_transactions_that_nobody_waits_for(
-    mongo_url: str, database: Database
+    database: Database, proxy: MongoProxy
 ) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
-    started = asyncio.Event()
+    await put(database, Shelf(1, 3))
+    proxy.hold_requests("commitTransaction")
 
-    async def take_slowly(transaction: Transaction) -> int:
-        left = await take(transaction)
-        await transaction.flush()
-        started.set()
+    async def release_soon() -> None:
         await asyncio.sleep(0.2)
-        return left
+        proxy.release_requests()
 
-    async with connect(mongo_url, database.name) as other:
-        caller = asyncio.create_task(transactions.run(other, take_slowly, deadline=soon()))
-        await started.wait()
+    async with connect(proxy.url, database.name) as other, running_core(other) as core:
+        caller = asyncio.create_task(core.submit(take(), deadline=soon()))
+        await proxy.requests_held()
         caller.cancel()
+        releasing = asyncio.create_task(release_soon())
+    await releasing
 
     assert await stock(database) == 2
 
 
-async def test_a_cancelled_caller_does_not_cut_a_transaction(database: Database) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
-    written, go_on = asyncio.Event(), asyncio.Event()
+async def test_a_refusal_leaves_no_trace(core: Core, database: Database) -> None:
+    await database.collection(SHELVES.name).update_one({"_id": 1}, {"$set": {"stock": 0}})
 
-    async def take_in_steps(transaction: Transaction) -> int:
-        left = await take(transaction)
-        written.set()
-        await go_on.wait()
-        return left
-
-    caller = asyncio.create_task(transactions.run(database, take_in_steps, deadline=soon()))
-    await written.wait()
-    caller.cancel()
-    go_on.set()
-    await asyncio.wait([caller])
-
-    for _ in range(100):
-        if await commits(database):
-            break
-        await asyncio.sleep(0.02)
-    assert caller.cancelled()
-    assert await stock(database) == 2
-
-
-async def test_a_refusal_leaves_no_trace(database: Database) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 3})
-    effects = []
-
-    async def take_and_refuse(transaction: Transaction) -> int:
-        transaction.after_commit(lambda: effects.append("done"))
-        await take(transaction)
-        raise Busy("no")
-
-    with pytest.raises(Busy):
-        await transactions.run(database, take_and_refuse, deadline=soon())
-
-    assert await stock(database) == 3
-    assert not effects
-
-
-async def test_a_counter_never_falls_below_zero(database: Database) -> None:
-    await database.collection(SHELF).insert_one({"_id": 1, "stock": 0})
-
-    with pytest.raises(Busy):
-        await transactions.run(database, take, deadline=soon(0.1))
+    with pytest.raises(OutOfStock):
+        await core.submit(take(), deadline=soon())
 
     assert await stock(database) == 0
+    assert await taken(database) == 0
+
+
+async def test_a_snapshot_sees_one_moment(database: Database) -> None:
+    await put(database, Shelf(1, 3))
+
+    async def read_twice(documents: transactions.Documents) -> list[int]:
+        first = await documents.rows(SHELVES, {})
+        await Core(database).submit(take(), deadline=soon())
+        return [shelf.stock for shelf in first + await documents.rows(SHELVES, {})]
+
+    assert await read_snapshot(database, read_twice, deadline=soon()) == [3, 3]
+    assert await stock(database) == 2
 
 
 def test_the_backoff_grows_to_its_cap() -> None:
@@ -291,25 +308,29 @@ def test_the_backoff_grows_to_its_cap() -> None:
 
 async def test_ids_are_unique_over_processes_and_kinds(mongo_url: str, database: Database) -> None:
     async with connect(mongo_url, database.name) as other:
-        ids = await asyncio.gather(
-            *(process.ids.next("thing", block_size=3) for process in (database, other) * 20)
-        )
+        ids = []
+        for process in (database, other) * 20:
+            await process.ids.reserve(TAKINGS)
+            ids += [*process.ids.take(TAKINGS, 1), *process.ids.take(TAKINGS, 2)]
 
-        assert len(set(ids)) == 40
-        assert await other.ids.next("another kind") == 1
+        assert len(set(ids)) == 120
+        await other.ids.reserve(NAMES)
+        assert other.ids.take(NAMES, 1) == [1]
 
 
 async def test_ids_that_rows_brought_along_are_skipped(database: Database) -> None:
-    await database.skip_ids("thing", 50)
+    await database.skip_ids(TAKINGS, 50)
+    await database.ids.reserve(TAKINGS)
 
-    assert await database.ids.next("thing") == 51
+    assert database.ids.take(TAKINGS, 1) == [51]
 
 
 async def test_all_can_make_the_collections_at_once(mongo_url: str) -> None:
     async with connect(mongo_url, f"octavo_test_{uuid.uuid4().hex[:12]}") as fresh:
         await asyncio.gather(*(indexes.ensure(fresh) for _ in range(4)))
 
-        assert set(indexes.COLLECTIONS) <= set(await fresh.motor.list_collection_names())
+        names = {collection.name for collection in declared()}
+        assert names <= set(await fresh.motor.list_collection_names())
         await fresh.client.drop_database(fresh.name)
 
 
@@ -320,6 +341,6 @@ async def test_a_stage_that_mongodb_refuses_in_a_transaction_is_refused_on_every
 
     assert await database.aggregate("sales", union) == []
     with pytest.raises(ValueError, match=r"\$unionWith"):
-        await transactions.run(
-            database, lambda transaction: transaction.aggregate("sales", union), deadline=soon()
+        await read_snapshot(
+            database, lambda documents: documents.aggregate("sales", union), deadline=soon()
         )

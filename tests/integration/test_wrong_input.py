@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from repository import indexes
-from repository.heartbeats import HEARTBEATS
-from repository.mongo_connection import Database
+from repository.mongo.collections import declared
+from repository.mongo.connection import Database
+from repository.mongo.heartbeats import HEARTBEATS
 from rpc.application import REGISTRY
 from rpc.method_registry import Method
 from tests.factories.books import new_book
@@ -17,7 +17,7 @@ from tests.factories.wrong_input import (
     out_of_bounds,
     wrong_types,
 )
-from tests.rpc_client import RpcClient
+from tests.support.rpc_client import RpcClient
 
 BATCH_CALLS = 500
 JARGON = ("Input should", "Value error", "pydantic", "unicode", "validat")
@@ -27,7 +27,7 @@ async def dump(database: Database) -> dict[str, list[Any]]:
     """All that the database holds, but for the beats of the service itself."""
     return {
         name: sorted(await database.find(name, {}), key=repr)
-        for name in sorted({*indexes.COLLECTIONS} - {HEARTBEATS})
+        for name in sorted({each.name for each in declared()} - {HEARTBEATS.name})
     }
 
 

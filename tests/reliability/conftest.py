@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess, service_process
 
 WithWorkers = Callable[[int], Awaitable[ServiceProcess]]
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess, service_process
 
 SEEN_WITHIN_S = float(os.environ.get("OCTAVO_TEST_SEEN_WITHIN_S", "5"))
 """0.25 on a machine that does nothing else."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from repository.embedded_engine import embedded_engine
-from tests.rpc_client import RpcClient
-from tests.service_process import ROOT, ServiceProcess, gone, is_alive, service_process
+from repository.engine import EngineStartError, embedded_engine
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ROOT, ServiceProcess, gone, is_alive, service_process
 
 pytestmark = pytest.mark.skipif(
     "OCTAVO_MONGO_URL" in os.environ, reason="the embedded engine is not in use"
@@ -84,7 +84,7 @@ def engines_on(data_dir: Path) -> list[int]:
                 command = (process / "cmdline").read_bytes().split(b"\0")
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if b"repository.embedded_engine" in command and str(data_dir).encode() in command:
+            if b"repository.engine" in command and str(data_dir).encode() in command:
                 found.append(int(process.name))
     return found
 
@@ -267,3 +267,20 @@ async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         assert is_alive(survivor)
         await require_sold(service, await sell(service, 1))
         assert await service.stop() == 0
+
+
+async def test_another_version_of_the_engine_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "packages" / "SecantusDB-0.8.0.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: SecantusDB\nVersion: 0.8.0\n")
+    monkeypatch.setenv("PYTHONPATH", str(other.parent))
+
+    with pytest.raises(EngineStartError) as refused:
+        async with embedded_engine(tmp_path / "data"):
+            pass
+
+    *_, line = str(refused.value).splitlines()
+    assert line.startswith("The embedded engine needs SecantusDB 0.7.0b3, and 0.8.0 is installed.")
+    assert (tmp_path / "data" / "engine.log").read_text() == f"{line}\n"

@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, gone, service_process
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess, gone, service_process
 
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "2"))
 TILLS = 12

@@ -7,12 +7,13 @@ import os
 import random
 from typing import Any
 
-from repository import circulation_lists
-from repository.storage import StorageSettings, open_database
-from tests.client_processes import Response, call_from_processes
+from domain.audit import Difference
+from repository.circulation import audit_log
+from repository.storage import StorageSettings, open_storage
 from tests.reliability.conftest import WithWorkers
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess
+from tests.support.client_processes import Response, call_from_processes
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess
 
 EVENTS = int(os.environ.get("OCTAVO_TEST_LIBRARY_EVENTS", "320"))
 ROUNDS = 4
@@ -42,14 +43,14 @@ async def titles(rpc: RpcClient, count: int) -> list[int]:
     return [response["result"]["id"] for response in await rpc.batch(requests)]
 
 
-async def differences(service: ServiceProcess) -> list[dict[str, Any]]:
+async def differences(service: ServiceProcess) -> list[Difference]:
     settings = StorageSettings(
         mongo_url=service.settings.get("mongo_url"),
         mongo_database=str(service.settings["mongo_database"]),
         data_dir=service.data_dir,
     )
-    async with open_database(settings) as database:
-        return await circulation_lists.differences(database)
+    async with open_storage(settings) as storage:
+        return (await audit_log(storage.database)).differences
 
 
 async def all_items(rpc: RpcClient, method: str, **params: Any) -> list[dict[str, Any]]:

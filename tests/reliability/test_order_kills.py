@@ -13,9 +13,9 @@ from typing import Any
 
 import aiohttp
 
-from tests.order_agreement import database_of, disagreements, settled
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, service_process
+from tests.support.order_agreement import database_of, disagreements, settled
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess, service_process
 
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "2"))
 SHOPPERS = 24

@@ -24,11 +24,11 @@ from hypothesis.stateful import (
 )
 
 from domain.deliveries import MOVES, DeliveryStatus
-from repository.mongo_connection import Database
-from rpc.application import DATABASE, make_application
+from repository.mongo.connection import Database
+from rpc.application import STORAGE, make_application
 from rpc.settings import Settings
-from tests.order_agreement import disagreements, settled
-from tests.rpc_client import RpcClient, RpcError
+from tests.support.order_agreement import disagreements, settled
+from tests.support.rpc_client import RpcClient, RpcError
 
 EXAMPLES = int(os.environ.get("OCTAVO_TEST_EXAMPLES", "5"))
 STEPS = 20
@@ -234,7 +234,7 @@ def running_service(settings: Settings) -> Iterator[World]:
         loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
         host, port = runner.addresses[0][:2]
         rpc = loop.run_until_complete(RpcClient(f"http://{host}:{port}").__aenter__())
-        yield World(loop.run_until_complete, rpc, application[DATABASE])
+        yield World(loop.run_until_complete, rpc, application[STORAGE].database)
         loop.run_until_complete(rpc.__aexit__())
     finally:
         loop.run_until_complete(runner.cleanup())

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.client_processes import Response, call_from_processes
-from tests.order_agreement import database_of, disagreements, settled
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess
+from tests.support.client_processes import Response, call_from_processes
+from tests.support.order_agreement import database_of, disagreements, settled
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess
 
 ORDERS = int(os.environ.get("OCTAVO_TEST_ORDERS", "100"))
 TITLES = 12

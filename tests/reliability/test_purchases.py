@@ -3,9 +3,9 @@
 import os
 import random
 
-from tests.client_processes import call_from_processes
 from tests.reliability.conftest import WithWorkers
-from tests.rpc_client import RpcClient
+from tests.support.client_processes import call_from_processes
+from tests.support.rpc_client import RpcClient
 
 PURCHASES = int(os.environ.get("OCTAVO_TEST_PURCHASES", "300"))
 """Random purchases after which no cent may be missing; 5,000 are a good proof."""

@@ -4,9 +4,9 @@ import random
 from collections import Counter
 from typing import Any
 
-from tests.client_processes import Response, call_from_processes
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess
+from tests.support.client_processes import Response, call_from_processes
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess
 
 COPIES = 50
 BUYERS = 200

@@ -14,9 +14,9 @@ import aiohttp
 import pytest
 
 from domain.keys import DEMO_KEY
-from tests.mongo_proxy import MongoProxy
-from tests.rpc_client import RpcClient
-from tests.service_process import ServiceProcess, free_port, service_process
+from tests.support.mongo_proxy import MongoProxy
+from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ServiceProcess, free_port, service_process
 
 START_FAILED = 3
 LISTENS_WITHIN_S = 30.0

@@ -8,11 +8,11 @@
 << {"jsonrpc":"2.0","error":{"code":104,"message":"No book has id 99.","data":{"type":"not_found","retryable":false,"kind":"book","id":99}},"id":2}
 // Whole words, whatever their case and accents; sorted by price, two at a time.
 >> {"jsonrpc":"2.0","method":"books.list","params":{"author":"rowling","sort":"price","order":"desc","limit":2},"id":3}
-<< {"jsonrpc": "2.0", "result": {"items": [{"id": 5, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}, {"id": 4, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}], "next_cursor": "WyJlM2ZiNmQ0MzM5MTExYjhkIiwxNDE2LDRd"}, "id": 3}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 5, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}, {"id": 4, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}], "next_cursor": "WyJlYzIzYWUxMTNjODczNTBkIiwxNDE2LDRd"}, "id": 3}
 // The next page, by the cursor of the one before.
->> {"jsonrpc": "2.0", "method": "books.list", "params": {"author": "rowling", "sort": "price", "order": "desc", "limit": 2, "cursor": "WyJlM2ZiNmQ0MzM5MTExYjhkIiwxNDE2LDRd"}, "id": 13}
+>> {"jsonrpc": "2.0", "method": "books.list", "params": {"author": "rowling", "sort": "price", "order": "desc", "limit": 2, "cursor": "WyJlYzIzYWUxMTNjODczNTBkIiwxNDE2LDRd"}, "id": 13}
 << {"jsonrpc": "2.0", "result": {"items": [{"id": 3, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}], "next_cursor": null}, "id": 13}
-// A new book. Its ISBN is kept as ISBN-13.
+// A new book. Its ISBN is stored as ISBN-13.
 >> {"jsonrpc":"2.0","method":"books.create","params":{"title":"Le Petit Prince","authors":["Antoine de Saint-Exupéry"],"pages":96,"price":7.5,"isbn":"0-15-601219-7","quantity":4},"id":4}
 << {"jsonrpc":"2.0","result":{"id":51,"title":"Le Petit Prince","authors":["Antoine de Saint-Exupéry"],"pages":96,"price":7.5,"isbn":"9780156012195","stock":4},"id":4}
 >> {"jsonrpc":"2.0","method":"books.list","params":{"title":"petit","author":"exupery"},"id":5}
@@ -33,4 +33,4 @@
 >> {"jsonrpc":"2.0","method":"books.set_stock","params":{"id":2,"quantity":9,"expected_quantity":11},"id":11}
 << {"jsonrpc":"2.0","result":{"id":2,"title":"The Mother Tongue: English and How It Got That Way","authors":["Bill Bryson"],"pages":270,"price":13.49,"isbn":null,"stock":9},"id":11}
 >> {"jsonrpc":"2.0","method":"books.set_stock","params":{"id":2,"quantity":8,"expected_quantity":11},"id":12}
-<< {"jsonrpc":"2.0","error":{"code":109,"message":"Book 2 has 9 copies on hand, not 11.","data":{"type":"conflict","retryable":false,"expected_quantity":11,"actual_quantity":9}},"id":12}
+<< {"jsonrpc":"2.0","error":{"code":109,"message":"Book 2 has 9 copies on hand, not 11.","data":{"type":"conflict","retryable":false,"book_id":2,"expected_quantity":11,"actual_quantity":9}},"id":12}

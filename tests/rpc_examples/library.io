@@ -10,7 +10,7 @@
 >> {"jsonrpc":"2.0","method":"library.checkout","params":{"member_id":7,"book_id":33,"idempotency_key":"desk-0042"},"id":4}
 << {"jsonrpc": "2.0", "result": {"outcome": "loaned", "loan": {"id": 35, "member_id": 7, "book_id": 33, "loaned_at": "2026-11-23T17:39:26.899000Z", "due_at": "2026-12-07T17:39:26.899000Z", "renewals": 0, "returned_at": null, "is_overdue": false}, "reservation": null}, "id": 4}
 >> {"jsonrpc":"2.0","method":"library.checkout","params":{"member_id":7,"book_id":33},"id":5}
-<< {"jsonrpc": "2.0", "error": {"code": 2002, "message": "Member 7 has book 33 on loan.", "data": {"type": "already_on_loan", "retryable": false, "loan_id": 35, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 5}
+<< {"jsonrpc": "2.0", "error": {"code": 2002, "message": "Member 7 has book 33 on loan.", "data": {"type": "already_on_loan", "retryable": false, "member_id": 7, "book_id": 33, "loan_id": 35, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 5}
 >> {"jsonrpc":"2.0","method":"library.checkout","params":{"member_id":7,"book_id":1},"id":6}
 << {"jsonrpc": "2.0", "error": {"code": 2001, "message": "Book 1 has no copies for loan; library.set_copies gives it some.", "data": {"type": "no_copies", "retryable": false, "book_id": 1}}, "id": 6}
 // With no copy free, a checkout joins the line by itself; library.reserve does so on purpose.
@@ -19,20 +19,20 @@
 >> {"jsonrpc":"2.0","method":"library.reserve","params":{"member_id":9,"book_id":33},"id":8}
 << {"jsonrpc": "2.0", "result": {"outcome": "reserved", "loan": null, "reservation": {"id": 37, "member_id": 9, "book_id": 33, "status": "waiting", "position": 2, "estimated_ready_at": "2026-12-21T17:39:26.899000Z", "reserved_at": "2026-11-23T17:39:26.930000Z", "fetch_by": null}}, "id": 8}
 >> {"jsonrpc":"2.0","method":"library.reserve","params":{"member_id":9,"book_id":33},"id":9}
-<< {"jsonrpc": "2.0", "error": {"code": 2004, "message": "Member 9 has reserved book 33 already.", "data": {"type": "already_reserved", "retryable": false, "position": 2, "estimated_ready_at": "2026-12-21T17:39:26.899000Z"}}, "id": 9}
+<< {"jsonrpc": "2.0", "error": {"code": 2004, "message": "Member 9 has reserved book 33 already.", "data": {"type": "already_reserved", "retryable": false, "member_id": 9, "book_id": 33, "position": 2, "estimated_ready_at": "2026-12-21T17:39:26.899000Z"}}, "id": 9}
 >> {"jsonrpc":"2.0","method":"library.reserve","params":{"member_id":10,"book_id":33},"id":10}
 << {"jsonrpc": "2.0", "result": {"outcome": "reserved", "loan": null, "reservation": {"id": 38, "member_id": 10, "book_id": 33, "status": "waiting", "position": 3, "estimated_ready_at": "2027-01-04T17:39:26.899000Z", "reserved_at": "2026-11-23T17:39:26.944000Z", "fetch_by": null}}, "id": 10}
 // Where copies are free there is nothing to wait for.
 >> {"jsonrpc":"2.0","method":"library.reserve","params":{"member_id":9,"book_id":32},"id":11}
-<< {"jsonrpc": "2.0", "error": {"code": 2003, "message": "Copies of book 32 are free, 3 of them; check one out.", "data": {"type": "copies_available", "retryable": false, "available": 3}}, "id": 11}
+<< {"jsonrpc": "2.0", "error": {"code": 2003, "message": "Copies of book 32 are free, 3 of them; check one out.", "data": {"type": "copies_available", "retryable": false, "book_id": 32, "available": 3}}, "id": 11}
 // Positions from 1; the second waits for a second round of the one copy.
 >> {"jsonrpc":"2.0","method":"library.queue","params":{"book_id":33},"id":12}
 << {"jsonrpc": "2.0", "result": {"items": [{"position": 1, "member_id": 8, "reserved_at": "2026-11-23T17:39:26.920000Z", "status": "waiting", "estimated_ready_at": "2026-12-07T17:39:26.899000Z", "fetch_by": null}, {"position": 2, "member_id": 9, "reserved_at": "2026-11-23T17:39:26.930000Z", "status": "waiting", "estimated_ready_at": "2026-12-21T17:39:26.899000Z", "fetch_by": null}, {"position": 3, "member_id": 10, "reserved_at": "2026-11-23T17:39:26.944000Z", "status": "waiting", "estimated_ready_at": "2027-01-04T17:39:26.899000Z", "fetch_by": null}], "next_cursor": null, "holds": []}, "id": 12}
 // Not yet: nobody has brought the copy back, and a loan is not renewed while others wait.
 >> {"jsonrpc":"2.0","method":"library.fulfill","params":{"member_id":8,"book_id":33},"id":13}
-<< {"jsonrpc": "2.0", "error": {"code": 2005, "message": "No copy of book 33 is held for member 8, who is at position 1.", "data": {"type": "not_ready", "retryable": false, "position": 1, "estimated_ready_at": "2026-12-07T17:39:26.899000Z"}}, "id": 13}
+<< {"jsonrpc": "2.0", "error": {"code": 2005, "message": "No copy of book 33 is held for member 8, who is at position 1.", "data": {"type": "not_ready", "retryable": false, "member_id": 8, "book_id": 33, "position": 1, "estimated_ready_at": "2026-12-07T17:39:26.899000Z"}}, "id": 13}
 >> {"jsonrpc":"2.0","method":"library.renew","params":{"member_id":7,"book_id":33},"id":14}
-<< {"jsonrpc": "2.0", "error": {"code": 2011, "message": "Others wait for book 33, 3 in all; return it by its due date.", "data": {"type": "others_waiting", "retryable": false, "queue_length": 3, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 14}
+<< {"jsonrpc": "2.0", "error": {"code": 2011, "message": "Others wait for book 33, 3 in all; return it by its due date.", "data": {"type": "others_waiting", "retryable": false, "book_id": 33, "queue_length": 3, "due_at": "2026-12-07T17:39:26.899000Z"}}, "id": 14}
 // The copy passes to the first in the line at the moment of its return.
 >> {"jsonrpc":"2.0","method":"library.return","params":{"member_id":7,"book_id":33},"id":15}
 << {"jsonrpc": "2.0", "result": {"loan": {"id": 35, "member_id": 7, "book_id": 33, "loaned_at": "2026-11-23T17:39:26.899000Z", "due_at": "2026-12-07T17:39:26.899000Z", "renewals": 0, "returned_at": "2026-11-23T17:39:26.975000Z", "is_overdue": false}, "handed_to": 8}, "id": 15}
@@ -64,10 +64,10 @@
 >> {"jsonrpc":"2.0","method":"library.renew","params":{"member_id":2,"book_id":44},"id":27}
 << {"jsonrpc": "2.0", "result": {"loan": {"id": 21, "member_id": 2, "book_id": 44, "loaned_at": "2026-11-23T17:39:26.491000Z", "due_at": "2027-01-04T17:39:26.491000Z", "renewals": 2, "returned_at": null, "is_overdue": false}}, "id": 27}
 >> {"jsonrpc":"2.0","method":"library.renew","params":{"member_id":2,"book_id":44},"id":28}
-<< {"jsonrpc": "2.0", "error": {"code": 2010, "message": "Loan 21 has been renewed 2 times; 2 is the most.", "data": {"type": "renewal_limit_reached", "retryable": false, "renewals": 2, "renewals_max": 2, "due_at": "2027-01-04T17:39:26.491000Z"}}, "id": 28}
+<< {"jsonrpc": "2.0", "error": {"code": 2010, "message": "Loan 21 has been renewed 2 times; 2 is the most.", "data": {"type": "renewal_limit_reached", "retryable": false, "loan_id": 21, "renewals": 2, "renewals_max": 2, "due_at": "2027-01-04T17:39:26.491000Z"}}, "id": 28}
 // No fewer copies than are out or held; new ones go to those who wait.
 >> {"jsonrpc":"2.0","method":"library.set_copies","params":{"book_id":33,"copies":0},"id":29}
-<< {"jsonrpc": "2.0", "error": {"code": 2008, "message": "0 is too few for book 33: on loan 1, held 0.", "data": {"type": "copies_in_use", "retryable": false, "on_loan": 1, "held": 0, "copies_min": 1}}, "id": 29}
+<< {"jsonrpc": "2.0", "error": {"code": 2008, "message": "0 is too few for book 33: on loan 1, held 0.", "data": {"type": "copies_in_use", "retryable": false, "book_id": 33, "copies": 0, "on_loan": 1, "held": 0, "copies_min": 1}}, "id": 29}
 >> {"jsonrpc":"2.0","method":"library.set_copies","params":{"book_id":33,"copies":2},"id":30}
 << {"jsonrpc": "2.0", "result": {"book_id": 33, "total_copies": 2, "available_copies": 0, "on_loan": 1, "held": 1, "queue_length": 1}, "id": 30}
 >> {"jsonrpc":"2.0","method":"library.queue","params":{"book_id":33},"id":31}

@@ -1,7 +1,7 @@
 // members: who may borrow. The demo has ten.
 
 >> {"jsonrpc":"2.0","method":"members.list","params":{"limit":2},"id":1}
-<< {"jsonrpc": "2.0", "result": {"items": [{"id": 1, "name": "Ada Lovelace", "email": null, "open_loans": 0, "joined_at": "2026-11-23T17:39:24.223000Z"}, {"id": 2, "name": "Charles Babbage", "email": null, "open_loans": 1, "joined_at": "2026-11-23T17:39:24.223000Z"}], "next_cursor": "WyIxNzM3M2NhMWM3NjM0YTRiIiwyLDJd"}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 1, "name": "Ada Lovelace", "email": null, "open_loans": 0, "joined_at": "2026-11-23T17:39:24.223000Z"}, {"id": 2, "name": "Charles Babbage", "email": null, "open_loans": 1, "joined_at": "2026-11-23T17:39:24.223000Z"}], "next_cursor": "WyI3NTg5ZDdkY2IyZmJhZTFiIiwyLDJd"}, "id": 1}
 >> {"jsonrpc":"2.0","method":"members.list","params":{"limit":1,"cursor":"@"},"id":2}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "cursor: is not a cursor that was given out", "errors": [{"parameter": "cursor", "path": ["cursor"], "problem": "is not a cursor that was given out"}]}}, "id": 2}
 >> {"jsonrpc":"2.0","method":"members.create","params":{"name":"Hedy Lamarr","email":"hedy@example.org","idempotency_key":"desk-0042"},"id":3}

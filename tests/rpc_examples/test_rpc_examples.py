@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from rpc.application import REGISTRY
-from tests.documented import Documented
-from tests.rpc_client import RpcClient
-from tests.samples import agree
+from tests.support.documented import Documented
+from tests.support.rpc_client import RpcClient
+from tests.support.samples import agree
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.io"))
 Exchange = tuple[int, Any, Any]

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
+from domain.books import BookRow
 from domain.errors import InvalidParams, NotFound
 from domain.words import sort_key
-from repository.books import BOOKS, book_document
+from repository.books import BOOKS
 from tests.factories.handlers import Handlers
 
 ISBN = "9780547773742"
@@ -20,8 +21,8 @@ async def call() -> Handlers:
 
 async def add(call: Handlers, book_id: int, **changes: Any) -> None:
     fields = {"title": "Tehanu", "authors": ["Ursula K. Le Guin"], "pages": 226, "isbn": None}
-    document = book_document(book_id, **fields | {"price_cents": 899, "stock": 1} | changes)
-    await call.database.collection(BOOKS).insert_one(document)
+    book = BookRow(book_id, **fields | {"price_cents": 899, "stock": 1} | changes)
+    await call.database.collection(BOOKS).insert_one(BOOKS.document_of(book))
 
 
 async def ids(call: Handlers, **params: Any) -> list[int]:

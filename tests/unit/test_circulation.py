@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from domain.circulation import Event, EventKind, LoanTerms, Shelf, estimate_at, replay
+from domain.circulation import Event, EventKind, LoanTerms, Shelf, estimate_at, history
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,6 +28,12 @@ def log(*happenings: tuple[EventKind, int | None]) -> list[Event]:
 ONE_LENT = ((EventKind.SET_COPIES, None), (EventKind.CHECKOUT, 1))
 TWO_WAIT = (*ONE_LENT, (EventKind.RESERVE, 2), (EventKind.RESERVE, 3))
 ONE_HELD = (*TWO_WAIT, (EventKind.RETURN, 1), (EventKind.HOLD, 2))
+
+
+def replay(book_id: int, events: list[Event]) -> Shelf:
+    told = history(book_id, events)
+    assert told.broken is None
+    return told.shelf
 
 
 def line(shelf: Shelf) -> list[int]:
@@ -72,3 +78,24 @@ def test_those_beyond_the_number_of_copies_wait_for_a_further_round() -> None:
 
 def test_nothing_is_expected_of_no_copies() -> None:
     assert estimate_at([], 1, NOON, TERMS) is None
+
+
+def test_the_history_keeps_what_has_ended() -> None:
+    told = history(1, log(*ONE_HELD, (EventKind.EXPIRE, 2), (EventKind.CANCEL, 3)))
+
+    ends = {
+        claim.member_id: (claim.kind, claim.open, claim.status) for claim in told.claims.values()
+    }
+    assert ends == {
+        1: ("loan", False, None),
+        2: ("reservation", False, "expired"),
+        3: ("reservation", False, "cancelled"),
+    }
+
+
+def test_the_history_ends_before_an_event_that_cannot_have_happened() -> None:
+    told = history(1, log(*ONE_LENT, (EventKind.RETURN, 2), (EventKind.RETURN, 1)))
+
+    assert told.broken is not None
+    assert told.broken.number == 3
+    assert list(told.shelf.loans) == [1]

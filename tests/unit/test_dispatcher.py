@@ -109,7 +109,7 @@ async def test_a_change_as_a_notification_is_counted(
 def test_only_a_call_of_an_open_method_needs_no_key(
     dispatcher: Dispatcher, requests: list[Any], *, is_open: bool
 ) -> None:
-    assert dispatcher.is_open_to_anybody(message(*requests)) == is_open
+    assert dispatcher.admits(message(*requests), None) == is_open
 
 
 @pytest.mark.parametrize("how", ["exception", "error without a code", "unserialisable result"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from secantus import expressions, ordering, query
 from wiredtiger.intpacking import pack_int, unpack_int
 
-from repository.engine_shims import (
+from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
     pack_keys_at_once,

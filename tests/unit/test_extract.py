@@ -133,15 +133,15 @@ def test_objects_are_read_from_a_list_bare_or_as_the_only_one_of_an_object(
     path = tmp_path / "file.json"
     path.write_bytes(content)
 
-    assert list(json_rows(path)) == [Row(1, {"id": 1}), Row(2, {}, "is no object")]
+    assert list(json_rows(path)) == [Row(1, {"id": 1}), Row(2, {}, "is not an object")]
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
         (None, "cannot be read"),
-        (b"[", "is no JSON"),
-        (b"\xff", "is no JSON"),
+        (b"[", "is not JSON"),
+        (b"\xff", "is not JSON"),
         (b"7", "holds no list"),
         (b'{"a": [], "b": []}', "holds no list"),
     ],

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from data.books import COLUMNS, BookRow
+from data.books import COLUMNS, FileBook
 from data.extract import csv_rows
 from data.sources import BOOKS_WITH_ISBN, DEMO_BOOKS
 from data.transform import checked
 
 
-def loaded(path: Path) -> list[BookRow]:
-    found = [checked(row, BookRow) for row in csv_rows(path, COLUMNS)]
-    books = [book for book in found if isinstance(book, BookRow)]
+def loaded(path: Path) -> list[FileBook]:
+    found = [checked(row, FileBook) for row in csv_rows(path, COLUMNS)]
+    books = [book for book in found if isinstance(book, FileBook)]
     assert len(books) == len(found), found
     return books
 

@@ -1,10 +1,11 @@
 """What the ring remembers, without a database."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 
-from domain.keys import DEMO_KEY, Role, digest
+from domain.keys import DEMO_KEY, KeyRow, Role, digest
 from repository.keys import KeyRing
 
 SECRET = "octavo_7_" + "k" * 43
@@ -18,11 +19,12 @@ class FakeDatabase:
         self.is_revoked = False
         self.meanwhile: Any = lambda: None
 
-    async def find_one(self, _: str, query: dict[str, Any]) -> dict[str, Any] | None:
+    async def rows(self, _: Any, query: dict[str, Any]) -> list[KeyRow]:
         self.reads += 1
-        found = None if self.is_revoked or query["_id"] != 7 else {"digest": digest(SECRET)}
+        key = KeyRow(7, "till", "clerk", digest(SECRET), datetime(2026, 11, 23, tzinfo=UTC))
+        found = [] if self.is_revoked or query["_id"] != 7 else [key]
         self.meanwhile()
-        return found and found | {"role": "clerk"}
+        return found
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, RootModel
 
+from domain.effects import Decision
 from domain.errors import InvalidParams
-from domain.keys import Role
+from domain.keys import SHOWN_ONCE, Role
+from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, method
 
 
@@ -21,10 +23,16 @@ async def get(_: CallContext, id_: int, from_: str | None = None, size: int = 3)
     return Thing(value=[id_, from_, size])
 
 
-@method("thing.change", role=Role.CLERK, changes=True, shown_once=("value",), example={"id": 1})
-async def change(_: ChangeContext, id_: int) -> Thing:
+class Secret(BaseModel):
+    """A result that is shown once."""
+
+    value: Annotated[Any, SHOWN_ONCE] = None
+
+
+@method("thing.change", role=Role.CLERK, example={"id": 1})
+def change(_: ChangeContext, id_: int) -> Change[Secret]:
     """Change a thing."""
-    return Thing(value=id_)
+    return Change(lambda _: Decision(Secret(value=id_)))
 
 
 def problems(each: Method, given: Any) -> dict[str, str]:
@@ -124,7 +132,8 @@ def test_a_fingerprint_tells_parameters_and_methods_apart_but_not_how_they_are_w
 
 
 async def test_an_argument_that_python_keeps_to_itself_has_its_own_name_outside() -> None:
-    answer = await get.answer(None, get.bind({"id": 1, "from": "x"}))  # type: ignore[arg-type]
+    result = await get.call(None, get.bind({"id": 1, "from": "x"}))  # type: ignore[arg-type]
+    answer = get.to_json(result)
 
     assert answer == b'{"value":[1,"x",3]}'
 

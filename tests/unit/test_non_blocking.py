@@ -8,7 +8,7 @@ import pytest
 from blockbuster import BlockingError
 
 import rpc
-from tests.non_blocking import nothing_blocks
+from tests.support.non_blocking import nothing_blocks
 
 SLEEPING = "import time\ndef block():\n    time.sleep(0)\n"
 

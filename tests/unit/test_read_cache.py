@@ -1,10 +1,11 @@
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from domain.errors import StorageUnavailable
-from repository.read_cache import ReadCache
+from repository.mongo.read_cache import ReadCache
 
 Rows = dict[int, str]
 
@@ -20,9 +21,11 @@ class Store:
         self.has_read = asyncio.Event()
         self.failure: Exception | None = None
 
-    async def find_by_ids(self, _: str, ids: list[Any]) -> list[dict[str, Any]]:
+    async def find_by_ids(self, _: str, ids: list[Any]) -> list[SimpleNamespace]:
         self.queries.append(list(ids))
-        read = [{"_id": each, "value": self.rows[each]} for each in ids if each in self.rows]
+        read = [
+            SimpleNamespace(id=each, value=self.rows[each]) for each in ids if each in self.rows
+        ]
         self.has_read.set()
         await self.may_answer.wait()
         if self.failure is not None:
@@ -32,13 +35,13 @@ class Store:
 
 def cache_of(store: Store, *, documents_max: int = 100, ttl_s: float = 60.0) -> ReadCache:
     cache = ReadCache(store.find_by_ids)
-    cache.keep({"books"}, documents_max=documents_max, ttl_s=ttl_s)
+    cache.cache({"books"}, documents_max=documents_max, ttl_s=ttl_s)
     return cache
 
 
 async def value(cache: ReadCache, book_id: int) -> str | None:
     document = await cache.get("books", book_id)
-    return None if document is None else document["value"]
+    return None if document is None else document.value
 
 
 async def test_reads_of_one_turn_become_one_query() -> None:
@@ -201,7 +204,7 @@ async def test_a_caller_who_gives_up_does_not_take_the_document_from_others() ->
 async def test_a_failed_read_is_told_to_all_and_tried_again_by_the_next() -> None:
     store = Store(_1="a")
     cache = cache_of(store)
-    store.failure = StorageUnavailable("gone")
+    store.failure = StorageUnavailable()
     answers = await asyncio.gather(value(cache, 1), value(cache, 1), return_exceptions=True)
 
     store.failure = None

@@ -8,12 +8,24 @@ from pathlib import Path
 import pytest
 
 from rpc.application import REGISTRY
-from rpc.reference import NOT_FOR_PEOPLE, methods_document, with_tables
+from rpc.reference import DOCUMENTS as MADE_FROM_THE_CODE
+from rpc.reference import NOT_FOR_PEOPLE
 from rpc.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README_LINES_MAX = 180
+DOCUMENTS = [
+    README,
+    ROOT / "CHANGELOG.md",
+    ROOT / "data" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+WRITTEN_BY_HAND = [path for path in DOCUMENTS if path.name not in MADE_FROM_THE_CODE]
+HARD_TO_READ = re.compile(
+    r"\b(bears?|stands?|is none|are none|all the same|likewise|of (its|their) own accord|mends?)\b",
+    re.IGNORECASE,
+)
 CONFIGURATION = [ROOT / name for name in ("Makefile", "Dockerfile", "docker-compose.yml")]
 SETTINGS = {f"OCTAVO_{name.upper()}" for name in Settings.model_fields}
 
@@ -22,24 +34,39 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_the_list_of_methods_is_as_the_code_has_it() -> None:
-    written = (ROOT / "docs" / "methods.md").read_text()
+@pytest.mark.parametrize("made", MADE_FROM_THE_CODE)
+def test_a_page_that_is_made_from_the_code_is_as_the_code_has_it(made: str) -> None:
+    written = (ROOT / "docs" / made).read_text()
 
-    assert written == methods_document(), "run `make docs`"
-    assert all(f"### {method}\n" in written for method in REGISTRY)
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=name)
-def test_tables_are_as_the_code_has_them(path: Path) -> None:
-    assert path.read_text() == with_tables(path.read_text()), "run `make docs`"
+    assert written == MADE_FROM_THE_CODE[made](), "run `make docs`"
 
 
-def test_the_readme_has_every_method_and_every_setting() -> None:
-    text = README.read_text()
+def test_every_method_is_in_the_table_and_has_a_section() -> None:
+    text = (ROOT / "docs" / "methods.md").read_text()
 
     assert [method for method in REGISTRY if f"| `{method}` |" not in text] == []
+    assert [method for method in REGISTRY if f"### {method}\n" not in text] == []
+
+
+def test_every_setting_that_is_for_people_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+
     hidden = {f"OCTAVO_{each.upper()}" for each in NOT_FOR_PEOPLE}
     assert {each for each in SETTINGS if f"| `{each}` |" not in text} == hidden
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text().splitlines()) <= README_LINES_MAX
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=name)
+def test_the_readme_leads_to_every_page(path: Path) -> None:
+    assert f"](docs/{path.name})" in README.read_text()
+
+
+@pytest.mark.parametrize("path", WRITTEN_BY_HAND, ids=name)
+def test_a_page_is_in_plain_english(path: Path) -> None:
+    assert [found[0] for found in HARD_TO_READ.finditer(path.read_text())] == []
 
 
 @pytest.mark.parametrize("setting", Settings.model_fields)

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -52,3 +53,27 @@ def test_the_service_does_not_start_with_the_demo_key_outside_demo_mode() -> Non
     assert "demo key" in started.stderr
     assert DEMO_KEY not in started.stderr
     assert "Traceback" not in started.stderr
+
+
+def test_without_the_engine_and_a_url_the_service_says_so_in_one_line(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if "OCTAVO" not in name}
+    hide_the_engine = "import sys; sys.modules['secantus'] = None; "
+    command = [
+        sys.executable,
+        "-c",
+        hide_the_engine + "import rpc.__main__ as r; sys.exit(r.main())",
+    ]
+
+    started = subprocess.run(  # noqa: S603 - our own interpreter and module
+        command,
+        env=environment | {"OCTAVO_DEMO": "1", "OCTAVO_DATA_DIR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    (line,) = (started.stdout + started.stderr).splitlines()
+    assert started.returncode == 3
+    assert "set OCTAVO_MONGO_URL, or use Python 3.11, 3.12 or 3.13" in line
+    assert not (tmp_path / "var").exists(), "an engine was tried"

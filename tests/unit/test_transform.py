@@ -1,6 +1,6 @@
 import pytest
 
-from data.books import BookRow
+from data.books import FileBook
 from data.extract import Row
 from data.report import Finding
 from data.transform import FILE_ID_MAX, checked
@@ -8,15 +8,15 @@ from data.transform import FILE_ID_MAX, checked
 GOOD = {"id": "7", "title": "Snow", "author": "Ann Lee", "pages": "210", "price": "8.95"}
 
 
-def judge(**cells: str | None) -> BookRow | list[Finding]:
+def judge(**cells: str | None) -> FileBook | list[Finding]:
     changed = {name: cell for name, cell in {**GOOD, **cells}.items() if cell is not None}
-    return checked(Row(3, changed), BookRow)
+    return checked(Row(3, changed), FileBook)
 
 
 def test_a_row_becomes_a_book_with_one_copy() -> None:
     book = judge()
 
-    assert isinstance(book, BookRow)
+    assert isinstance(book, FileBook)
     assert (book.id, book.title, book.author, book.pages, book.price) == (
         7,
         "Snow",
@@ -50,7 +50,7 @@ def test_cells_are_read_as_people_write_them(
 ) -> None:
     book = judge(**cells)
 
-    assert isinstance(book, BookRow)
+    assert isinstance(book, FileBook)
     assert getattr(book, field) == value
 
 
@@ -65,7 +65,7 @@ def test_cells_are_read_as_people_write_them(
         ("id", str(FILE_ID_MAX + 1), "less than or equal to"),
         ("title", None, "is missing"),
         ("title", "x" * 501, "at most 500 characters"),
-        ("title", "Caf\udce9", "is no UTF-8 text"),
+        ("title", "Caf\udce9", "is not UTF-8 text"),
         ("title", "a\0b", "control characters"),
         ("author", None, "is missing"),
         ("author", "/", "must not be blank"),
@@ -106,4 +106,4 @@ def test_every_cell_at_fault_is_named() -> None:
 
 
 def test_a_row_that_is_none_is_named_as_a_whole() -> None:
-    assert checked(Row(9, {}, "has 3 cells"), BookRow) == [Finding(9, "", "has 3 cells")]
+    assert checked(Row(9, {}, "has 3 cells"), FileBook) == [Finding(9, "", "has 3 cells")]

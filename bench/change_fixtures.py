@@ -1,0 +1,128 @@
+"""What the changes that are measured need: titles, stores, users, a library; the same each time."""
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.http_client import Client
+from bench.service import run_module, service
+
+KEY: Final = "key-of-the-benchmark"
+TITLES: Final = 64
+STOCK: Final = 100_000_000
+STORES: Final = 64
+LISTINGS_OF_A_STORE: Final = 4
+SELLING_STORES: Final = 10
+USERS: Final = 64
+CASH: Final = 9_000_000
+SHELVES: Final = 256
+PAGE: Final = 500
+HOURS: Final = "Mon - Sun 9 am - 5 pm"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """Ids of what there is on one side."""
+
+    titles: list[int]
+    stores: list[int]
+    listings: list[int]
+    sold_listings: list[int]
+    """Those of the stores that sell."""
+    users: list[int]
+    shelves: list[int]
+    """Books with one copy for loan each."""
+    borrowers: list[int]
+    waiters: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A service to measure."""
+
+    name: str
+    port: int
+    fixtures: Fixtures
+
+
+@contextlib.asynccontextmanager
+async def side(name: str, checkout: Path) -> AsyncIterator[Side]:
+    """A service of a checkout with an engine of its own and all fixtures."""
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder_name:
+        folder = Path(folder_name)
+        files = await asyncio.to_thread(_write_marketplace, folder)
+        await run_module(checkout, folder, "data.load", "marketplace", *files)
+        async with service(checkout, folder, demo=0, admin_key=KEY) as port:
+            async with Client.at(port, KEY) as client:
+                fixtures = await _fixtures(client)
+            yield Side(name, port, fixtures)
+
+
+def _write_marketplace(folder: Path) -> tuple[str, str]:
+    stores = [
+        {
+            "storeName": f"Store Number {number}",
+            "cashBalance": 1_000,
+            "openingHours": HOURS,
+            "books": [
+                {"bookName": f"Listing {index} of Store {number}", "price": 10 + index}
+                for index in range(LISTINGS_OF_A_STORE)
+            ],
+        }
+        for number in range(STORES)
+    ]
+    users = [
+        {"id": number, "name": f"User {number}", "cashBalance": CASH, "purchaseHistory": []}
+        for number in range(USERS)
+    ]
+    paths = folder / "stores.json", folder / "users.json"
+    for path, rows in zip(paths, (stores, users), strict=True):
+        path.write_text(json.dumps(rows))
+    return str(paths[0]), str(paths[1])
+
+
+async def _fixtures(client: Client) -> Fixtures:
+    titles = await _books(client, TITLES, STOCK)
+    shelves = await _books(client, SHELVES, 1)
+    await client.batch("library.set_copies", [{"book_id": each, "copies": 1} for each in shelves])
+    members = await client.batch(
+        "members.create", [{"name": f"Member {number}"} for number in range(2 * SHELVES)]
+    )
+    stores = await _ids(client, "stores.list")
+    sold: list[int] = []
+    for store_id in stores[:SELLING_STORES]:
+        sold += await _ids(client, "listings.list", store_id=store_id)
+    return Fixtures(
+        titles=titles,
+        stores=stores,
+        listings=await _ids(client, "listings.list"),
+        sold_listings=sold,
+        users=list(range(USERS)),
+        shelves=shelves,
+        borrowers=[member["id"] for member in members[:SHELVES]],
+        waiters=[member["id"] for member in members[SHELVES:]],
+    )
+
+
+async def _books(client: Client, count: int, stock: int) -> list[int]:
+    books = [
+        {
+            "title": f"Title {number} of {stock}",
+            "authors": ["A. Author"],
+            "pages": 300,
+            "price": 12.5,
+            "quantity": stock,
+        }
+        for number in range(count)
+    ]
+    return [book["id"] for book in await client.batch("books.create", books)]
+
+
+async def _ids(client: Client, method: str, **params: Any) -> list[int]:
+    page = await client.call(method, params | {"limit": PAGE})
+    return [item["id"] for item in page["items"]]

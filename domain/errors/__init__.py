@@ -1,0 +1,174 @@
+"""What can go wrong, as callers see it: a stable type, a sentence, and the details to act on.
+
+Each error with its code, its type on the wire and whether the same request may succeed later; those
+without a type share their parent's.
+
+OctavoError                   code  type                    retryable
+├── InvalidParams           -32602  invalid_params          no
+├── InvalidRequest          -32600  invalid_request         no
+│   └── ChangeWithoutId
+├── Busy                    -32009  busy                    yes
+│   ├── ChangesCollided
+│   ├── Stopping
+│   ├── TooManyWaiting
+│   └── WaitedTooLong
+├── StorageUnavailable      -32006  storage_unavailable     yes
+│   ├── CommitUnknown
+│   ├── CutOff
+│   ├── NoPrimary
+│   └── StorageStopping
+├── Forbidden               -32004  forbidden               no
+├── TimedOut                -32002  timed_out               yes
+│   └── BodyTimedOut
+├── Unauthenticated         -32001  unauthenticated         no
+├── NotFound                   104  not_found               no
+│   └── BooksUnknown
+├── Conflict                   109  conflict                no
+│   ├── IsbnTaken
+│   ├── StockDiffers
+│   └── StockMaximum
+├── IdempotencyKeyReused       120  idempotency_key_reused  no
+├── RequestInProgress          121  request_in_progress     yes
+├── OutOfStock                1001  out_of_stock            no
+├── RefundExceedsSale         1002  refund_exceeds_sale     no
+├── InsufficientStock         1101  insufficient_stock      no
+├── PaymentDeclined           1102  payment_declined        no
+├── PaymentFailed             1103  payment_failed          yes
+├── PaymentTimedOut           1104  payment_timed_out       yes
+├── PaymentUndecided          1105  payment_undecided       no
+├── OrderPending              1106  order_pending           yes
+├── OrderNotPaid              1107  order_not_paid          no
+├── OrderCancelled            1108  order_cancelled         no
+├── DeliveryExists            1109  delivery_exists         no
+├── InvalidTransition         1110  invalid_transition      no
+├── NoCopies                  2001  no_copies               no
+├── AlreadyOnLoan             2002  already_on_loan         no
+├── CopiesAvailable           2003  copies_available        no
+├── AlreadyReserved           2004  already_reserved        no
+├── NotReady                  2005  not_ready               no
+├── NotOnLoan                 2006  not_on_loan             no
+├── NotReserved               2007  not_reserved            no
+├── CopiesInUse               2008  copies_in_use           no
+├── LoanLimitReached          2009  loan_limit_reached      no
+├── RenewalLimitReached       2010  renewal_limit_reached   no
+├── OthersWaiting             2011  others_waiting          no
+├── NobodyBehind              2012  nobody_behind           no
+├── InsufficientFunds         3001  insufficient_funds      no
+└── PriceChanged              3002  price_changed           no
+"""
+
+from domain.errors.base import Details, OctavoError
+from domain.errors.bookshop import (
+    BooksUnknown,
+    DeliveryExists,
+    InsufficientStock,
+    InvalidTransition,
+    IsbnTaken,
+    OrderCancelled,
+    OrderNotPaid,
+    OrderPending,
+    OutOfStock,
+    PaymentDeclined,
+    PaymentFailed,
+    PaymentTimedOut,
+    PaymentUndecided,
+    RefundExceedsSale,
+    StockDiffers,
+    StockMaximum,
+)
+from domain.errors.general import (
+    BodyTimedOut,
+    Busy,
+    ChangesCollided,
+    ChangeWithoutId,
+    CommitUnknown,
+    Conflict,
+    CutOff,
+    Forbidden,
+    IdempotencyKeyReused,
+    InvalidParams,
+    InvalidRequest,
+    NoPrimary,
+    NotFound,
+    RequestInProgress,
+    Stopping,
+    StorageStopping,
+    StorageUnavailable,
+    TimedOut,
+    TooManyWaiting,
+    Unauthenticated,
+    WaitedTooLong,
+    found,
+)
+from domain.errors.library import (
+    AlreadyOnLoan,
+    AlreadyReserved,
+    CopiesAvailable,
+    CopiesInUse,
+    LoanLimitReached,
+    NobodyBehind,
+    NoCopies,
+    NotOnLoan,
+    NotReady,
+    NotReserved,
+    OthersWaiting,
+    RenewalLimitReached,
+)
+from domain.errors.marketplace import InsufficientFunds, PriceChanged
+
+__all__ = [
+    "AlreadyOnLoan",
+    "AlreadyReserved",
+    "BodyTimedOut",
+    "BooksUnknown",
+    "Busy",
+    "ChangeWithoutId",
+    "ChangesCollided",
+    "CommitUnknown",
+    "Conflict",
+    "CopiesAvailable",
+    "CopiesInUse",
+    "CutOff",
+    "DeliveryExists",
+    "Details",
+    "Forbidden",
+    "IdempotencyKeyReused",
+    "InsufficientFunds",
+    "InsufficientStock",
+    "InvalidParams",
+    "InvalidRequest",
+    "InvalidTransition",
+    "IsbnTaken",
+    "LoanLimitReached",
+    "NoCopies",
+    "NoPrimary",
+    "NobodyBehind",
+    "NotFound",
+    "NotOnLoan",
+    "NotReady",
+    "NotReserved",
+    "OctavoError",
+    "OrderCancelled",
+    "OrderNotPaid",
+    "OrderPending",
+    "OthersWaiting",
+    "OutOfStock",
+    "PaymentDeclined",
+    "PaymentFailed",
+    "PaymentTimedOut",
+    "PaymentUndecided",
+    "PriceChanged",
+    "RefundExceedsSale",
+    "RenewalLimitReached",
+    "RequestInProgress",
+    "StockDiffers",
+    "StockMaximum",
+    "Stopping",
+    "StorageStopping",
+    "StorageUnavailable",
+    "TimedOut",
+    "TooManyWaiting",
+    "Unauthenticated",
+    "WaitedTooLong",
+    "found",
+]

@@ -1,0 +1,109 @@
+"""The engine's own process: `python -m repository.engine --data-dir DIR --port PORT`."""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+from repository.engine import shims
+from repository.engine.launcher import ANOTHER_RUNS, HOST, POLL_S
+from repository.engine.locks import DataFolder, try_lock
+
+UNUSED_CHECK_S: Final = 0.25
+ENGINE_LOCK_PATIENCE_S: Final = 1.0
+WRONG_VERSION: Final = 4
+"""Exit code of an engine process that found another version of the engine than it was made for."""
+
+
+def main() -> int:
+    """Run the engine on a data folder until nobody uses it any more, or SIGTERM comes."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0, help="0: a free one")
+    options = parser.parse_args()
+    folder = DataFolder(options.data_dir)
+    with folder.engine_lock_path.open("a") as lock, folder.users_lock_path.open("a") as users:
+        if not _lock_patiently(lock):
+            return ANOTHER_RUNS
+        port = options.port or _port_that_users_know(folder)
+        folder.forget_address()
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            shims.apply()
+        except shims.UnsupportedEngineError as error:
+            sys.stderr.write(f"{error}\n")
+            return WRONG_VERSION
+        with serving(folder.path / "engine", port) as port:
+            folder.write_address(port, os.getpid())
+            while not stop.wait(UNUSED_CHECK_S):
+                if try_lock(users, fcntl.LOCK_EX):
+                    folder.forget_address()
+                    break
+    return 0
+
+
+def _port_that_users_know(folder: DataFolder) -> int:
+    """The port of an engine that ended before its users did, who look for it there; else 0."""
+    port = folder.address()
+    if port is None:
+        return 0
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return 0
+    return port
+
+
+def _lock_patiently(lock: IO[Any]) -> bool:
+    """Lock for good; others hold it for an instant only, to see whether an engine runs."""
+    deadline = time.monotonic() + ENGINE_LOCK_PATIENCE_S
+    while not try_lock(lock, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S / 5)
+    return True
+
+
+@contextlib.contextmanager
+def serving(files: Path, port: int) -> Iterator[int]:
+    """Serve the files of an engine at a port (0: a free one), which is given, for the block."""
+    # Imported here: only the engine's own process needs the storage engine's library.
+    from secantus import SecantusDBServer  # noqa: PLC0415
+
+    server = SecantusDBServer(
+        HOST,
+        port,
+        str(files),
+        enable_test_commands=False,
+        # An acknowledged commit has to outlive a kill -9 and a power cut: j:true, always.
+        sync_on_commit=True,
+        durable=True,
+    )
+    server.start()
+    try:
+        yield server.port
+    finally:
+        _stop_accepting(server)
+        server.stop()
+
+
+def _stop_accepting(server: Any) -> None:
+    """Wake the thread that waits for connections: the engine's own stop lets it sleep for 2 s."""
+    with contextlib.suppress(OSError):
+        server._socket.shutdown(socket.SHUT_RDWR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

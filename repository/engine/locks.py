@@ -1,0 +1,67 @@
+"""What the engine of a data folder and its users share: two locks and an address.
+
+Every process that uses the engine shares a lock on `users.lock`, which the kernel releases however
+the process ends. The engine tries to lock it alone now and then. When that succeeds nobody uses the
+engine any more and it stops: it never outlives its users and never leaves before the last one.
+`engine.lock` is locked by the engine itself: there is never a second one on the same files. Its
+address is in `engine.json`.
+"""
+
+import fcntl
+import json
+from pathlib import Path
+from typing import IO, Any
+
+
+class DataFolder:
+    """The lock files and the address in a data folder, which is made if it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.users_lock_path = path / "users.lock"
+        self.engine_lock_path = path / "engine.lock"
+        self.log_path = path / "engine.log"
+        self._address_path = path / "engine.json"
+
+    def has_engine(self) -> bool:
+        """Whether an engine process works on the folder, whoever started it."""
+        with self.engine_lock_path.open("a") as lock:
+            return not try_lock(lock, fcntl.LOCK_SH)
+
+    def is_used_by_others(self) -> bool:
+        """Whether another process than this one uses the engine."""
+        with self.users_lock_path.open("a") as users:
+            # A lock that can be shared but not taken alone is a user's; the engine's own can't be
+            # shared. The last look is for an engine that let go between the first two.
+            return (
+                not try_lock(users, fcntl.LOCK_EX)
+                and try_lock(users, fcntl.LOCK_SH)
+                and not try_lock(users, fcntl.LOCK_EX)
+            )
+
+    def address(self) -> int | None:
+        """The port of the engine that runs, or of one that ended before its users; else None."""
+        try:
+            return int(json.loads(self._address_path.read_bytes())["port"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def write_address(self, port: int, pid: int) -> None:
+        """Tell the engine's users where it listens."""
+        draft = self._address_path.with_suffix(".draft")
+        draft.write_text(json.dumps({"port": port, "pid": pid}))
+        draft.replace(self._address_path)
+
+    def forget_address(self) -> None:
+        """Take the address away, if there is one."""
+        self._address_path.unlink(missing_ok=True)
+
+
+def try_lock(file: IO[Any], kind: int) -> bool:
+    """Lock an open file at once, `fcntl.LOCK_SH` or `LOCK_EX`; False if others hold it."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

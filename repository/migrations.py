@@ -1,0 +1,288 @@
+"""Migrations: they bring a database of an earlier version into the form that this version reads.
+
+Each step leads from one version of the storage to the next. It may be cut off at any point and run
+again, and several processes may run it at once: it adds missing rows, changes rows of the old form,
+and drops the old collections last. So a late process undoes nothing that others have done since.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from pymongo import UpdateOne
+from pymongo.errors import OperationFailure
+
+from repository.accounts import ACCOUNTS
+from repository.books import BOOKS
+from repository.circulation import CLAIMS, EVENTS, HOLDINGS
+from repository.listings import LISTINGS
+from repository.mongo.collections import Collection, Document
+from repository.mongo.connection import AnyCollection, Database, Filter, storage_errors
+from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
+from repository.search_terms import found_by
+from repository.store_directory import STORES
+
+PAGE_SIZE: Final = 500
+ID: Final = "storage"
+OLD_SERVICE_PATIENCE_S: Final = TAKEN_FOR_DEAD_AFTER.total_seconds() + 2.0
+POLL_S: Final = 0.2
+_NOT_FOUND_CODES: Final = frozenset({26, 27})
+"""The codes for an unknown collection, and for an unknown index."""
+
+log = structlog.get_logger("octavo.migrations")
+
+
+class NewerStorageError(Exception):
+    """A later version of the service has written the database."""
+
+
+class OldServiceRunsError(Exception):
+    """An earlier version of the service uses the database, and can't read the new form."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersionRow:
+    """The version of the storage: how many steps are done."""
+
+    id: str
+    number: int
+
+
+SCHEMA_VERSION: Final = Collection("schema_version", SchemaVersionRow)
+
+
+async def migrate(database: Database) -> None:
+    """Run the steps that are not done yet; call this before any traffic.
+
+    Raises NewerStorageError, OldServiceRunsError or StorageUnavailable.
+    """
+    with storage_errors():
+        done = await _version(database)
+        if done is None:
+            done = 0 if await _is_of_version_0(database) else NEWEST
+            await _note(database, done)
+        if done > NEWEST:
+            raise NewerStorageError(
+                f"The database has storage version {done}, and this service knows versions up to"
+                f" {NEWEST}. Start the service of the version that has written it, or a later one."
+            )
+        if done < NEWEST and await _has_older_service(database):
+            raise OldServiceRunsError(
+                "The data are to be brought to a new form, and a service of an earlier version"
+                " works on them. Stop it first."
+            )
+        for number, step in enumerate(STEPS[done:], done + 1):
+            log.info("the data are brought to a new form", storage_version=number)
+            await step(database)
+            await _note(database, number)
+
+
+async def _version(database: Database) -> int | None:
+    rows = await database.rows(SCHEMA_VERSION, {"_id": ID})
+    return rows[0].number if rows else None
+
+
+async def _note(database: Database, number: int) -> None:
+    """Store the version, unless another process has stored a later one."""
+    await database.write(
+        SCHEMA_VERSION, [UpdateOne({"_id": ID}, {"$max": {"number": number}}, upsert=True)]
+    )
+
+
+async def _has_older_service(database: Database) -> bool:
+    """Whether a process is alive that did not begin with these steps."""
+    for _ in range(int(OLD_SERVICE_PATIENCE_S / POLL_S)):
+        alive_since = database.clock() - TAKEN_FOR_DEAD_AFTER
+        if not await database.rows(HEARTBEATS, {"at": {"$gt": alive_since}}, limit=1):
+            return False
+        if await _version(database) == NEWEST:  # another process ran them, and is alive
+            return False
+        await asyncio.sleep(POLL_S)
+    return True
+
+
+async def _pages(
+    database: Database, collection: AnyCollection, query: Filter
+) -> AsyncIterator[list[Document]]:
+    """The documents that match, in pages by id."""
+    after: Filter = {}
+    while True:
+        page = await database.find(
+            collection, {**query, **after}, sort=[("_id", 1)], limit=PAGE_SIZE
+        )
+        if not page:
+            return
+        yield page
+        after = {"_id": {"$gt": page[-1]["_id"]}}
+
+
+async def _write_missing(
+    database: Database, collection: AnyCollection, field: str, values: Mapping[Any, Document]
+) -> None:
+    """Give documents, by id, new values; those that have the field do not change."""
+    missing = {field: {"$exists": False}}
+    await database.write(
+        collection, [UpdateOne({"_id": key, **missing}, change) for key, change in values.items()]
+    )
+
+
+# Version 1: a user or store has one account with name and cash; loans and reservations are claims,
+# and a holding has the open ones; a thing has its search terms in its own document.
+
+_COLLECTIONS_OF_VERSION_0: Final = ("users", "wallets", "loans", "reservations", "search_names")
+_INDEXES_OF_VERSION_0: Final = (
+    "name_words",
+    "name",
+    "open_slots",
+    "week_minutes",
+    "shortest_day",
+    "longest_day",
+    "listings_count",
+)
+"""Indexes of the stores."""
+_FIELDS_OF_VERSION_0: Final[Mapping[Collection[Any], tuple[str, ...]]] = {
+    BOOKS: (),
+    STORES: (
+        "name_key",
+        "name_words",
+        "pieces",
+        "open_slots",
+        "week_minutes",
+        "day_minutes",
+        "shortest_day_minutes",
+        "longest_day_minutes",
+        "prices",
+    ),
+    LISTINGS: ("store_name",),
+}
+_LOAN_FIELDS: Final = ("member_id", "loaned_at", "due_at", "renewals")
+_RESERVATION_FIELDS: Final = ("member_id", "place", "reserved_at", "ready_at", "expires_at")
+
+
+async def _is_of_version_0(database: Database) -> bool:
+    names = await database.motor.list_collection_names()
+    return not set(_COLLECTIONS_OF_VERSION_0).isdisjoint(names)
+
+
+async def _to_version_1(database: Database) -> None:
+    for name in _INDEXES_OF_VERSION_0:
+        with _unless_gone():
+            await database.collection(STORES).drop_index(name)
+    await _add_accounts(database)
+    await _add_claims(database)
+    await _put_open_claims_into_holdings(database)
+    for collection, gone in _FIELDS_OF_VERSION_0.items():
+        await _make_findable(database, collection, gone)
+    for name in _COLLECTIONS_OF_VERSION_0:
+        await database.motor.drop_collection(name)
+
+
+@contextlib.contextmanager
+def _unless_gone() -> Iterator[None]:
+    try:
+        yield
+    except OperationFailure as failure:
+        if failure.code not in _NOT_FOUND_CODES:
+            raise
+
+
+async def _add_accounts(database: Database) -> None:
+    async for wallets in _pages(database, "wallets", {}):
+        accounts = [_account(wallet) for wallet in wallets]
+        names = {
+            owner: await _names(database, collection, [each["owner_id"] for each in accounts])
+            for owner, collection in (("user", "users"), ("store", STORES))
+        }
+        # If a name is gone meanwhile, another process has added its account.
+        rows = [
+            {**each, "name": names[each["owner"]].get(each["owner_id"], each["_id"])}
+            for each in accounts
+        ]
+        await database.add_missing(ACCOUNTS, rows)
+
+
+def _account(wallet: Document) -> Document:
+    owner, _, owner_id = wallet["_id"].partition(":")
+    return {**wallet, "owner": owner, "owner_id": int(owner_id)}
+
+
+async def _names(
+    database: Database, collection: AnyCollection, ids: Iterable[int]
+) -> dict[int, str]:
+    rows = await database.find(collection, {"_id": {"$in": list(ids)}}, projection={"name": 1})
+    return {row["_id"]: row["name"] for row in rows}
+
+
+async def _add_claims(database: Database) -> None:
+    async for loans in _pages(database, "loans", {}):
+        await database.add_missing(CLAIMS, [{**loan, "kind": "loan"} for loan in loans])
+    async for reservations in _pages(database, "reservations", {}):
+        held_until = await _held_as_they_closed(database, reservations)
+        rows = [
+            {**row, "kind": "reservation"}
+            | ({"ready_at": row["closed_at"], "expires_at": ends} if ends else {})
+            for row in reservations
+            for ends in (held_until.get(_closing(row)),)
+        ]
+        await database.add_missing(CLAIMS, rows)
+
+
+async def _held_as_they_closed(
+    database: Database, reservations: Iterable[Document]
+) -> dict[tuple[Any, ...], datetime]:
+    """When the holds of reservations end that closed at the moment of their hold, by _closing.
+
+    Version 0 stored such a hold in the log alone.
+    """
+    closed = [row["closed_at"] for row in reservations if row["closed_at"] and not row["ready_at"]]
+    holds = await database.find(EVENTS, {"at": {"$in": closed}, "kind": "hold"})
+    return {(hold["book_id"], hold["member_id"], hold["at"]): hold["expires_at"] for hold in holds}
+
+
+def _closing(row: Document) -> tuple[Any, ...]:
+    if row["ready_at"]:
+        return ()
+    return (row["book_id"], row["member_id"], row["closed_at"])
+
+
+async def _put_open_claims_into_holdings(database: Database) -> None:
+    async for holdings in _pages(database, HOLDINGS, {"loans": {"$exists": False}}):
+        ids = [holding["_id"] for holding in holdings]
+        loans = await _open_ones(database, "loans", ids, _LOAN_FIELDS)
+        reservations = await _open_ones(database, "reservations", ids, _RESERVATION_FIELDS)
+        lists = {
+            each: {"$set": {"loans": loans[each], "reservations": reservations[each]}}
+            for each in ids
+        }
+        await _write_missing(database, HOLDINGS, "loans", lists)
+
+
+async def _open_ones(
+    database: Database, collection: str, book_ids: list[int], fields: Iterable[str]
+) -> dict[int, list[Document]]:
+    """The open claims of each book, in the order of ids, in the form of a holding."""
+    found: dict[int, list[Document]] = {book_id: [] for book_id in book_ids}
+    of_books = {"book_id": {"$in": book_ids}, "open": True}
+    for row in sorted(await database.find(collection, of_books), key=lambda row: int(row["_id"])):
+        found[row["book_id"]].append({"id": row["_id"], **{name: row[name] for name in fields}})
+    return found
+
+
+async def _make_findable(
+    database: Database, collection: Collection[Any], gone: Iterable[str]
+) -> None:
+    """Put search terms into the documents of things, and remove fields that are not read."""
+    name = "title" if collection is BOOKS else "name"
+    unset = {"$unset": dict.fromkeys(gone, "")} if gone else {}
+    async for page in _pages(database, collection, {"search_key": {"$exists": False}}):
+        changes = {row["_id"]: {"$set": found_by(row[name]), **unset} for row in page}
+        await _write_missing(database, collection, "search_key", changes)
+
+
+STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (_to_version_1,)
+"""The steps; the first leads to version 1."""
+NEWEST: Final = len(STEPS)

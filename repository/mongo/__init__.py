@@ -1,0 +1,1 @@
+"""What all topics use: connection, core, caches, paging. It imports no topic."""

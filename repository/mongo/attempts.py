@@ -1,0 +1,220 @@
+"""One attempt of a group: read what its changes need, decide them in order, write, commit."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import OctavoError, WaitedTooLong
+from repository.mongo import statements
+from repository.mongo.changes import (
+    Change,
+    Lock,
+    Need,
+    NotLoadedError,
+    Place,
+    State,
+    Written,
+)
+from repository.mongo.connection import Database, Session
+from repository.mongo.ids import IdsSpentError
+from repository.mongo.transactions import COMMIT_MARKERS, CommitMarker, Witness, transact
+
+
+@dataclass(eq=False, slots=True)
+class Submission:
+    """A change that somebody waits for; `number` is its place in the order of arrival.
+
+    `deadline` is a time of the loop's clock. `locks` are the locks that it is known to need.
+    """
+
+    change: Change[Any]
+    deadline: float
+    number: int
+    locks: set[Lock]
+    answer: "asyncio.Future[Any]"
+    deferrals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change of a group ended: with a result, or with an exception to raise."""
+
+    result: Any = None
+    error: Exception | None = None
+
+
+Claim = Callable[[set[Lock]], bool]
+"""Takes locks for the group; False if another group has one of them."""
+
+
+class ForesightError(Exception):
+    """The decision differs from the foreseen effect; nothing has happened."""
+
+
+class BrokenChangeError(Exception):
+    """A decision had an impossible effect; nothing has happened."""
+
+    def __init__(self, submission: Submission, fault: Exception) -> None:
+        super().__init__(str(fault))
+        self.submission = submission
+        self.fault = fault
+
+
+class Attempt:
+    """One attempt at a group of changes.
+
+    With `foresee`, which is for a change alone, it writes the foreseen effects while it reads
+    their rows. `deferred` are the changes that have to wait for another group.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        submissions: list[Submission],
+        claim: Claim,
+        *,
+        foresee: bool = False,
+    ) -> None:
+        self.deferred: list[Submission] = []
+        self._database = database
+        self._submissions = submissions
+        self._claim = claim
+        self._foresee = foresee
+        self._foreseen: dict[Place, Written] = {}
+        self._state = State(database.clock(), database.ids)
+
+    async def run(self, *, deadline: float) -> dict[Submission, Outcome]:
+        """The outcome of each change that was not deferred, durable.
+
+        Raises ForesightError, BrokenChangeError, and what `transact` raises.
+        """
+        try:
+            return await transact(self._database, self._work, deadline=deadline)
+        finally:
+            # Also when the outcome of the commit is unknown: cached rows may be old now.
+            self._database.changed(self._written())
+
+    async def run_certain(self) -> dict[Submission, Outcome]:
+        """The same for a certain change alone: one statement and no transaction."""
+        [submission] = self._submissions
+        try:
+            await self._read_foreseen(submission.change.needs, None)
+            decision = submission.change.decide(self._state)
+            self._state.apply(decision.effects)
+            self._require_foreseen()
+        except NotLoadedError as unknown:  # assigning twice is harmless
+            raise ForesightError from unknown
+        finally:
+            self._database.changed(self._written())
+        return {submission: Outcome(decision.result)}
+
+    def _written(self) -> set[Place]:
+        return {*self._state.written, *self._foreseen}
+
+    async def _work(self, session: Session) -> tuple[dict[Submission, Outcome], Witness | None]:
+        await self._load(session)
+        outcomes: dict[Submission, Outcome] = {}
+        for submission in self._taking_part():
+            outcome = await self._decide(submission)
+            if outcome is not None:
+                outcomes[submission] = outcome
+        self._require_foreseen()
+        witness = self._witness()
+        await statements.write(self._database, session, self._state, self._foreseen)
+        return outcomes, witness
+
+    def _taking_part(self) -> list[Submission]:
+        return [each for each in self._submissions if each not in self.deferred]
+
+    async def _load(self, session: Session) -> None:
+        """Read what all changes need, one round after the other."""
+        needs = {each: each.change.needs for each in self._submissions}
+        rounds = 0
+        while needs:
+            if self._foresee:
+                await self._read_foreseen(needs[self._submissions[0]], session)
+            await self._read(needs, session)
+            for submission, of_one in needs.items():
+                self._claim_or_defer(submission, set(self._state.rows_of(of_one)))
+            needs = {
+                each: tuple(each.change.further[rounds](self._state))
+                for each in self._taking_part()
+                if len(each.change.further) > rounds
+            }
+            for submission, of_one in needs.items():
+                self._claim_or_defer(submission, {lock for need in of_one for lock in need.locks})
+            needs = {each: needs[each] for each in needs if each not in self.deferred}
+            rounds += 1
+
+    async def _read(self, needs: dict[Submission, tuple[Need, ...]], session: Session) -> None:
+        of_all = [need for of_one in needs.values() for need in of_one]
+        for collection, by_field in self._state.missing(of_all).items():
+            for by, values in by_field.items():
+                rows = await statements.read(self._database, session, collection, by, values)
+                self._state.load(collection, by, values, rows)
+
+    async def _read_foreseen(self, needs: Iterable[Need], session: Session | None) -> None:
+        for need in needs:
+            if need.foreseen is None:
+                continue
+            [row_id] = need.values
+            self._foreseen[need.collection.name, row_id] = statements.foreseen_write(need)
+            row = await statements.read_and_write(self._database, session, need)
+            if row is None:
+                raise ForesightError
+            self._state.load(need.collection, "id", need.values, [row])
+
+    def _claim_or_defer(self, submission: Submission, locks: set[Lock]) -> None:
+        submission.locks |= locks
+        if not self._claim(locks) and submission not in self.deferred:
+            self.deferred.append(submission)
+
+    async def _decide(self, submission: Submission) -> Outcome | None:
+        """The outcome of a change; None if it has to be tried with the next group."""
+        if asyncio.get_running_loop().time() >= submission.deadline:
+            return Outcome(error=WaitedTooLong())
+        while True:
+            try:
+                decision = submission.change.decide(self._state)
+            except IdsSpentError as spent:
+                self._state.give_ids_back()
+                await self._database.ids.reserve(spent.collection, spent.count)
+                continue
+            except NotLoadedError:
+                # It needs a row that another change of this group has just added.
+                self.deferred.append(submission)
+                return None
+            except OctavoError as refusal:
+                self._state.give_ids_back()
+                return Outcome(error=refusal)
+            except Exception as fault:  # noqa: BLE001 - raised to the caller whose change it is
+                return Outcome(error=fault)
+            self._state.use_ids()
+            break
+        try:
+            self._state.apply(decision.effects)
+        except (ValueError, LookupError, TypeError) as fault:
+            raise BrokenChangeError(submission, fault) from fault
+        return Outcome(decision.result)
+
+    def _require_foreseen(self) -> None:
+        if any(self._state.written.get(place) != it for place, it in self._foreseen.items()):
+            raise ForesightError
+
+    def _may_happen_again(self) -> bool:
+        """Whether all writes were foreseen for certain, so that writing twice is harmless."""
+        return self._foresee and self._submissions[0].change.is_certain
+
+    def _witness(self) -> Witness | None:
+        """A row that this attempt adds, or a marker; None if no witness is needed."""
+        written = self._state.written
+        for (name, row_id), what in written.items():
+            if what.is_new and self._state.row_at((name, row_id)) is not None:
+                return Witness(name, row_id)
+        if not written or self._database.remembers_outcomes or self._may_happen_again():
+            return None
+        marker = CommitMarker(uuid.uuid4().hex, self._state.now)
+        self._state.add(marker)
+        return Witness(COMMIT_MARKERS.name, marker.id)

@@ -1,0 +1,260 @@
+"""A change has three parts: what it needs, a decision, its effects. A group has a state.
+
+`needs` names rows by collection and id, or by another field. `decide` is a pure function of the
+state: it returns a Decision or raises a refusal. Later decisions of the same
+group see its effects.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from domain.effects import Add, Assign, Decision, Effect, Increase, Remove, Row
+from repository.mongo.collections import Collection, Document, collection_of
+from repository.mongo.ids import Ids
+
+Result = TypeVar("Result")
+RowOf = TypeVar("RowOf", bound=Row)
+Place = tuple[str, Any]
+"""The place of a row: its collection's name and its id."""
+Lock = tuple[str, str, Hashable]
+"""A collection's name, a field and its value: only one group at a time may change these rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Rows that a change needs: those of a collection whose field `by` has one of the values.
+
+    The group takes locks on them, except with `only_read`: then other groups may change them
+    meanwhile. `foreseen` is the change's effect on the one row unless it is refused: a change
+    alone in its group then reads and writes that row in one statement.
+    """
+
+    collection: Collection[Any]
+    values: tuple[Any, ...]
+    by: str = "id"
+    only_read: bool = False
+    foreseen: Increase | Assign | None = None
+
+    @property
+    def locks(self) -> Iterable[Lock]:
+        """The locks that a group takes for this need."""
+        if not self.only_read:
+            for value in self.values:
+                yield self.collection.name, self.by, value
+
+
+def need(collection: Collection[Any], *ids: Any, foreseen: Increase | Assign | None = None) -> Need:
+    """The rows with these ids, to change them."""
+    return Need(collection, ids, foreseen=foreseen)
+
+
+def need_by(collection: Collection[Any], by: str, values: Iterable[Any]) -> Need:
+    """The rows whose field has one of the values, to change them or to know that there are none."""
+    return Need(collection, tuple(values), by)
+
+
+def need_to_read(collection: Collection[Any], *ids: Any) -> Need:
+    """The rows with these ids, which the change does not write."""
+    return Need(collection, ids, only_read=True)
+
+
+class NotLoadedError(LookupError):
+    """A decision asked for a row that none of its needs named."""
+
+
+@dataclass(slots=True)
+class Written:
+    """What a group writes to one row."""
+
+    increments: Counter[str] = field(default_factory=Counter)
+    assignments: dict[str, Any] = field(default_factory=dict)
+    is_new: bool = False
+    is_removed: bool = False
+
+    def guard(self, row_id: Any) -> Document:
+        """The guard of the write: no counter falls below zero."""
+        spent = {name: {"$gte": -by} for name, by in self.increments.items() if by < 0}
+        return {"_id": row_id, **spent}
+
+    def update(self, collection: Collection[Any]) -> Document:
+        """The update operators of the write."""
+        moved = {name: by for name, by in self.increments.items() if by}
+        operators = collection.assignment_of(self.assignments) if self.assignments else {}
+        return operators | ({"$inc": moved} if moved else {})
+
+
+class State:
+    """The state that a group's changes are decided on: the rows read, with the effects so far.
+
+    `now` is the same for the whole group.
+    """
+
+    def __init__(self, now: datetime, ids: Ids) -> None:
+        self.now = now
+        self.written: dict[Place, Written] = {}
+        self._ids = ids
+        self._taken: list[tuple[Collection[Any], list[int]]] = []
+        self._rows: dict[Place, Row | None] = {}
+        self._loaded: set[Lock] = set()
+        self._by_field: dict[tuple[str, str], dict[Any, list[Any]]] = {}
+
+    def get(self, collection: Collection[RowOf], row_id: Any) -> RowOf | None:
+        """The row with that id, or None. Raises NotLoadedError if no need named it."""
+        place = (collection.name, row_id)
+        if place not in self._rows:
+            raise NotLoadedError(f"{collection.name} {row_id}")
+        return self._rows[place]  # type: ignore[return-value] # a place names its rows' class
+
+    def all_by(self, collection: Collection[RowOf], by: str, value: Any) -> list[RowOf]:
+        """The rows whose field has that value. Raises NotLoadedError if no need named them."""
+        if (collection.name, by, value) not in self._loaded:
+            raise NotLoadedError(f"{collection.name} by {by} {value}")
+        ids = self._ids_by(collection.name, by).get(value, ())
+        rows = (self._rows[collection.name, row_id] for row_id in dict.fromkeys(ids))
+        return [row for row in rows if row is not None and getattr(row, by) == value]  # type: ignore[misc] # as above
+
+    def _ids_by(self, name: str, by: str) -> dict[Any, list[Any]]:
+        """The ids of a collection's rows by each value that their field has or had."""
+        known = self._by_field.get((name, by))
+        if known is None:
+            known = self._by_field[name, by] = {}
+            for (of, row_id), row in self._rows.items():
+                if of == name and row is not None:
+                    known.setdefault(getattr(row, by), []).append(row_id)
+        return known
+
+    def _put(self, place: Place, row: Row | None) -> None:
+        self._rows[place] = row
+        for (name, by), known in self._by_field.items():
+            if name == place[0] and row is not None:
+                known.setdefault(getattr(row, by), []).append(place[1])
+
+    def new_id(self, collection: Collection[Any]) -> int:
+        """A new id."""
+        [new] = self.new_ids(collection, 1)
+        return new
+
+    def new_ids(self, collection: Collection[Any], count: int) -> list[int]:
+        """So many new ids, in order."""
+        taken = self._ids.take(collection, count)
+        self._taken.append((collection, taken))
+        return taken
+
+    def use_ids(self) -> None:
+        """Note that the ids taken by the last decision are used."""
+        self._taken.clear()
+
+    def give_ids_back(self) -> None:
+        """Give back the ids taken by the last decision, which are not used."""
+        for collection, taken in reversed(self._taken):
+            self._ids.give_back(collection, taken)
+        self._taken.clear()
+
+    def unique_id(self) -> str:
+        """A random id, for rows that nobody asks for by number."""
+        return uuid.uuid4().hex
+
+    def apply(self, effects: Iterable[Effect]) -> None:
+        """Apply a decision's effects, for the decisions after it."""
+        for effect in effects:
+            match effect:
+                case Add(row):
+                    self.add(row)
+                case Increase(kind, row_id, by):
+                    self._increase((collection_of(kind).name, row_id), by)
+                case Assign(kind, row_id, fields):
+                    self._assign((collection_of(kind).name, row_id), fields)
+                case Remove(kind, row_id):
+                    place = (collection_of(kind).name, row_id)
+                    self.written.setdefault(place, Written()).is_removed = True
+                    self._rows[place] = None
+
+    def add(self, row: Row) -> None:
+        """Add a row."""
+        place = (collection_of(type(row)).name, row.id)
+        self.written.setdefault(place, Written()).is_new = True
+        self._put(place, row)
+
+    def _increase(self, place: Place, by: Mapping[str, int]) -> None:
+        row = self._known(place)
+        self.written.setdefault(place, Written()).increments.update(by)
+        sums = {name: getattr(row, name) + more for name, more in by.items()}
+        if min(sums.values(), default=0) < 0:
+            raise ValueError(f"{place} would fall below zero: {sums}")
+        self._put(place, replace(row, **sums))  # type: ignore[type-var] # a row is a dataclass
+
+    def _assign(self, place: Place, fields: Mapping[str, Any]) -> None:
+        self.written.setdefault(place, Written()).assignments.update(fields)
+        row = self._rows.get(place)
+        if row is not None:  # a row can be written without being read
+            self._put(place, replace(row, **fields))  # type: ignore[type-var] # as above
+
+    def _known(self, place: Place) -> Row:
+        row = self._rows.get(place)
+        if row is None:
+            raise NotLoadedError(f"{place} is to be changed")
+        return row
+
+    def missing(self, needs: Iterable[Need]) -> dict[Collection[Any], dict[str, list[Any]]]:
+        """The values of needs that are not read yet, by collection and field."""
+        wanted: dict[Collection[Any], dict[str, list[Any]]] = {}
+        for each in needs:
+            for value in dict.fromkeys(each.values):
+                if (each.collection.name, each.by, value) not in self._loaded:
+                    values = wanted.setdefault(each.collection, {}).setdefault(each.by, [])
+                    if value not in values:
+                        values.append(value)
+        return wanted
+
+    def load(
+        self, collection: Collection[Any], by: str, values: Sequence[Any], rows: Iterable[Row]
+    ) -> None:
+        """Take in the rows that were read for these values."""
+        for value in values:
+            self._loaded.add((collection.name, by, value))
+            if by == "id":
+                self._rows.setdefault((collection.name, value), None)
+        for row in rows:
+            place = (collection.name, row.id)
+            self._loaded.add((collection.name, "id", row.id))
+            if self._rows.get(place) is None and place not in self.written:
+                self._put(place, row)
+
+    def rows_of(self, needs: Iterable[Need]) -> Iterable[Lock]:
+        """The locks by id of the rows that needs by another field have found."""
+        for each in needs:
+            if not each.only_read and each.by != "id":
+                for value in each.values:
+                    for row in self.all_by(each.collection, each.by, value):
+                        yield each.collection.name, "id", row.id
+
+    def row_at(self, place: Place) -> Row | None:
+        """A row as it is after all effects."""
+        return self._rows.get(place)
+
+
+def _nothing_to_do() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change(Generic[Result]):
+    """A change: what it needs, and its decision.
+
+    `needs` are known from the request; each function of `further` names more needs once those
+    before it are loaded. `is_certain` says that the change only assigns what its needs foresee and
+    is never refused when the rows exist, so it may happen twice: alone, with a single need, it is
+    one statement without a transaction. `beforehand` runs before the transaction begins, perhaps
+    in vain; `afterwards` runs once the change is durable.
+    """
+
+    decide: Callable[[State], Decision[Result]]
+    needs: tuple[Need, ...] = ()
+    further: tuple[Callable[[State], Iterable[Need]], ...] = ()
+    is_certain: bool = False
+    beforehand: Callable[[], Awaitable[None]] | None = None
+    afterwards: Callable[[], None] = _nothing_to_do

@@ -1,0 +1,126 @@
+"""Collections as topics declare them: the class of their rows, and an index for each query."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar
+
+from domain.effects import Row
+
+Document = dict[str, Any]
+Sort = Sequence[tuple[str, int]]
+RowOf = TypeVar("RowOf", bound=Row)
+
+IDS_PER_BLOCK: Final = 100
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index, with `query` and `sort` as an example of its use."""
+
+    name: str
+    keys: Sort
+    query: Mapping[str, Any]
+    sort: Sort | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _nothing(_: Mapping[str, Any]) -> Document:
+    return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Collection(Generic[RowOf]):
+    """The collection of one class of rows: one document a row, `id` as `_id`.
+
+    `derive` makes further fields from those written, to find and sort documents by; rows do not
+    have them. `decode` turns a field's value in a document into the row's value. A field in
+    `absent_if_none` is left out of the document instead of null, for a sparse index; `times` are
+    instants that lists are sorted by. The read cache may cache rows of a `cached` collection; those
+    of a `mirrored` collection are in memory, new ones too.
+    """
+
+    name: str
+    row: type[RowOf]
+    indexes: tuple[Index, ...] = ()
+    derive: Callable[[Mapping[str, Any]], Document] = _nothing
+    decode: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    absent_if_none: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
+    cached: bool = False
+    mirrored: bool = False
+    ids_per_block: int = IDS_PER_BLOCK
+
+    def __post_init__(self) -> None:
+        _remember(self)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def row_of(self, document: Mapping[str, Any]) -> RowOf:
+        """The row of a document."""
+        values = {name: document[name] for name in _field_names(self.row) if name in document}
+        for name, decode in self.decode.items():
+            if name in values:
+                values[name] = decode(values[name])
+        return self.row(id=document["_id"], **values)  # type: ignore[call-arg] # a dataclass
+
+    def document_of(self, row: Row) -> Document:
+        """The document of a row."""
+        values = {name: getattr(row, name) for name in _field_names(self.row)}
+        stored = {
+            name: plain(value)
+            for name, value in values.items()
+            if value is not None or name not in self.absent_if_none
+        }
+        return {"_id": row.id, **stored, **self.derive(values)}
+
+    def assignment_of(self, changed: Mapping[str, Any]) -> Document:
+        """The update operators that give fields their new values."""
+        gone = [name for name in changed if changed[name] is None and name in self.absent_if_none]
+        values = {name: plain(changed[name]) for name in changed if name not in gone}
+        values |= self.derive(changed)
+        operators: Document = {"$set": values} if values else {}
+        return operators | ({"$unset": dict.fromkeys(gone, "")} if gone else {})
+
+
+def plain(value: Any) -> Any:
+    """A field's value in a document: dataclasses become documents, tuples become lists."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value
+
+
+_FIELD_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
+_BY_NAME: Final[dict[str, Collection[Any]]] = {}
+_BY_ROW: Final[dict[type[Any], Collection[Any]]] = {}
+
+
+def _field_names(row: type[Any]) -> tuple[str, ...]:
+    if row not in _FIELD_NAMES:
+        _FIELD_NAMES[row] = tuple(each.name for each in fields(row) if each.name != "id")
+    return _FIELD_NAMES[row]
+
+
+def _remember(collection: Collection[Any]) -> None:
+    if collection.name in _BY_NAME or collection.row in _BY_ROW:
+        raise ValueError(f"two collections are called {collection.name} or have the same rows")
+    _BY_NAME[collection.name] = collection
+    _BY_ROW[collection.row] = collection
+
+
+def collection_of(row: type[Row]) -> Collection[Any]:
+    """The collection of the rows of a class."""
+    return _BY_ROW[row]
+
+
+def named(name: str) -> Collection[Any]:
+    """The collection with a name."""
+    return _BY_NAME[name]
+
+
+def declared() -> Iterable[Collection[Any]]:
+    """All collections of the topics that were imported, by name."""
+    return sorted(_BY_NAME.values(), key=attrgetter("name"))

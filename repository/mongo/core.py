@@ -1,0 +1,308 @@
+"""The core: it puts all waiting changes into groups and runs each group as one transaction.
+
+A group reads each collection once, decides its changes one by one in their order of arrival, writes
+each collection once, and commits. It takes locks on the rows that it may change. A change that
+needs a locked row waits; groups without a common row run at once. So one process never conflicts
+with itself. There is no timer: an idle core adds no delay, and a change alone is a group of one.
+"""
+
+import asyncio
+import contextlib
+from bisect import insort
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+from itertools import count
+from operator import attrgetter
+from typing import Any, Final, TypeVar
+
+import structlog
+from pymongo.errors import ConnectionFailure, OperationFailure
+
+from domain.effects import Assign
+from domain.errors import Busy, ChangesCollided, CutOff, OctavoError, StorageUnavailable
+from repository.mongo.attempts import (
+    Attempt,
+    BrokenChangeError,
+    ForesightError,
+    Outcome,
+    Submission,
+)
+from repository.mongo.changes import Change, Lock
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database, storage_errors
+from repository.mongo.transactions import backoff_s, is_duplicate_key, left_no_trace
+
+GROUP_SIZE_MAX: Final = 128
+GROUPS_AT_ONCE_MAX: Final = 2
+ATTEMPTS_BEFORE_HALVING: Final = 2
+DEFERRALS_MAX: Final = 50
+DUPLICATE_KEY_PATIENCE_S: Final = 2.0
+"""Longer than another process's transaction takes. A duplicate key after that is our own fault."""
+
+REST_WITHIN_S: Final = 10.0
+"""As long as a call may take."""
+
+log = structlog.get_logger("octavo.core")
+
+Result = TypeVar("Result")
+
+
+def log_failure(task: "asyncio.Future[Any]") -> None:
+    """Log the failure of a change whose caller has left."""
+    failure = None if task.cancelled() else task.exception()
+    if isinstance(failure, OctavoError):
+        log.info("a change was refused after its caller had left", reason=failure.message)
+    elif failure is not None:
+        log.error("a change failed after its caller had left", exc_info=failure)
+
+
+@dataclass(eq=False)
+class _Group:
+    """Changes that share a transaction, and the locks that the group has taken."""
+
+    submissions: list[Submission]
+    locks: set[Lock] = field(default_factory=set)
+
+
+class Core:
+    """Runs changes in groups, and answers each caller."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers = count()
+        self._waiting: list[Submission] = []
+        """In their order of arrival."""
+        self._locks: dict[Lock, _Group] = {}
+        self._groups = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_woken = False
+
+    async def submit(self, change: Change[Result], *, deadline: float) -> Result:
+        """Run a change: return its result once it is durable, or raise its refusal.
+
+        `deadline` is a time of the loop's clock. A caller that is cancelled does not stop its
+        change. Raises Busy when its turn did not come before the deadline, StorageUnavailable when
+        the database cannot be reached or the change may have happened unseen.
+        """
+        if change.beforehand is not None:
+            await change.beforehand()
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        locks = {lock for need in change.needs for lock in need.locks}
+        self._waiting.append(Submission(change, deadline, next(self._numbers), locks, answer))
+        self._wake()
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            answer.add_done_callback(log_failure)
+            raise
+
+    def is_working_on(self, collection: Collection[Any], row_id: Any) -> bool:
+        """Whether a change that may write this row is waiting or under way in this process."""
+        lock = (collection.name, "id", row_id)
+        return lock in self._locks or any(lock in each.locks for each in self._waiting)
+
+    async def see_through(self, steps: Coroutine[Any, Any, Result]) -> Result:
+        """Run a change of several transactions to its end, even when its caller leaves."""
+        task = asyncio.create_task(steps)
+        self._track(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(log_failure)
+            raise
+
+    def _track(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._tasks or self._waiting:
+            await asyncio.wait(self._tasks) if self._tasks else await asyncio.sleep(0)
+
+    def _wake(self) -> None:
+        """Start groups at the end of this turn of the loop: its changes join one group."""
+        if not self._is_woken:
+            self._is_woken = True
+            asyncio.get_running_loop().call_soon(self._start_groups)
+
+    def _start_groups(self) -> None:
+        self._is_woken = False
+        while self._groups < GROUPS_AT_ONCE_MAX and self._waiting:
+            group = self._next_group()
+            if group is None:
+                return
+            self._groups += 1
+            self._track(asyncio.create_task(self._run(group)))
+
+    def _next_group(self) -> _Group | None:
+        """All changes that may start now; None if each needs a locked row.
+
+        A change that waits is not overtaken: no later change may lock a row that it needs.
+        """
+        group, left = _Group([]), list[Submission]()
+        blocked: set[Lock] = set()
+        for submission in self._waiting:
+            is_free = len(group.submissions) < GROUP_SIZE_MAX and not any(
+                lock in self._locks or lock in blocked for lock in submission.locks
+            )
+            if is_free:
+                group.submissions.append(submission)
+                group.locks |= submission.locks
+            else:
+                left.append(submission)
+                blocked |= submission.locks
+        if not group.submissions:
+            return None
+        self._waiting = left
+        self._locks.update(dict.fromkeys(group.locks, group))
+        return group
+
+    def _claim(self, group: _Group, locks: set[Lock]) -> bool:
+        """Take more locks for a group; take none and return False if another group has one."""
+        if any(self._locks.get(lock, group) is not group for lock in locks):
+            return False
+        self._locks.update(dict.fromkeys(locks, group))
+        group.locks |= locks
+        return True
+
+    async def _run(self, group: _Group) -> None:
+        try:
+            await self._answer_all(group, group.submissions)
+        finally:
+            # Also when it was cut off: no caller waits for ever, and the locks are free again.
+            for submission in group.submissions:
+                if not submission.answer.done() and submission not in self._waiting:
+                    submission.answer.set_exception(CutOff())
+            for lock in group.locks:
+                del self._locks[lock]
+            self._groups -= 1
+            self._wake()
+
+    async def _answer_all(self, group: _Group, submissions: list[Submission]) -> None:
+        """Answer every change, also after a failure."""
+        try:
+            outcomes = await self._outcomes(group, submissions)
+        except (Busy, StorageUnavailable) as refusal:
+            outcomes = dict.fromkeys(submissions, Outcome(error=refusal))
+        except BrokenChangeError as broken:
+            outcomes = {broken.submission: Outcome(error=broken.fault)}
+            others = [each for each in submissions if each is not broken.submission]
+            await self._answer_all(group, others)
+        except Exception as error:  # noqa: BLE001 - raised to the caller whose fault it is
+            outcomes = {}
+            if len(submissions) == 1:
+                outcomes = {submissions[0]: Outcome(error=error)}
+            else:
+                for submission in submissions:
+                    await self._answer_all(group, [submission])
+        for submission, outcome in outcomes.items():
+            self._answer(submission, outcome)
+
+    def _answer(self, submission: Submission, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            submission.answer.set_exception(outcome.error)
+            return
+        try:
+            submission.change.afterwards()
+        except Exception:
+            log.exception("a side effect of a committed change failed")
+        submission.answer.set_result(outcome.result)
+
+    async def _outcomes(
+        self, group: _Group, submissions: list[Submission]
+    ) -> dict[Submission, Outcome]:
+        """The outcome of each change, after as many attempts as the deadline allows."""
+        if not submissions:
+            return {}
+        loop = asyncio.get_running_loop()
+        deadline = max(each.deadline for each in submissions)
+        foresee, tries, patience_ends = len(submissions) == 1, count(), float("inf")
+        while True:
+            try:
+                return await self._attempt(group, submissions, deadline, foresee=foresee)
+            except ForesightError:
+                foresee = False
+                continue
+            except (OperationFailure, ConnectionFailure) as failure:
+                is_duplicate = is_duplicate_key(failure)
+                if is_duplicate and foresee:  # a read tells whose row it is
+                    foresee = False
+                    continue
+                if is_duplicate:
+                    patience_ends = min(patience_ends, loop.time() + DUPLICATE_KEY_PATIENCE_S)
+                if not left_no_trace(failure) or (is_duplicate and loop.time() > patience_ends):
+                    with storage_errors():
+                        raise
+                obstacle = failure
+            attempt = next(tries)
+            if len(submissions) > 1 and attempt + 1 >= ATTEMPTS_BEFORE_HALVING:
+                return await self._halve(group, submissions)
+            pause = backoff_s(attempt)
+            if loop.time() + pause >= deadline:
+                raise _given_up(obstacle)
+            await asyncio.sleep(pause)
+
+    async def _attempt(
+        self, group: _Group, submissions: list[Submission], deadline: float, *, foresee: bool
+    ) -> dict[Submission, Outcome]:
+        attempt = Attempt(
+            self._database,
+            submissions,
+            lambda locks: self._claim(group, locks),
+            foresee=foresee,
+        )
+        if foresee and _is_one_statement(submissions[0].change):
+            return await attempt.run_certain()
+        outcomes = await attempt.run(deadline=deadline)
+        for submission in attempt.deferred:
+            self._defer(submission)
+        return outcomes
+
+    def _defer(self, submission: Submission) -> None:
+        """Let a change wait for the group that has a lock which it needs."""
+        submission.deferrals += 1
+        if submission.deferrals > DEFERRALS_MAX:
+            fault = RuntimeError("a change needs rows that it does not name")
+            submission.answer.set_exception(fault)
+            return
+        insort(self._waiting, submission, key=attrgetter("number"))
+
+    async def _halve(
+        self, group: _Group, submissions: list[Submission]
+    ) -> dict[Submission, Outcome]:
+        """Try the halves of a group, one after the other, when it keeps conflicting with others."""
+        middle = len(submissions) // 2
+        for half in (submissions[:middle], submissions[middle:]):
+            await self._answer_all(group, half)
+        return {}
+
+
+@contextlib.asynccontextmanager
+async def running_core(database: Database) -> AsyncIterator[Core]:
+    """A core for the block; at its end the core finishes what is under way.
+
+    A transaction whose connection is closed before its end would stay open in the server.
+    """
+    core = Core(database)
+    try:
+        yield core
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_WITHIN_S):
+                await core.finish()
+
+
+def _is_one_statement(change: Change[Any]) -> bool:
+    """Whether one statement makes the whole change, and may be sent again."""
+    return (
+        change.is_certain
+        and len(change.needs) == 1
+        and isinstance(change.needs[0].foreseen, Assign)
+    )
+
+
+def _given_up(obstacle: OperationFailure | ConnectionFailure) -> OctavoError:
+    if isinstance(obstacle, ConnectionFailure):
+        return StorageUnavailable()
+    return ChangesCollided()

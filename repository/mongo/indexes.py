@@ -1,0 +1,64 @@
+"""Makes the collections and indexes that the topics declare, before any traffic."""
+
+import asyncio
+from typing import Any, Final
+
+from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
+
+from repository.mongo.collections import Collection, Index, declared
+from repository.mongo.connection import COUNTERS, Database, storage_errors
+
+INDEX_BUILD_PATIENCE_S: Final = 600.0
+"""How long the first start with a new index may wait until it is built."""
+_NAMESPACE_EXISTS: Final = 48
+
+
+async def ensure(database: Database) -> None:
+    """Make all collections and indexes that are missing. Raises StorageUnavailable.
+
+    This comes before traffic: to make a collection inside a transaction would delay it.
+    """
+    with storage_errors():
+        collections = list(declared())
+        existing = set(await database.motor.list_collection_names())
+        for name in (*(each.name for each in collections), COUNTERS):
+            if name not in existing:
+                await _create_collection(database, name)
+        for collection in collections:
+            for index in collection.indexes:
+                await _create_index(database, collection, index)
+
+
+async def _create_collection(database: Database, name: str) -> None:
+    try:
+        await database.motor.create_collection(name)
+    except CollectionInvalid:  # checked by the driver
+        return
+    except OperationFailure as failure:  # made by another process in the meantime
+        if failure.code != _NAMESPACE_EXISTS:
+            raise
+
+
+async def _create_index(database: Database, collection: Collection[Any], index: Index) -> None:
+    loop = asyncio.get_running_loop()
+    patience_ends = loop.time() + INDEX_BUILD_PATIENCE_S
+    while True:
+        try:
+            await database.collection(collection.name).create_index(
+                list(index.keys), name=index.name, **index.options
+            )
+        except NetworkTimeout:  # the server goes on building; the next request waits for that
+            if loop.time() >= patience_ends:
+                raise
+        else:
+            return
+
+
+def mirrored() -> list[str]:
+    """The names of the collections that are mirrored in memory."""
+    return [each.name for each in declared() if each.mirrored]
+
+
+def cached() -> list[str]:
+    """The names of the collections whose rows the read cache may cache."""
+    return [each.name for each in declared() if each.cached]

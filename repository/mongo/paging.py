@@ -1,0 +1,97 @@
+"""Pages by keyset: each begins after the last row given, so writes never shift or repeat a row."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from domain.errors import InvalidParams
+from domain.paging import Keyset, PageRequest, decode_cursor, page_of
+from repository.mongo.collections import Collection, Document, RowOf, Sort
+from repository.mongo.connection import Documents
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+Clause = Mapping[str, Any]
+
+
+async def read_page(
+    documents: Documents,
+    collection: Collection[RowOf],
+    clauses: Sequence[Clause],
+    page: PageRequest,
+    *,
+    field: str = "_id",
+    listing: Any = None,
+) -> tuple[list[RowOf], str | None]:
+    """A page of the rows that match all clauses, and the next cursor if more rows follow.
+
+    The rows are sorted by `field` of their documents, then by id. A cursor is valid for
+    one list only: that of these clauses, or `listing` where a clause changes with time. Raises
+    InvalidParams for a cursor of another list.
+    """
+    of_list = [collection.name, clauses if listing is None else listing, field, page.descending]
+    name = orjson.dumps(of_list, default=str).decode()
+    after = decode_cursor(name, page.cursor)
+    is_time = field in collection.times
+    if after is not None and is_time:
+        after = Keyset(_time_of(after.value), after.id)
+    found = await _find(documents, collection.name, clauses, page, field, after)
+
+    def keyset(document: Document) -> Keyset:
+        value = document[field]
+        return Keyset((value - EPOCH) // MILLISECOND if is_time else value, document["_id"])
+
+    shown, cursor = page_of(name, found, page.limit, keyset)
+    return [collection.row_of(document) for document in shown], cursor
+
+
+async def _find(
+    documents: Documents,
+    collection: str,
+    clauses: Sequence[Clause],
+    page: PageRequest,
+    field: str,
+    after: Keyset | None,
+) -> list[Document]:
+    """The documents of a page and one more, which tells that more follow.
+
+    Two queries, one for the ties of the last row given and one for the rows beyond it: each is one
+    range of the index (field, _id). A single `$or` is not, on some engines.
+    """
+    direction, beyond = (-1, "$lt") if page.descending else (1, "$gt")
+    sort: Sort = [("_id", direction)]
+    if field != "_id":
+        sort = [(field, direction), *sort]
+
+    async def find(*more: Clause, limit: int) -> list[Document]:
+        query = all_of([*clauses, *more])
+        return await documents.find(collection, query, sort=sort, limit=limit)
+
+    most = page.limit + 1
+    if after is None:
+        return await find(limit=most)
+    if field == "_id":
+        return await find({"_id": {beyond: after.id}}, limit=most)
+    found = await find({field: after.value, "_id": {beyond: after.id}}, limit=most)
+    if len(found) < most:
+        found += await find({field: {beyond: after.value}}, limit=most - len(found))
+    return found
+
+
+def all_of(clauses: Sequence[Clause]) -> Clause:
+    """The filter that combines all clauses."""
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"$and": list(clauses)} if clauses else {}
+
+
+def _time_of(milliseconds: Any) -> datetime:
+    """The time that a cursor names, which may be made by hand. Raises InvalidParams."""
+    try:
+        moment: datetime = EPOCH + milliseconds * MILLISECOND
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+    return moment

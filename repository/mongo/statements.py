@@ -1,0 +1,113 @@
+"""The statements of a group: one read a collection, one write a collection."""
+
+from collections import defaultdict
+from collections.abc import Collection as Several
+from typing import Any
+
+from pymongo import DeleteOne, ReturnDocument, UpdateOne
+
+from domain.effects import Increase, Row
+from repository.mongo.changes import Need, Place, State, Written
+from repository.mongo.collections import Collection, Document, named
+from repository.mongo.connection import Database, Session
+from repository.mongo.transactions import WriteConflictError
+
+Update = tuple[Document, Document]
+"""The guard of a write, and its update operators."""
+
+
+async def read(
+    database: Database,
+    session: Session,
+    collection: Collection[Any],
+    by: str,
+    values: Several[Any],
+) -> list[Row]:
+    """The rows of a collection whose field has one of the values."""
+    field = "_id" if by == "id" else by
+    only = next(iter(values))
+    query = {field: only if len(values) == 1 else {"$in": list(values)}}
+    cursor = database.motor[collection.name].find(query, session=session)
+    return [collection.row_of(document) for document in await cursor.to_list(None)]
+
+
+async def read_and_write(database: Database, session: Session | None, need: Need) -> Row | None:
+    """Write a need's foreseen effect; return the row of before, or None if it can't be."""
+    written = foreseen_write(need)
+    [row_id] = need.values
+    document: Document | None = await database.motor[need.collection.name].find_one_and_update(
+        written.guard(row_id),
+        written.update(need.collection),
+        return_document=ReturnDocument.BEFORE,
+        session=session,
+    )
+    if document is None:
+        return None
+    row: Row = need.collection.row_of(document)
+    return row
+
+
+def foreseen_write(need: Need) -> Written:
+    """The write of a need's foreseen effect."""
+    written = Written()
+    if isinstance(need.foreseen, Increase):
+        written.increments.update(need.foreseen.by)
+    elif need.foreseen is not None:
+        written.assignments.update(need.foreseen.fields)
+    return written
+
+
+async def write(
+    database: Database, session: Session, state: State, already: Several[Place]
+) -> None:
+    """Write all effects but those that are written `already`. Raises WriteConflictError."""
+    by_collection: defaultdict[str, dict[Any, Written]] = defaultdict(dict)
+    for (name, row_id), written in state.written.items():
+        if (name, row_id) not in already:
+            by_collection[name][row_id] = written
+    for name in sorted(by_collection):
+        collection = named(name)
+        added, updates, removed = _writes_of(collection, by_collection[name], state)
+        target = database.motor[name]
+        if added and not updates and not removed:
+            await target.insert_many(added, session=session)
+        elif len(updates) == 1 and not added and not removed:
+            [(guard, update)] = updates
+            if (
+                await target.find_one_and_update(
+                    guard, update, projection={"_id": 1}, session=session
+                )
+                is None
+            ):
+                raise WriteConflictError
+        elif updates or removed:
+            # One command: new documents are upserts.
+            operations = [UpdateOne(guard, update) for guard, update in updates]
+            operations += [
+                UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
+                for document in added
+            ]
+            done = await target.bulk_write(
+                [*operations, *(DeleteOne({"_id": row_id}) for row_id in removed)],
+                session=session,
+            )
+            if done.matched_count != len(updates) or done.upserted_count != len(added):
+                raise WriteConflictError
+
+
+def _writes_of(
+    collection: Collection[Any], rows: dict[Any, Written], state: State
+) -> tuple[list[Document], list[Update], list[Any]]:
+    """New documents, updates with their guards, and the ids of removed rows."""
+    added: list[Document] = []
+    updates: list[Update] = []
+    removed: list[Any] = []
+    for row_id, written in rows.items():
+        row = state.row_at((collection.name, row_id))
+        if written.is_removed:
+            removed += [] if written.is_new else [row_id]
+        elif written.is_new and row is not None:
+            added.append(collection.document_of(row))
+        elif update := written.update(collection):
+            updates.append((written.guard(row_id), update))
+    return added, updates, removed

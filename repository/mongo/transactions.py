@@ -1,0 +1,177 @@
+"""Transactions: all or nothing, committed once, never cut in half."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
+
+from domain.errors import CommitUnknown
+from repository.mongo.collections import Collection, Index
+from repository.mongo.connection import (
+    DURABLE,
+    SNAPSHOT,
+    Database,
+    Documents,
+    Session,
+    storage_errors,
+)
+
+BACKOFF_FIRST_S: Final = 0.005
+BACKOFF_GROWTH: Final = 1.5
+BACKOFF_MAX_S: Final = 0.5
+MARKERS_STORED_S: Final = 3600
+_DUPLICATE_KEY: Final = 11000
+_FORGOTTEN: Final = 251
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class CommitMarker:
+    """The witness of a transaction that added no other row."""
+
+    id: str
+    at: datetime
+
+
+COMMIT_MARKERS: Final = Collection(
+    "commits",
+    CommitMarker,
+    indexes=(
+        Index(
+            "expiry",
+            [("at", 1)],
+            query={"at": {"$lt": None}},
+            options={"expireAfterSeconds": MARKERS_STORED_S},
+        ),
+    ),
+)
+
+
+class WriteConflictError(OperationFailure):
+    """A row has changed since it was read; the next attempt reads it again."""
+
+    def __init__(self) -> None:
+        super().__init__("write conflict", 112)
+        self._add_error_label("TransientTransactionError")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A document that exists if, and only if, a transaction was committed."""
+
+    collection: str
+    id: Any
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds to wait after an attempt, numbered from 0: random, growing, capped."""
+    ceiling = min(BACKOFF_FIRST_S * BACKOFF_GROWTH ** min(attempt, 20), BACKOFF_MAX_S)
+    return random.random() * ceiling  # noqa: S311 - jitter is no secret
+
+
+def left_no_trace(failure: PyMongoError) -> bool:
+    """Whether the whole transaction may be tried again.
+
+    So after a duplicate key: another process came first, and the next attempt reads what it wrote.
+    So too after a connection was lost before the commit.
+    """
+    return (
+        isinstance(failure, ConnectionFailure)
+        or failure.has_error_label("TransientTransactionError")
+        or is_duplicate_key(failure)
+    )
+
+
+def is_duplicate_key(failure: PyMongoError) -> bool:
+    """Whether a row was refused because of a unique index."""
+    if isinstance(failure, BulkWriteError):
+        errors = (failure.details or {}).get("writeErrors", [])
+        return any(error.get("code") == _DUPLICATE_KEY for error in errors)
+    return isinstance(failure, DuplicateKeyError)
+
+
+async def transact(
+    database: Database,
+    work: Callable[[Session], Awaitable[tuple[Result, Witness | None]]],
+    *,
+    deadline: float,
+) -> Result:
+    """Run `work` in a transaction, commit, and return its result: one attempt.
+
+    `work` gets a session with the transaction; it returns its result and its witness. What it
+    raises ends the transaction and is raised here. Raises the driver's failure when nothing was
+    written (see `left_no_trace`), and StorageUnavailable when it is not known at the deadline
+    whether the commit happened.
+    """
+    async with database.session() as session:
+        session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+        try:
+            result, witness = await work(session)
+        except BaseException:
+            # If the server does not answer, it aborts the transaction itself.
+            with contextlib.suppress(PyMongoError):
+                await session.abort_transaction()
+            raise
+        await _commit(database, session, witness, deadline)
+    return result
+
+
+async def _commit(
+    database: Database, session: Session, witness: Witness | None, deadline: float
+) -> None:
+    loop = asyncio.get_running_loop()
+    for attempt in itertools.count():
+        try:
+            await session.commit_transaction()
+        except (OperationFailure, ConnectionFailure) as failure:
+            if not failure.has_error_label("UnknownTransactionCommitResult"):
+                if witness is not None and await _was_committed(database, failure, witness):
+                    return
+                raise
+            if loop.time() >= deadline:
+                raise CommitUnknown from failure
+            await asyncio.sleep(backoff_s(attempt))
+        else:
+            return
+
+
+async def _was_committed(database: Database, failure: PyMongoError, witness: Witness) -> bool:
+    """Whether a commit happened on a server that has forgotten it after a restart."""
+    if not (isinstance(failure, OperationFailure) and failure.code == _FORGOTTEN):
+        return False
+    found = await database.find_one(witness.collection, {"_id": witness.id}, {"_id": 1})
+    return found is not None
+
+
+async def read_snapshot(
+    database: Database, read: Callable[[Documents], Awaitable[Result]], *, deadline: float
+) -> Result:
+    """The result of `read`, whose reads all see one moment. Raises StorageUnavailable."""
+
+    async def work(session: Session) -> tuple[Result, None]:
+        return await read(Documents(database.motor, session)), None
+
+    with storage_errors():
+        for attempt in itertools.count():
+            try:
+                return await transact(database, work, deadline=deadline)
+            except (OperationFailure, ConnectionFailure) as failure:
+                pause = backoff_s(attempt)
+                late = asyncio.get_running_loop().time() + pause >= deadline
+                if late or not left_no_trace(failure):
+                    raise
+                await asyncio.sleep(pause)
+    raise AssertionError("unreachable")

@@ -1,0 +1,336 @@
+"""A data folder of storage version 0 opens in the newest form, and keeps every row.
+
+`storage_0.tar.xz` holds a folder that commit 4cdf319 wrote: the demo, and some days of every topic.
+`answers.json` beside it holds calls with what that version answered just before it was stopped, and
+changes with the idempotency keys that they were made with.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import tarfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from repository import migrations
+from repository.engine import embedded_engine
+from repository.migrations import (
+    NEWEST,
+    SCHEMA_VERSION,
+    NewerStorageError,
+    OldServiceRunsError,
+    migrate,
+)
+from repository.mongo import indexes
+from repository.mongo.connection import Database, connect
+from repository.mongo.heartbeats import Heartbeat
+from repository.storage import StorageSettings, open_storage
+from rpc.application import make_application, make_runner
+from rpc.settings import Settings
+from rpc.supervisor import START_FAILED
+from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.service_process import ServiceProcess
+
+ARCHIVE = Path(__file__).parents[1] / "data" / "storage_0.tar.xz"
+NAME = "octavo"
+GONE = {"users", "wallets", "loans", "reservations", "search_names"}
+PAGE_SIZE = 40
+"""So that there are many pages."""
+
+
+class CutOffError(Exception):
+    """A process has died."""
+
+
+@dataclass(frozen=True)
+class Old:
+    """The data folder of an old version, and what that answered."""
+
+    folder: Path
+    answers: dict[str, Any]
+
+    def settings(self) -> Settings:
+        return Settings(port=0, mongo_url=None, data_dir=self.folder, demo=True)
+
+    def clock(self) -> datetime:
+        """The time when the old version was asked."""
+        return datetime.fromisoformat(self.answers["asked_at"])
+
+
+@pytest.fixture(scope="module")
+async def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That folder, as if its changes had been made just now: the server drops old answers."""
+    parent = tmp_path_factory.mktemp("storage_0")
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(parent, filter="data")
+    async with embedded_engine(parent / "data") as url, connect(url, NAME) as database:
+        await database.collection("requests").update_many(
+            {}, {"$set": {"answered_at": datetime.now(UTC)}}
+        )
+    return parent
+
+
+@pytest.fixture
+def old(unpacked: Path, tmp_path: Path) -> Old:
+    """A copy of it."""
+    folder = shutil.copytree(unpacked / "data", tmp_path / "data")
+    return Old(folder, json.loads((unpacked / "answers.json").read_bytes()))
+
+
+@pytest.fixture
+async def rpc(old: Old) -> AsyncIterator[RpcClient]:
+    """A client of a service on that folder, at the time of the old answers."""
+    async with service_on(old) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def service_on(old: Old) -> AsyncIterator[RpcClient]:
+    runner = make_runner(make_application(old.settings(), old.clock), stop_grace_s=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        async with RpcClient(f"http://{host}:{port}") as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def old_database(old: Old) -> AsyncIterator[Database]:
+    async with embedded_engine(old.folder) as url, connect(url, NAME, old.clock) as database:
+        yield database
+
+
+Contents = dict[str, list[dict[str, Any]]]
+
+
+async def contents_of(database: Database) -> Contents:
+    """All documents of all collections that are not empty."""
+    names = await database.motor.list_collection_names()
+    found = {name: await database.find(name, {}, sort=[("_id", 1)]) for name in sorted(names)}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+@contextlib.asynccontextmanager
+async def copied(database: Database, name: str) -> AsyncIterator[Database]:
+    """Another database of the same server with the same documents."""
+    contents = await contents_of(database)
+    url = "mongodb://{}:{}/?directConnection=true".format(*database.client.address)
+    async with connect(url, name, database.clock) as other:
+        for collection, rows in contents.items():
+            await other.collection(collection).insert_many(rows)
+        yield other
+
+
+@pytest.fixture
+def dies_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
+    """Lets a process die after so many writes, or live on (None)."""
+    left: list[int | None] = [None]
+    write, drop = Database.write, AsyncIOMotorDatabase.drop_collection
+
+    def count_down() -> None:
+        if left[0] is not None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise CutOffError
+
+    async def dying_write(self: Database, *given: Any) -> None:
+        await write(self, *given)
+        count_down()
+
+    async def dying_drop(self: Any, name: str) -> None:
+        await drop(self, name)
+        count_down()
+
+    monkeypatch.setattr(Database, "write", dying_write)
+    monkeypatch.setattr(AsyncIOMotorDatabase, "drop_collection", dying_drop)
+    monkeypatch.setattr(migrations, "PAGE_SIZE", PAGE_SIZE)
+
+    def die_after(writes: int | None) -> None:
+        left[0] = writes
+
+    return die_after
+
+
+async def answer(rpc: RpcClient, question: dict[str, Any]) -> Any:
+    try:
+        return await rpc(question["method"], **question["params"])
+    except RpcError as error:
+        return {"error": {"code": error.code, "data": error.data}}
+
+
+def told(value: Any) -> Any:
+    """An answer without the words of messages, and without what is in its cursor."""
+    if not isinstance(value, dict):
+        return value
+    known = {name: told(each) for name, each in value.items() if name != "message"}
+    if "next_cursor" in known:
+        known["next_cursor"] = known["next_cursor"] is not None
+    return known
+
+
+async def test_every_question_gets_the_answer_of_the_old_version(rpc: RpcClient, old: Old) -> None:
+    questions = [each for each in old.answers["questions"] if each["method"] != "audit.run"]
+    assert len(questions) > 60
+    for question in questions:
+        assert told(await answer(rpc, question)) == told(question["answer"]), question["method"]
+
+
+async def test_the_audit_explains_every_counter(rpc: RpcClient) -> None:
+    report = await rpc("audit.run")
+    assert report["differences"] == []
+    assert all(report["checked"][kind] for kind in ("stock", "cash", "events", "open_loans"))
+
+
+async def test_a_repetition_gets_the_answer_of_the_old_version(rpc: RpcClient, old: Old) -> None:
+    totals = [await rpc(f"{topic}.totals") for topic in ("sales", "purchases")]
+    for repetition in old.answers["repetitions"]:
+        assert told(await answer(rpc, repetition)) == told(repetition["answer"])
+    assert [await rpc(f"{topic}.totals") for topic in ("sales", "purchases")] == totals
+
+
+async def test_keys_work_on_and_revoked_ones_do_not(rpc: RpcClient, old: Old) -> None:
+    service_url = rpc.url.removesuffix("/rpc")
+    async with RpcClient(service_url, old.answers["key"]) as clerk:
+        assert (await clerk("sales.create", book_id=51, quantity=1))["quantity"] == 1
+    async with RpcClient(service_url, old.answers["revoked_key"]) as nobody:
+        with pytest.raises(RpcError, match="unauthenticated"):
+            await nobody("books.list")
+
+
+async def test_what_was_begun_goes_on(rpc: RpcClient) -> None:
+    lent = await rpc("library.checkout", member_id=14, book_id=51)
+    returned = await rpc("library.return", member_id=12, book_id=51)
+    refund = await rpc("sales.refund", sale_id=1)
+    cancelled = await rpc("orders.cancel", order_id=1)
+    bought = await rpc("purchases.create", user_id=0, listing_id=2)
+    created = await rpc("books.create", title="New", authors=["N"], pages=1, price=1)
+    assert lent["outcome"] == "loaned"
+    assert returned["handed_to"] == 13
+    assert refund["quantity"] == 2
+    assert cancelled["status"] == "cancelled"
+    assert bought["store_name"] == "Zanzibar Quire"
+    assert created["id"] == 53
+    assert (await rpc("audit.run"))["ok"]
+
+
+async def test_a_second_start_changes_nothing(old: Old) -> None:
+    settings = StorageSettings(mongo_url=None, data_dir=old.folder)
+    async with open_storage(settings) as storage:
+        first = await contents_of(storage.database)
+        names = set(await storage.database.motor.list_collection_names())
+    assert not GONE & names
+    async with open_storage(settings) as storage:
+        assert await contents_of(storage.database) == first
+
+
+async def test_whenever_it_is_cut_off_the_next_start_goes_on(
+    old_database: Database, dies_after: Callable[[int | None], None]
+) -> None:
+    async with copied(old_database, "whole") as whole:
+        await migrate(whole)
+        expected = await contents_of(whole)
+    for writes in count():
+        async with copied(old_database, f"cut_{writes}") as cut:
+            dies_after(writes)
+            try:
+                await migrate(cut)
+            except CutOffError:
+                dies_after(None)
+                await migrate(cut)
+            else:
+                break
+            assert await contents_of(cut) == expected
+    assert writes > 15
+
+
+async def test_two_processes_may_start_at_once(
+    old_database: Database, dies_after: Callable[[int | None], None]
+) -> None:
+    dies_after(None)
+    async with copied(old_database, "whole") as whole:
+        await migrate(whole)
+        expected = await contents_of(whole)
+    url = "mongodb://{}:{}/?directConnection=true".format(*old_database.client.address)
+    async with connect(url, NAME, old_database.clock) as another:
+        await asyncio.gather(migrate(old_database), migrate(another))
+    assert await contents_of(old_database) == expected
+
+
+async def test_a_late_process_undoes_nothing(
+    old_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keep(_self: Any, _name: str) -> None:
+        """A late one may have read what is dropped by now."""
+
+    [step] = migrations.STEPS
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncIOMotorDatabase, "drop_collection", keep)
+        await step(old_database)
+    changes: dict[str, tuple[Any, dict[str, Any]]] = {
+        "accounts": ("user:0", {"name": "Newest", "cents": 1}),
+        "holdings": (51, {"loans": [], "reservations": []}),
+        "claims": (36, {"renewals": 2}),
+        "books": (1, {"title": "Newest", "search_key": "newest"}),
+    }
+    for name, (row_id, change) in changes.items():
+        await old_database.collection(name).update_one({"_id": row_id}, {"$set": change})
+    before = await contents_of(old_database)
+    await step(old_database)
+    after = await contents_of(old_database)
+    assert after == {name: rows for name, rows in before.items() if name not in GONE}
+
+
+async def test_indexes_of_the_old_form_are_dropped(old_database: Database) -> None:
+    await migrate(old_database)
+    await indexes.ensure(old_database)
+    stores = set(await old_database.collection("stores").index_information())
+    assert stores == {"_id_", "source_name", "search_key", "search_words", "search_typos"}
+
+
+async def test_it_waits_for_no_service_that_is_gone_but_refuses_beside_one_that_runs(
+    old_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "OLD_SERVICE_PATIENCE_S", 0.5)
+    older = Heartbeat(old_database)
+    await older.beat()
+    with pytest.raises(OldServiceRunsError, match="Stop it first"):
+        await migrate(old_database)
+    await older.stop()
+    await migrate(old_database)
+
+
+async def test_a_new_database_has_the_newest_version_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Database) -> None:
+        raise AssertionError("there is nothing to bring to a new form")
+
+    monkeypatch.setattr(migrations, "STEPS", (fail,))
+    await migrate(database)
+    assert [row.number for row in await database.rows(SCHEMA_VERSION, {})] == [NEWEST]
+
+
+async def test_a_newer_database_ends_the_start_with_one_clear_line(
+    database: Database, mongo_url: str, tmp_path: Path
+) -> None:
+    newer = {"_id": "storage", "number": NEWEST + 1}
+    await database.collection(SCHEMA_VERSION).insert_one(newer)
+    with pytest.raises(NewerStorageError, match=f"version {NEWEST + 1}"):
+        await migrate(database)
+    service = ServiceProcess(tmp_path / "data", mongo_url=mongo_url, mongo_database=database.name)
+    service.spawn()
+    assert await service.ended() == START_FAILED
+    [line] = service.log.splitlines()
+    assert f"storage version {NEWEST + 1}" in json.loads(line)["reason"]

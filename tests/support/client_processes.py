@@ -1,0 +1,68 @@
+"""Clients in processes of their own, which all start to call at the same moment."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from domain.keys import DEMO_KEY
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROCESSES = 4
+
+Request = dict[str, Any]
+Response = dict[str, Any]
+
+
+async def call_from_processes(
+    service_url: str, requests: list[Request], processes: int = PROCESSES
+) -> list[Response]:
+    """The responses to requests that several processes send at once, each in its own connection."""
+    shares = [requests[each::processes] for each in range(processes)]
+    clients = [await _start(service_url, share) for share in shares]
+    for client in clients:
+        assert client.stdout is not None
+        assert await client.stdout.readline() == b"ready\n"
+    answers = await asyncio.gather(*(client.communicate(b"go\n") for client in clients))
+    assert all(client.returncode == 0 for client in clients)
+    by_share = [json.loads(printed) for printed, _ in answers]
+    return [by_share[each % processes][each // processes] for each in range(len(requests))]
+
+
+async def _start(service_url: str, requests: list[Request]) -> asyncio.subprocess.Process:
+    client = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.support.client_processes",
+        f"{service_url}/rpc",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        limit=2**20,
+    )
+    assert client.stdin is not None
+    client.stdin.write(json.dumps(requests).encode() + b"\n")
+    await client.stdin.drain()
+    return client
+
+
+async def _call_all(url: str, requests: list[Request]) -> list[Response]:
+    connector = aiohttp.TCPConnector(limit=0)
+    headers = {"X-API-Key": DEMO_KEY}
+    async with aiohttp.ClientSession(connector=connector, headers=headers) as http:
+
+        async def call(request: Request) -> Response:
+            async with http.post(url, json=request) as response:
+                return dict(await response.json())
+
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.readline)
+        return list(await asyncio.gather(*map(call, requests)))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(_call_all(sys.argv[1], json.loads(input())))))

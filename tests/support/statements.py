@@ -1,0 +1,51 @@
+"""Which statements the driver sends, in their order; for tests that count them."""
+
+import contextlib
+from collections.abc import Iterator
+
+from pymongo import monitoring
+
+NOT_COUNTED = {
+    "hello",
+    "ping",
+    "endSessions",
+    "getMore",
+    "killCursors",
+    "abortTransaction",
+    "isMaster",
+}
+NOT_COUNTED_IN = {"counters", "heartbeats"}
+
+
+class Statements(monitoring.CommandListener):
+    """Hears of every command of one client."""
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """A command was sent."""
+        name = event.command_name
+        given = event.command.get(name)
+        target = given if isinstance(given, str) else ""
+        if name in NOT_COUNTED or target in NOT_COUNTED_IN:
+            return
+        self._heard.append(f"{name} {target}".strip())
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to do."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to do."""
+
+    @contextlib.contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements that are sent while the block lasts."""
+        sent = self._heard = []
+        yield sent
+        self._heard = []
+
+
+STATEMENTS = Statements()
+"""Registered for all clients of the test process, before the first is made."""
+monitoring.register(STATEMENTS)
