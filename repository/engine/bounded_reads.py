@@ -287,14 +287,15 @@ class Reader:
                 yield record_id
 
     def _span(self, path: Path, low: bytes, high: bytes) -> Iterator[int]:
-        storage = self._storage
-        head = [self._db, self._wanted.collection]
+        storage, name = self._storage, self._wanted.collection
         if path.index == ID_INDEX:
             cursor = self._engine._cursor(storage._NAT_SEQ_TABLE)
+            head = packed_texts(self._db, name)
         else:
             cursor = self._engine._cursor(storage._IDX_ENTRIES_TABLE)
-            head.append(path.index)
-        cursor.set_key(*head, high if path.backwards else low)
+            head = packed_texts(self._db, name, path.index)
+        first, behind = head + low, head + high
+        set_packed_key(cursor, behind if path.backwards else first)
         step = cursor.prev if path.backwards else cursor.next
         near = cursor.search_near()
         if near == storage.wt.WT_NOTFOUND:
@@ -303,13 +304,13 @@ class Reader:
         if is_outside and step() != 0:
             return
         while True:
-            *place, key = cursor.get_key()
-            if place != head or not low <= key < high:
+            key = cursor._get_key()
+            if not first <= key < behind:
                 return
             if path.index == ID_INDEX:
                 yield cursor.get_value()
             else:
-                yield storage._unpack_entry(key)[1]
+                yield storage._unpack_entry(key[len(head) :])[1]
             if step() != 0:
                 return
 
@@ -318,6 +319,7 @@ class Reader:
         storage, engine, seen = self._storage, self._engine, set[int]()
         at_once = min(self._wanted.count, READ_AT_ONCE)
         table = storage._doc_table_for(self._db, self._wanted.collection)
+        head = packed_texts(self._db, self._wanted.collection)
         while True:
             packed = []
             with engine._lock:
@@ -326,9 +328,9 @@ class Reader:
                     return
                 cursor = engine._cursor(table)
                 for record_id in batch:
-                    cursor.set_key(self._db, self._wanted.collection, record_id)
+                    set_packed_key(cursor, head + storage.wt.intpacking.pack_int(record_id))
                     if record_id not in seen and cursor.search() == 0:
-                        packed.append(bytes(cursor.get_value()))
+                        packed.append(bytes(cursor._get_value()))
                     seen.add(record_id)
             at_once = READ_AT_ONCE
             for value in packed:
@@ -338,3 +340,14 @@ class Reader:
 
     def _matches(self, document: dict[str, Any]) -> bool:
         return bool(self._storage.matches(document, self._wanted.query, vars=self._variables))
+
+
+def packed_texts(*texts: str) -> bytes:
+    """The beginning of a key, as the storage library packs texts."""
+    return b"".join(text.encode() + b"\0" for text in texts)
+
+
+def set_packed_key(cursor: Any, key: bytes) -> None:
+    """Set the key of a cursor without the storage library's packing, which takes longest of all."""
+    cursor._key = key  # the library reads it where it is
+    cursor._set_key(key)
