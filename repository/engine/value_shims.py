@@ -25,7 +25,7 @@ def compare_plain_values_at_once(query: Any) -> None:
             kind = _kind_of(value)
             if name in _COMPARISONS and kind is not None and kind == _kind_of(wanted):
                 return _COMPARISONS[name](value, wanted)
-            if name == "$in":
+            if name == "$in" and type(wanted) is list:
                 elements = value if type(value) is list and more.get("descend", True) else [value]
                 if any(_is_listed(each, wanted) for each in elements):
                     return True

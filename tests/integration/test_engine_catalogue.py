@@ -33,8 +33,9 @@ class MendedStorage(CountingStorage):
     reads = 0
 
 
+COMMANDS: Any = SimpleNamespace(**vars(commands))
 read_the_catalogue_once_a_statement(
-    SimpleNamespace(**vars(storage) | {"Storage": MendedStorage}), SimpleNamespace(**vars(commands))
+    SimpleNamespace(**vars(storage) | {"Storage": MendedStorage}), COMMANDS
 )
 
 
@@ -77,3 +78,28 @@ def test_with_the_shim_an_index_made_in_between_gets_what_is_written_next(client
     client.shop.rows.update_one({"number": 7}, {"$set": {"number": 8}})
     assert client.shop.rows.count_documents({"number": 7}, hint="number_1") == 0
     assert client.shop.rows.count_documents({"number": 8}, hint="number_1") == 1
+
+
+def reads_of_a_group(client: Any, kind: type[CountingStorage]) -> int:
+    """How often indexes are read while one command of a transaction changes many documents."""
+    rows = [{"_id": number, "word": str(number)} for number in range(DOCUMENTS)]
+    client.shop.rows.insert_many(rows)
+    client.engine.storage.__class__ = kind
+    updates = [{"q": {"_id": number}, "u": {"$set": {"word": ""}}} for number in range(DOCUMENTS)]
+    with client.start_session() as session, session.start_transaction():
+        client.shop.rows.find_one({}, session=session)
+        kind.reads = 0
+        client.shop.command("update", "rows", updates=updates, session=session)
+        return kind.reads
+
+
+def test_the_engine_still_needs_the_shim_for_a_group(client: Any) -> None:
+    assert reads_of_a_group(client, CountingStorage) > DOCUMENTS, NO_LONGER_NEEDED
+
+
+def test_with_the_shim_a_command_of_a_transaction_reads_them_once(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_run_txn_statement", COMMANDS._run_txn_statement)
+
+    assert reads_of_a_group(client, MendedStorage) < 5

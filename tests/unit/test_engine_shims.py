@@ -1,17 +1,22 @@
 """What is quicker in the embedded engine with a shim gives the same answer as without."""
 
 import math
+import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import wiredtiger
-from bson import Int64
-from hypothesis import given
+from bson import Decimal128, Int64, MaxKey, MinKey, ObjectId
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from secantus import expressions, ordering, query
+from secantus.collation import parse as parse_collation
 from wiredtiger.intpacking import pack_int, unpack_int
 
 from repository.engine.value_shims import (
@@ -22,32 +27,39 @@ from repository.engine.value_shims import (
 )
 
 PACKING = sys.modules[wiredtiger.Cursor.__module__]
-NUMBERS = st.one_of(
-    st.integers(-3, 3), st.integers(-3, 3).map(Int64), st.sampled_from([0.5, 1.0, math.nan])
-)
-SCALARS = st.one_of(
-    NUMBERS,
-    st.booleans(),
-    st.none(),
-    st.sampled_from(["", "a", "b", "é"]),
+POOL: list[Any] = [
+    *(-1, 0, 1, 2, Int64(1), Int64(2), 0.5, 1.0, math.nan),
+    *(True, False, None, "", "a", "A", "b", "é"),
     # The engine has instants of both kinds: those that are kept, and that of $$NOW.
-    st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),  # noqa: DTZ001 - as kept
-    st.just(datetime(2026, 1, 1, tzinfo=UTC)),
-)
+    *(datetime(2026, 1, 1), datetime(2026, 1, 2)),  # noqa: DTZ001 - as kept
+    *(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)),
+]
+SCALARS = st.sampled_from(POOL)
 VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=3))
-FORMS = {
-    "SSSu": st.tuples(st.text(), st.text(), st.text(), st.binary()),
-    "SSu": st.tuples(st.text(), st.text(), st.binary()),
-    "SSq": st.tuples(st.text(), st.text(), st.integers(-(2**63), 2**63 - 1)),
-    "u": st.tuples(st.binary()),
-    "q": st.tuples(st.integers(-(2**63), 2**63 - 1)),
-    "SSS": st.tuples(st.text(), st.text(), st.text()),
-}
+COMPARED = ["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"]
+
+
+def test_all_kinds_of_values_compare_as_before() -> None:
+    mended: Any = SimpleNamespace(_op_matches=query._op_matches)
+    compare_plain_values_at_once(mended)
+    arguments = [(name, wanted) for name in COMPARED for wanted in POOL]
+    arguments += [(name, list(pair)) for name in ("$in", "$nin") for pair in product(POOL, POOL)]
+
+    different = [
+        (value, name, wanted)
+        for value in [*POOL, *([each, "z"] for each in POOL)]
+        for name, wanted in arguments
+        for more in ({"field": "f", "descend": True}, {"field": "f", "descend": False})
+        if mended._op_matches([value], name, wanted, None, **more)
+        != query._op_matches([value], name, wanted, None, **more)
+    ]
+
+    assert not different
 
 
 @given(
     values=st.lists(VALUES, max_size=2),
-    name=st.sampled_from(["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin"]),
+    name=st.sampled_from([*COMPARED, "$in", "$nin"]),
     wanted=SCALARS,
     others=st.lists(SCALARS, max_size=3),
     more=st.fixed_dictionaries({"field": st.just("f"), "descend": st.booleans()}),
@@ -64,49 +76,131 @@ def test_values_compare_as_before(
     assert answer == query._op_matches(values, name, argument, None, **more)
 
 
+OTHERS = st.sampled_from(
+    [Decimal128("1"), MinKey(), MaxKey(), ObjectId(b"0" * 12), b"a", re.compile("^a"), {"b": 1}, {}]
+)
+ANY = st.one_of(VALUES, OTHERS, st.lists(st.one_of(SCALARS, OTHERS), max_size=3))
+DOCUMENTS = st.dictionaries(
+    st.sampled_from("ab"), st.one_of(ANY, st.lists(st.builds(lambda each: {"b": each}, ANY)))
+)
+COMPARISONS = st.sampled_from(COMPARED)
+CONDITIONS = st.recursive(
+    st.one_of(
+        ANY,
+        st.dictionaries(COMPARISONS, ANY, min_size=1, max_size=2),
+        st.builds(
+            lambda name, values: {name: values},
+            st.sampled_from(["$in", "$nin"]),
+            st.one_of(ANY, st.lists(ANY, max_size=4)),
+        ),
+        st.builds(
+            lambda name, value: {name: value},
+            st.sampled_from(["$all", "$size", "$exists", "$type", "$mod", "$regex", "$nothing"]),
+            ANY,
+        ),
+    ),
+    lambda inner: st.builds(
+        lambda name, condition: {name: condition}, st.sampled_from(["$not", "$elemMatch"]), inner
+    ),
+    max_leaves=3,
+)
+QUERIES = st.recursive(
+    st.dictionaries(st.sampled_from(["a", "b", "a.b", "a.0"]), CONDITIONS, max_size=2),
+    lambda inner: st.builds(
+        lambda name, parts: {name: parts},
+        st.sampled_from(["$and", "$or", "$nor"]),
+        st.lists(inner, max_size=2),
+    ),
+    max_leaves=4,
+)
+
+
+def outcome(call: Callable[[], Any]) -> str:
+    """What a call gives, or how it fails."""
+    try:
+        return repr(call())
+    except Exception as error:  # noqa: BLE001 - whatever the engine raises
+        return f"{type(error).__name__}: {error}"
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    document=DOCUMENTS,
+    condition=QUERIES,
+    collation=st.sampled_from([None, {"locale": "en", "strength": 1}]),
+)
+def test_documents_match_as_before(document: Any, condition: Any, collation: Any) -> None:
+    def match() -> Any:
+        return query.matches(document, condition, collation=parse_collation(collation))
+
+    expected = outcome(match)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "_op_matches", query._op_matches)
+        compare_plain_values_at_once(query)
+        assert outcome(match) == expected
+
+
 @given(
     documents=st.lists(
-        st.dictionaries(st.sampled_from("ab"), st.one_of(st.integers(0, 3), VALUES)), max_size=8
-    ),
-    sort=st.dictionaries(st.sampled_from("ab"), st.sampled_from([1, -1])),
+        st.dictionaries(st.sampled_from("ab"), st.one_of(st.integers(0, 3), ANY)), max_size=8
+    )
+    | st.lists(
+        st.fixed_dictionaries({"a": st.integers(0, 2), "b": st.sampled_from(["a", "A", "b"])})
+    )
+    | st.lists(st.fixed_dictionaries({"a": st.sampled_from(POOL[-4:]), "b": SCALARS})),
+    sort=st.dictionaries(st.sampled_from(["a", "b", "a.b"]), st.sampled_from([1, -1])),
+    collation=st.sampled_from([None, {"locale": "en", "strength": 1}]),
 )
-def test_documents_sort_as_before(documents: list[dict[str, Any]], sort: dict[str, int]) -> None:
+def test_documents_sort_as_before(
+    documents: list[dict[str, Any]], sort: dict[str, int], collation: Any
+) -> None:
     mended: Any = SimpleNamespace(sort_docs=ordering.sort_docs)
     sort_plain_values_at_once(mended)
 
-    ordered = mended.sort_docs(documents, sort)
+    def places(sorter: Any) -> Any:
+        ordered = sorter.sort_docs(documents, sort, parse_collation(collation))
+        return list(map(id, ordered))
 
-    expected = ordering.sort_docs(documents, sort)
-    assert list(map(id, ordered)) == list(map(id, expected))
+    assert outcome(lambda: places(mended)) == outcome(lambda: places(ordering))
 
 
+def a_condition(operands: st.SearchStrategy[Any], bounds: st.SearchStrategy[Any]) -> Any:
+    """Comparisons as an expression makes them."""
+    pairs = st.tuples(operands, bounds).map(list)
+    return st.builds(lambda name, pair: {name: pair}, COMPARISONS, pairs)
+
+
+@settings(max_examples=500)
 @given(
     values=st.one_of(VALUES, st.lists(st.integers(-3, 3), max_size=6)),
-    conditions=st.lists(
-        st.dictionaries(
-            st.sampled_from(["$gt", "$gte", "$lt", "$lte", "$eq"]),
-            st.tuples(st.sampled_from(["$$this", "$values", 1]), SCALARS).map(list),
-            min_size=1,
-            max_size=1,
-        ),
-        max_size=3,
+    conditions=st.one_of(
+        st.lists(a_condition(st.just("$$this"), st.integers(-1, 2)), min_size=1, max_size=2),
+        st.lists(a_condition(st.sampled_from(["$$this", "$values", 1]), SCALARS), max_size=3),
     ),
-    more=st.sampled_from([{}, {"as": "this"}, {"limit": 1}]),
+    more=st.sampled_from([{}, {}, {"as": "this"}, {"limit": 1}]),
 )
 def test_lists_are_filtered_as_before(values: Any, conditions: list[Any], more: Any) -> None:
     expression = {"$filter": {"input": "$values", "cond": {"$and": conditions}, **more}}
 
-    def outcome() -> str:
-        try:
-            return repr(expressions.evaluate(expression, {"values": values}))
-        except expressions.ExpressionError as error:
-            return str(error)
+    def evaluate() -> Any:
+        return expressions.evaluate(expression, {"values": values})
 
-    expected = outcome()
+    expected = outcome(evaluate)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(expressions, "_OPS", dict(expressions._OPS))
         filter_plain_values_at_once(expressions)
-        assert outcome() == expected
+        assert outcome(evaluate) == expected
+
+
+FORMS = {
+    "SSSu": st.tuples(st.text(), st.text(), st.text(), st.binary()),
+    "SSu": st.tuples(st.text(), st.text(), st.binary()),
+    "SSq": st.tuples(st.text(), st.text(), st.integers(-(2**63), 2**63 - 1)),
+    "u": st.tuples(st.binary()),
+    "q": st.tuples(st.integers(-(2**63), 2**63 - 1)),
+    "SS": st.tuples(st.text(), st.text()),
+    "SSS": st.tuples(st.text(), st.text(), st.text()),
+}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -120,3 +214,64 @@ def test_keys_are_packed_as_before(form: str, data: st.DataObject) -> None:
 
     assert packed == PACKING.pack(form, *values)
     assert mended.unpack(form, packed) == PACKING.unpack(form, packed)
+
+
+def calls_of(work: Callable[[], Any]) -> int:
+    """How many calls some work takes, of functions in Python and in C."""
+    counted = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+MANY = 200
+PRICES: dict[str, Any] = {"prices": list(range(MANY))}
+WITHIN = {"$and": [{"$gte": ["$$this", 10]}, {"$lte": ["$$this", 90]}]}
+FILTER = {"$filter": {"input": "$prices", "cond": WITHIN}}
+SORTED = [{"a": place * 7 % MANY, "b": str(place)} for place in range(MANY)]
+WORK: dict[str, tuple[Any, Callable[[], Any]]] = {
+    "compare_plain_values_at_once": (
+        partial(compare_plain_values_at_once, query),
+        lambda: query.matches({"a": MANY - 1}, {"a": {"$in": list(range(MANY))}}),
+    ),
+    "sort_plain_values_at_once": (
+        partial(sort_plain_values_at_once, ordering),
+        lambda: ordering.sort_docs(SORTED, {"a": 1, "b": -1}),
+    ),
+    "filter_plain_values_at_once": (
+        partial(filter_plain_values_at_once, expressions),
+        lambda: expressions.evaluate(FILTER, PRICES),
+    ),
+    "pack_keys_at_once": (
+        partial(pack_keys_at_once, PACKING, pack_int, unpack_int),
+        lambda: PACKING.unpack("SSSu", PACKING.pack("SSSu", "shop", "books", "title", b"key")),
+    ),
+}
+"""Each shim, and work that it is for."""
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_the_engine_still_needs_the_shim(name: str) -> None:
+    shim, work = WORK[name]
+    without = calls_of(work)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "_op_matches", query._op_matches)
+        patch.setattr(ordering, "sort_docs", ordering.sort_docs)
+        patch.setattr(PACKING, "pack", PACKING.pack)
+        patch.setattr(PACKING, "unpack", PACKING.unpack)
+        patch.setattr(expressions, "_OPS", dict(expressions._OPS))
+        shim()
+        assert calls_of(work) * 2 < without, (
+            "The engine takes about as few steps by itself now:"
+            f" drop {name} from repository/engine/value_shims.py."
+        )
