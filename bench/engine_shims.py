@@ -189,15 +189,6 @@ def insert_names(shop: Shop) -> None:
     shop["names"].delete_many({"_id": {"$gte": first}})
 
 
-def find_none(shop: Shop) -> None:
-    """A page of a list in which nothing is found among thousands that one index gives."""
-    list(
-        shop["claims"].find(
-            {"kind": "loan", "member_id": 1, "due_at": DAY}, sort=[("_id", 1)], limit=51
-        )
-    )
-
-
 def sort_all(shop: Shop) -> None:
     """Read books sorted by what no index has in that order."""
     sort = [("pages", 1), ("title_key", 1), ("_id", 1)]
@@ -253,14 +244,6 @@ MADE_FOR: Final[dict[str, list[Work]]] = {
     "compare_plain_values_at_once": [find_ids, find_range, look_up_typos, find_page],
     "sort_plain_values_at_once": [report, sort_all],
     "filter_plain_values_at_once": [count_prices],
-    "pack_keys_at_once": [
-        insert_names,
-        find_none,
-        insert_books,
-        change_a_group,
-        find_ids,
-        find_page,
-    ],
     "read_the_catalogue_once_a_statement": [
         insert_names,
         insert_books,

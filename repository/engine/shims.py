@@ -7,16 +7,14 @@ without, and tell when a newer engine no longer needs one.
 """
 
 import importlib.metadata
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from repository.engine.bounded_reads import stop_at_the_limit
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
-    pack_keys_at_once,
     sort_plain_values_at_once,
 )
 from repository.engine.write_shims import (
@@ -63,7 +61,6 @@ def apply(*, without: str | None = None) -> None:
 def shims() -> Mapping[str, Callable[[], None]]:
     """Every shim by its name, ready to be applied to the engine of this process."""
     # Imported here: only the engine's own process needs the storage engine's library.
-    import wiredtiger  # noqa: PLC0415
     from secantus import (  # noqa: PLC0415
         commands,
         expressions,
@@ -72,15 +69,12 @@ def shims() -> Mapping[str, Callable[[], None]]:
         storage,
         transactions,
     )
-    from wiredtiger.intpacking import pack_int, unpack_int  # noqa: PLC0415
 
-    library: Any = sys.modules[wiredtiger.Cursor.__module__]
     all_shims = (
         partial(find_by_id_first, storage),
         partial(compare_plain_values_at_once, query),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
-        partial(pack_keys_at_once, library, pack_int, unpack_int),
         partial(read_the_catalogue_once_a_statement, storage, commands),
         partial(write_changed_entries_alone, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),

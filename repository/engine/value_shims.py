@@ -1,6 +1,5 @@
-"""Shims for how the embedded engine compares, sorts and packs plain values."""
+"""Shims for how the embedded engine compares, filters and sorts plain values."""
 
-import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -128,46 +127,3 @@ def _bound_on_this(condition: Any) -> Bound | None:
         case [(name, ["$$this", bound])] if name in _COMPARISONS and _kind_of(bound) == "number":
             return _COMPARISONS[name], bound
     return None
-
-
-def pack_keys_at_once(library: Any, pack_int: Any, unpack_int: Any) -> None:
-    """Let the storage library put keys together and take them apart without looking at each letter.
-
-    Its packing reads the format letter by letter for every key and value, in Python. The formats
-    that matter are zero-terminated texts, the same few over and over, then bytes or a number.
-    """
-    pack_slowly, unpack_slowly = library.pack, library.unpack
-
-    @functools.lru_cache(maxsize=4096)
-    def terminated(*texts: str) -> bytes:
-        return b"".join(text.partition("\0")[0].encode() + b"\0" for text in texts)
-
-    @functools.lru_cache(maxsize=4096)
-    def text_of(packed: bytes) -> str:
-        return packed.decode()
-
-    def pack(form: str, *values: Any) -> Any:
-        before = _TEXTS_BEFORE.get(form)
-        if before is None:
-            return pack_slowly(form, *values)
-        if form[-1] == "S":
-            return terminated(*values)
-        *texts, last = values
-        if isinstance(last, str):
-            return pack_slowly(form, *values)
-        return terminated(*texts) + (last if form[-1] == "u" else pack_int(last))
-
-    def unpack(form: str, packed: Any) -> Any:
-        before = _TEXTS_BEFORE.get(form)
-        if before is None or packed is None:
-            return unpack_slowly(form, packed)
-        *texts, last = packed.split(b"\0", before)
-        if form[-1] == "S":
-            return list(map(text_of, texts))
-        return [*map(text_of, texts), last if form[-1] == "u" else unpack_int(last)[0]]
-
-    library.pack, library.unpack = pack, unpack
-
-
-_TEXTS_BEFORE: Final = {"u": 0, "q": 0, "SS": 2, "SSS": 3, "SSu": 2, "SSq": 2, "SSSu": 3}
-"""How many texts stand in a key of each format, before the bytes or the number at its end."""

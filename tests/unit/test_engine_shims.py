@@ -11,22 +11,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import wiredtiger
 from bson import Decimal128, Int64, MaxKey, MinKey, ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secantus import expressions, ordering, query
 from secantus.collation import parse as parse_collation
-from wiredtiger.intpacking import pack_int, unpack_int
 
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
-    pack_keys_at_once,
     sort_plain_values_at_once,
 )
 
-PACKING = sys.modules[wiredtiger.Cursor.__module__]
 POOL: list[Any] = [
     *(-1, 0, 1, 2, Int64(1), Int64(2), 0.5, 1.0, math.nan),
     *(True, False, None, "", "a", "A", "b", "é"),
@@ -192,30 +188,6 @@ def test_lists_are_filtered_as_before(values: Any, conditions: list[Any], more: 
         assert outcome(evaluate) == expected
 
 
-FORMS = {
-    "SSSu": st.tuples(st.text(), st.text(), st.text(), st.binary()),
-    "SSu": st.tuples(st.text(), st.text(), st.binary()),
-    "SSq": st.tuples(st.text(), st.text(), st.integers(-(2**63), 2**63 - 1)),
-    "u": st.tuples(st.binary()),
-    "q": st.tuples(st.integers(-(2**63), 2**63 - 1)),
-    "SS": st.tuples(st.text(), st.text()),
-    "SSS": st.tuples(st.text(), st.text(), st.text()),
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@given(data=st.data())
-def test_keys_are_packed_as_before(form: str, data: st.DataObject) -> None:
-    mended: Any = SimpleNamespace(pack=PACKING.pack, unpack=PACKING.unpack)
-    pack_keys_at_once(mended, pack_int, unpack_int)
-    values = data.draw(FORMS[form])
-
-    packed = mended.pack(form, *values)
-
-    assert packed == PACKING.pack(form, *values)
-    assert mended.unpack(form, packed) == PACKING.unpack(form, packed)
-
-
 def calls_of(work: Callable[[], Any]) -> int:
     """How many calls some work takes, of functions in Python and in C."""
     counted = 0
@@ -251,10 +223,6 @@ WORK: dict[str, tuple[Any, Callable[[], Any]]] = {
         partial(filter_plain_values_at_once, expressions),
         lambda: expressions.evaluate(FILTER, PRICES),
     ),
-    "pack_keys_at_once": (
-        partial(pack_keys_at_once, PACKING, pack_int, unpack_int),
-        lambda: PACKING.unpack("SSSu", PACKING.pack("SSSu", "shop", "books", "title", b"key")),
-    ),
 }
 """Each shim, and work that it is for."""
 
@@ -267,8 +235,6 @@ def test_the_engine_still_needs_the_shim(name: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(query, "_op_matches", query._op_matches)
         patch.setattr(ordering, "sort_docs", ordering.sort_docs)
-        patch.setattr(PACKING, "pack", PACKING.pack)
-        patch.setattr(PACKING, "unpack", PACKING.unpack)
         patch.setattr(expressions, "_OPS", dict(expressions._OPS))
         shim()
         assert calls_of(work) * 2 < without, (
