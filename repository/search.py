@@ -100,11 +100,13 @@ async def find(
         raise InvalidParams.parameter("query", "must contain a letter or a digit")
     found: dict[tuple[Source, int], tuple[_Named, Relevance]] = {}
     places = [place for place in _PLACES if place.kind in kinds]
+    dictionary = _Dictionary(database)
+    wanted = None if of_stores is None else {None, *of_stores}
     for number, step in enumerate(_STEPS):
         for reach in REACHES:
-            look = _Look(database, query, places, reach)
+            look = _Look(database, dictionary, query, places, reach)
             for row in await step(look):
-                if of_stores is not None and row.store_id not in {None, *of_stores}:
+                if wanted is not None and row.store_id not in wanted:
                     continue
                 if row.identity not in found and (alike := _relevance(query, row)):
                     found[row.identity] = (row, alike)
@@ -138,11 +140,46 @@ def _hit(row: _Named, alike: Relevance) -> Hit:
     )
 
 
+class _Dictionary:
+    """Looks words up for one search, each word once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._with: dict[str, list[str]] = {}
+        self._like: dict[str, list[str]] = {}
+
+    async def words_with(self, part: str) -> list[str]:
+        """Words that contain a part, the shortest first."""
+        if part not in self._with:
+            by_start: Filter = {"word": {"$gte": part, "$lt": part + _LAST}}
+            by_triple: Filter = {"triples": part[:PART_LETTERS_MIN]}
+            rows = await self._database.find(
+                SEARCH_WORDS, by_triple if len(part) >= PART_LETTERS_MIN else by_start
+            )
+            words = [row["word"] for row in rows]
+            words = [word for word in words if word != part and is_part(part, word)]
+            self._with[part] = sorted(words, key=lambda word: (len(word), word))
+        return self._with[part]
+
+    async def words_like(self, wanted: str) -> list[str]:
+        """Words within the forgiven typos, those with fewer first."""
+        forgiven = typos_forgiven(wanted)
+        if forgiven and wanted not in self._like:
+            rows = await self._database.find(
+                SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}}
+            )
+            typos = {row["word"]: typos_between(wanted, row["word"], forgiven) for row in rows}
+            words = [(count, word) for word, count in typos.items() if count and word != wanted]
+            self._like[wanted] = [word for _, word in sorted(words)]
+        return self._like.get(wanted, [])
+
+
 @dataclass
 class _Look:
     """One look for names that may match a query's words, at most `reach` of each kind."""
 
     database: Database
+    dictionary: _Dictionary
     query: Query
     places: list[_Place]
     reach: int
@@ -190,8 +227,9 @@ class _Look:
 
 async def _exact(look: _Look) -> list[_Named]:
     key = " ".join(look.query.words)
-    literal = await look.with_name(look.query.text, key)
-    return literal + await look.names({"search_key": key})
+    rows = await look.names({"search_key": key})
+    # Among so many the literal name may be missing.
+    return rows + await look.with_name(look.query.text, key) if look.is_cut else rows
 
 
 async def _beginning(look: _Look) -> list[_Named]:
@@ -212,7 +250,7 @@ async def _with_words(look: _Look) -> list[_Named]:
 
 async def _with_parts(look: _Look) -> list[_Named]:
     return await look.having(
-        [[word, *await _words_with_part(look.database, word)] for word in look.anchors()]
+        [[word, *await look.dictionary.words_with(word)] for word in look.anchors()]
     )
 
 
@@ -220,8 +258,8 @@ async def _with_typos(look: _Look) -> list[_Named]:
     alike = [
         [
             word,
-            *await _words_like(look.database, word),
-            *await _words_with_part(look.database, word),
+            *await look.dictionary.words_like(word),
+            *await look.dictionary.words_with(word),
         ]
         for word in look.anchors()
     ]
@@ -236,25 +274,3 @@ _STEPS: Final = (_exact, _beginning, _with_words, _with_parts, _with_typos)
 
 def _longest_first(words: list[str]) -> list[str]:
     return sorted(set(words), key=lambda word: (-len(word), word))
-
-
-async def _words_with_part(database: Database, part: str) -> list[str]:
-    """Words of the dictionary that contain a part, the shortest first."""
-    by_start: Filter = {"word": {"$gte": part, "$lt": part + _LAST}}
-    by_triple: Filter = {"triples": part[:PART_LETTERS_MIN]}
-    rows = await database.find(
-        SEARCH_WORDS, by_triple if len(part) >= PART_LETTERS_MIN else by_start
-    )
-    words = [row["word"] for row in rows if row["word"] != part and is_part(part, row["word"])]
-    return sorted(words, key=lambda word: (len(word), word))
-
-
-async def _words_like(database: Database, wanted: str) -> list[str]:
-    """Words of the dictionary within the forgiven typos, those with fewer first."""
-    forgiven = typos_forgiven(wanted)
-    if not forgiven:
-        return []
-    rows = await database.find(SEARCH_WORDS, {"typo_keys": {"$in": typo_probes(wanted)}})
-    typos = {row["word"]: typos_between(wanted, row["word"], forgiven) for row in rows}
-    words = [(count, word) for word, count in typos.items() if count and word != wanted]
-    return [word for _, word in sorted(words)]
