@@ -8,13 +8,14 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.extract import csv_rows
-from data.report import Finding, Progress, Report, chunk_deadline, chunks
+from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, cents, checked, one_line, separate_authors, whole_number
 from domain.books import AUTHORS_MAX, BookRow, Pages, StockLevel, Title
 from domain.isbn import Isbn
 from domain.money import number_from_cents
 from domain.values import Text
 from repository import books
+from repository.mongo.core import deadline_in
 from repository.storage import Storage
 
 COLUMNS: Final = ("id", "title", "author", "pages", "price")
@@ -109,7 +110,7 @@ async def _load_chunk(
     else:
         await storage.database.skip_ids(books.BOOKS, max(lines))
         change = books.add_missing(storage.database, rows)
-        arrival = await storage.core.submit(change, deadline=chunk_deadline())
+        arrival = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
     report.loaded += len(arrival.missing)
     for book, stored in arrival.present:
         differences = _differences(lines[book.id], book, stored)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.extract import json_row_count, json_rows
-from data.report import Finding, Progress, Report, chunk_deadline, chunks
+from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, checked, whole_number
 from domain.books import BookRow, Title
 from domain.circulation import LoanTerms
@@ -19,6 +19,7 @@ from repository import library, members
 from repository.books import BOOKS
 from repository.members import MEMBERS
 from repository.mongo.changes import Change
+from repository.mongo.core import deadline_in
 from repository.storage import Storage
 
 FileId = Annotated[int, BeforeValidator(whole_number), Field(le=FILE_ID_MAX)]
@@ -131,7 +132,7 @@ class _Target:
             await storage.database.skip_ids(BOOKS, max(rows))
             copies = [(_catalogue_entry(row), row.copies_here) for _, row in rows.values()]
             change = library.add_copies(storage.database, copies)
-            before = await storage.core.submit(change, deadline=chunk_deadline())
+            before = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
         for (line, row), (book, total) in zip(rows.values(), before, strict=True):
             _report_copies(line, row, book, total, report)
 
@@ -143,7 +144,7 @@ class _Target:
             await storage.database.skip_ids(MEMBERS, max(rows))
             wanted = [(row.id, row.name, row.email) for _, row in rows.values()]
             change = members.add_missing(wanted)
-            names = await storage.core.submit(change, deadline=chunk_deadline())
+            names = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
         report.loaded += len(rows) - len(names)
         for member_id, name in names.items():
             line, row = rows[member_id]
@@ -205,4 +206,4 @@ async def begin_demo(storage: Storage) -> None:
     """Make the demo's first events happen, each once, even if other processes do so too."""
     for number, happen, member_id, book_id in DEMO_EVENTS:
         change = library.as_event(number, book_id, happen(member_id, book_id, LoanTerms()))
-        await storage.core.submit(change, deadline=chunk_deadline())
+        await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))

@@ -17,7 +17,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from data.extract import json_list
-from data.report import Finding, Progress, Report, chunk_deadline, chunks
+from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import problem_of
 from domain.listings import ListingName
 from domain.money import Amount
@@ -27,6 +27,7 @@ from domain.users import UserId, UserName
 from repository import marketplace_loading as loading
 from repository.marketplace_loading import Known, NewListing, NewStore, NewUser, PastPurchase
 from repository.mongo.changes import Change
+from repository.mongo.core import deadline_in
 from repository.storage import Storage
 
 STORES_AT_ONCE: Final = 50
@@ -290,7 +291,7 @@ class _Target:
 
     async def _submit(self, change: Change[Result]) -> Result:
         assert self.storage is not None  # noqa: S101 - only called with one
-        return await self.storage.core.submit(change, deadline=chunk_deadline())
+        return await self.storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
 
     async def store_names(self, of_file: set[str], user_rows: list[Any]) -> set[str]:
         """The names by which purchases refer to stores: those of the file, and of the database."""

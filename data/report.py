@@ -1,6 +1,5 @@
 """The report of a load, and the protocol of all loaders."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +12,7 @@ CHUNK_ROWS: Final = 500
 """Rows per transaction."""
 
 CHUNK_DEADLINE_S: Final = 60.0
+"""For one transaction's rows."""
 
 Item = TypeVar("Item")
 Progress = Callable[[int], object]
@@ -92,11 +92,6 @@ class Loader(Protocol):
         run reports the same and writes nothing. Raises UnreadableFileError, or an OctavoError when
         the database refuses it.
         """
-
-
-def chunk_deadline() -> float:
-    """The deadline of one transaction's rows, by the loop's clock."""
-    return asyncio.get_running_loop().time() + CHUNK_DEADLINE_S
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK_ROWS) -> Iterator[list[Item]]:

@@ -28,7 +28,7 @@ from repository import search_terms
 from repository.mongo.changes import Change, State, need, need_by
 from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import Clause, read_page, within
 
 BookSort = Literal["id", "title", "price"]
 SORT_FIELDS: Final[Mapping[BookSort, str]] = {
@@ -156,8 +156,7 @@ def _as_json(book: BookRow) -> bytes:
 
 async def get_by_isbn(database: Database, isbn: str) -> Book:
     """The book with that ISBN-13. Raises NotFound."""
-    rows = await database.rows(BOOKS, {"isbn": isbn}, limit=1)
-    return found(rows[0] if rows else None, "book", isbn=isbn).shown()
+    return found(await database.row(BOOKS, {"isbn": isbn}), "book", isbn=isbn).shown()
 
 
 async def list_page(
@@ -182,10 +181,7 @@ def _clauses(filters: BookFilter) -> list[Clause]:
             clauses.append({"author_keys": {"$regex": pattern}})
     if filters.title is not None:
         clauses += _having_all("title_words", words_of(filters.title))
-    bounds = {"$gte": filters.min_price_cents, "$lte": filters.max_price_cents}
-    prices = {name: cents for name, cents in bounds.items() if cents is not None}
-    if prices:
-        clauses.append({"price_cents": prices})
+    clauses += within("price_cents", gte=filters.min_price_cents, lte=filters.max_price_cents)
     if filters.in_stock is not None:
         clauses.append({"stock": {"$gt": 0} if filters.in_stock else 0})
     return clauses

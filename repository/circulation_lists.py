@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from domain.circulation import (
     ClaimRow,
@@ -26,7 +25,7 @@ from domain.library import (
 from domain.paging import Keyset, PageRequest, decode_cursor, page_of
 from repository.circulation import CLAIMS, EVENTS
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import Clause, equal, read_page
 
 
 def queue_page(
@@ -90,14 +89,13 @@ async def loans_page(database: Database, filters: LoanFilter, page: PageRequest)
 
 def loan_clauses(filters: LoanFilter, now: datetime) -> list[Clause]:
     """The filters of a list of loans; an overdue loan is an open one."""
-    given: dict[str, Any] = {"member_id": filters.member_id, "book_id": filters.book_id}
-    given["open"] = True if filters.overdue and filters.is_open is None else filters.is_open
+    is_open = True if filters.overdue and filters.is_open is None else filters.is_open
     # Only loans have a due date.
-    clauses: list[Clause] = [] if filters.overdue else [{"kind": "loan"}]
-    clauses += [{name: value} for name, value in given.items() if value is not None]
+    kind = None if filters.overdue else "loan"
+    clauses = equal(kind=kind, member_id=filters.member_id, book_id=filters.book_id, open=is_open)
     if filters.overdue:
         # No loan is both overdue and returned.
-        clauses += [{"due_at": {"$lt": now}}, *([{"_id": -1}] if not given["open"] else [])]
+        clauses += [{"due_at": {"$lt": now}}, *([] if is_open else [{"_id": -1}])]
     return clauses
 
 
@@ -112,8 +110,7 @@ async def events_page(database: Database, filters: EventFilter, page: PageReques
 
     Ids come from blocks of several processes, so they do not give the order.
     """
-    given = {"book_id": filters.book_id, "member_id": filters.member_id, "kind": filters.kind}
-    clauses: list[Clause] = [{name: each} for name, each in given.items() if each is not None]
+    clauses = equal(book_id=filters.book_id, member_id=filters.member_id, kind=filters.kind)
     field = "at" if filters.book_id is None else "number"
     rows, cursor = await read_page(database, EVENTS, clauses, page, field=field)
     items = [CirculationEvent(**asdict(event)) for event in rows]

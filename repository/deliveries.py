@@ -18,7 +18,7 @@ from domain.paging import PageRequest
 from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import equal, read_page
 from repository.order_rows import ORDERS
 
 DELIVERIES: Final = Collection(
@@ -78,13 +78,13 @@ def update_status(delivery_id: int, status: DeliveryStatus) -> Change[Delivery]:
 
 async def get(database: Database, delivery_id: int) -> Delivery:
     """The delivery with that id. Raises NotFound."""
-    rows = await database.rows(DELIVERIES, {"_id": delivery_id})
-    return found(rows[0] if rows else None, "delivery", id=delivery_id).shown()
+    return found(
+        await database.row(DELIVERIES, {"_id": delivery_id}), "delivery", id=delivery_id
+    ).shown()
 
 
 async def list_page(database: Database, filters: DeliveryFilter, page: PageRequest) -> DeliveryPage:
     """Deliveries by id. Raises InvalidParams for a cursor of another list."""
-    given = {"order_id": filters.order_id, "status": filters.status}
-    clauses: list[Clause] = [{name: each} for name, each in given.items() if each is not None]
+    clauses = equal(order_id=filters.order_id, status=filters.status)
     rows, cursor = await read_page(database, DELIVERIES, clauses, page)
     return DeliveryPage(items=[row.shown() for row in rows], next_cursor=cursor)

@@ -1,6 +1,5 @@
 """The demo's data: loaded once, and never among data of another origin."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +8,7 @@ from domain.effects import Add, Decision, assign
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database
-from repository.mongo.core import Core
+from repository.mongo.core import Core, deadline_in
 
 DEADLINE_S: Final = 60.0
 
@@ -49,7 +48,9 @@ async def begin(
         return Decision(result=True, effects=(Add(SeedRow(kind, finished=False)),))
 
     kinds = (kind,) if among is None else (kind, among)
-    return await core.submit(Change(decide, (need(DEMO_SEEDS, *kinds),)), deadline=_deadline())
+    return await core.submit(
+        Change(decide, (need(DEMO_SEEDS, *kinds),)), deadline=deadline_in(DEADLINE_S)
+    )
 
 
 async def finish(core: Core, kind: str) -> None:
@@ -59,8 +60,4 @@ async def finish(core: Core, kind: str) -> None:
         seed = state.get(DEMO_SEEDS, kind)
         return Decision(None, () if seed is None else (assign(seed, finished=True),))
 
-    await core.submit(Change(decide, (need(DEMO_SEEDS, kind),)), deadline=_deadline())
-
-
-def _deadline() -> float:
-    return asyncio.get_running_loop().time() + DEADLINE_S
+    await core.submit(Change(decide, (need(DEMO_SEEDS, kind),)), deadline=deadline_in(DEADLINE_S))

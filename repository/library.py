@@ -22,7 +22,7 @@ from repository.circulation import EVENTS, HOLDINGS
 from repository.members import MEMBERS, known_member
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
-from repository.mongo.core import Core
+from repository.mongo.core import Core, deadline_in
 
 SETTLE_DEADLINE_S: Final = 5.0
 SWEEP_BOOKS_MAX: Final = 200
@@ -278,5 +278,5 @@ class Librarian:
         return len(due)
 
     async def _settle(self, book_id: int) -> None:
-        deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
-        await self._core.submit(settle(book_id, self.terms), deadline=deadline)
+        change = settle(book_id, self.terms)
+        await self._core.submit(change, deadline=deadline_in(SETTLE_DEADLINE_S))

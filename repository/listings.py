@@ -21,7 +21,7 @@ from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import Clause, equal, read_page, within
 
 SORT_FIELDS: Final[Mapping[ListingSort, str]] = {
     "id": "_id",
@@ -111,10 +111,8 @@ async def _names(
 
 
 def _clauses(filters: ListingFilter) -> list[Clause]:
-    clauses: list[Clause] = [] if filters.store_id is None else [{"store_id": filters.store_id}]
-    bounds = {"$gte": filters.min_price_cents, "$lte": filters.max_price_cents}
-    given = {name: cents for name, cents in bounds.items() if cents is not None}
-    return [*clauses, {"price_cents": given}] if given else clauses
+    prices = within("price_cents", gte=filters.min_price_cents, lte=filters.max_price_cents)
+    return equal(store_id=filters.store_id) + prices
 
 
 def update(

@@ -82,8 +82,8 @@ async def migrate(database: Database) -> None:
 
 
 async def _version(database: Database) -> int | None:
-    rows = await database.rows(SCHEMA_VERSION, {"_id": ID})
-    return rows[0].number if rows else None
+    row = await database.row(SCHEMA_VERSION, {"_id": ID})
+    return None if row is None else row.number
 
 
 async def _note(database: Database, number: int) -> None:

@@ -24,7 +24,7 @@ from domain.payments import (
     PaymentGateway,
 )
 from repository.mongo.connection import AnyCollection, Database, Document, Filter
-from repository.mongo.core import Core
+from repository.mongo.core import Core, deadline_in
 from repository.mongo.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
 from repository.mongo.steps import Steps
 from repository.order_rows import ORDERS, PAYBACKS
@@ -116,7 +116,7 @@ class OrderSettlement:
         return NotCharged(failure) if isinstance(outcome, NotCharged) else outcome
 
     async def _settle(self, order_id: int, outcome: Outcome) -> OrderRow:
-        deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
+        deadline = deadline_in(SETTLE_DEADLINE_S)
         return await self._core.submit(settle(order_id, outcome), deadline=deadline)
 
     def nudge(self) -> None:
@@ -228,7 +228,7 @@ class OrderSettlement:
         log.info("an order was recovered", order_id=order.id, status=settled.status)
 
     async def _pay_back(self, payback: PaybackRow) -> None:
-        deadline = asyncio.get_running_loop().time() + SETTLE_DEADLINE_S
+        deadline = deadline_in(SETTLE_DEADLINE_S)
         try:
             async with asyncio.timeout(self._payment_timeout_s):
                 await self._gateway.refund(payback.id, payback.attempt, payback.amount_cents)

@@ -21,7 +21,7 @@ from repository.mongo import idempotency
 from repository.mongo.changes import Change, Need, State, need, need_by
 from repository.mongo.connection import Database
 from repository.mongo.idempotency import REQUESTS, Answer
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import equal, read_page
 from repository.order_rows import ORDERS, PAYBACKS
 from repository.sales import REFUNDS, SALES
 
@@ -136,16 +136,12 @@ def mark_paid(payback_id: str, order_id: int) -> Change[None]:
 
 async def get(database: Database, order_id: int) -> Order:
     """The order with that id. Raises NotFound."""
-    rows = await database.rows(ORDERS, {"_id": order_id})
-    return found(rows[0] if rows else None, "order", id=order_id).shown()
+    return found(await database.row(ORDERS, {"_id": order_id}), "order", id=order_id).shown()
 
 
 async def list_page(database: Database, filters: OrderFilter, page: PageRequest) -> OrderPage:
     """Orders by id. Raises InvalidParams for a cursor of another list."""
-    clauses: list[Clause] = []
-    if filters.email is not None:
-        clauses.append({"email_key": email_key(filters.email)})
-    if filters.status is not None:
-        clauses.append({"status": filters.status})
+    key = None if filters.email is None else email_key(filters.email)
+    clauses = equal(email_key=key, status=filters.status)
     rows, cursor = await read_page(database, ORDERS, clauses, page)
     return OrderPage(items=[row.shown() for row in rows], next_cursor=cursor)

@@ -26,7 +26,7 @@ from domain.payments import (
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database
-from repository.mongo.core import Core
+from repository.mongo.core import Core, deadline_in
 
 SLOW_S: Final = 2.0
 REFUND_DEADLINE_S: Final = 5.0
@@ -111,19 +111,19 @@ class SimulatedGateway:
         try:
             await charges.insert_one(GATEWAY_CHARGES.document_of(row))
         except DuplicateKeyError:
-            found = await self._database.rows(GATEWAY_CHARGES, {"_id": row.id})
-            if not found:
+            first = await self._database.row(GATEWAY_CHARGES, {"_id": row.id})
+            if first is None:
                 raise GatewayError("a row has vanished") from None
-            return found[0]
+            return first
         except PyMongoError as failure:
             raise GatewayError(str(failure)) from failure
         return row
 
     async def refund(self, key: str, attempt: str, amount_cents: int) -> None:
         """Give back a part of a charge, once for each key; see PaymentGateway."""
-        deadline = asyncio.get_running_loop().time() + REFUND_DEADLINE_S
+        change = _refund(key, attempt, amount_cents)
         try:
-            await self._core.submit(_refund(key, attempt, amount_cents), deadline=deadline)
+            await self._core.submit(change, deadline=deadline_in(REFUND_DEADLINE_S))
         except (OctavoError, PyMongoError) as failure:
             raise GatewayError(str(failure)) from failure
 

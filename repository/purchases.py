@@ -22,7 +22,7 @@ from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.paging import equal, read_page, within_period
 
 Pipeline = list[dict[str, Any]]
 
@@ -69,34 +69,27 @@ def create(user_id: int, listing_id: int, expected_cents: int | None) -> Change[
 
 async def list_page(database: Database, filters: PurchaseFilter, page: PageRequest) -> PurchasePage:
     """Purchases by id. Raises InvalidParams for a cursor of another list."""
-    rows, cursor = await read_page(database, PURCHASES, _clauses(filters), page)
+    clauses = equal(user_id=filters.user_id, store_id=filters.store_id)
+    clauses += within_period("purchased_at", filters.period)
+    rows, cursor = await read_page(database, PURCHASES, clauses, page)
     return PurchasePage(items=[row.shown() for row in rows], next_cursor=cursor)
 
 
-def _clauses(filters: PurchaseFilter) -> list[Clause]:
-    """The clauses of a list, the narrowest first."""
-    given = {"user_id": filters.user_id, "store_id": filters.store_id}
-    clauses: list[Clause] = [{name: each} for name, each in given.items() if each is not None]
-    return clauses + [stage["$match"] for stage in within(filters.period)]
-
-
-def within(period: TimeRange) -> Pipeline:
+def of_period(period: TimeRange) -> Pipeline:
     """The stage that selects the purchases of a period; no stage for a period open at both ends."""
-    bounds = {"$gte": period.start, "$lt": period.end}
-    given = {name: instant for name, instant in bounds.items() if instant is not None}
-    return [{"$match": {"purchased_at": given}}] if given else []
+    return [{"$match": clause} for clause in within_period("purchased_at", period)]
 
 
 def totals_pipeline(period: TimeRange) -> Pipeline:
     """One row with the number and value of the purchases of a period; no row without purchases."""
     sums = {"count": {"$sum": 1}, "value": {"$sum": "$amount_cents"}}
-    return [*within(period), {"$group": {"_id": None, **sums}}]
+    return [*of_period(period), {"$group": {"_id": None, **sums}}]
 
 
 def popularity_pipeline(period: TimeRange) -> Pipeline:
     """One row per store where something was bought in a period: number and value of purchases."""
     sums = {"count": {"$sum": 1}, "value": {"$sum": "$amount_cents"}}
-    return [*within(period), {"$group": {"_id": "$store_id", **sums}}]
+    return [*of_period(period), {"$group": {"_id": "$store_id", **sums}}]
 
 
 async def totals(database: Database, period: TimeRange, time_zone: str) -> PurchaseTotals:

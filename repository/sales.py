@@ -25,7 +25,7 @@ from repository.books import BOOKS, known_book
 from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import read_page
+from repository.mongo.paging import all_of, equal, read_page, within_period
 from repository.order_rows import ORDERS
 
 SALES: Final = Collection(
@@ -101,28 +101,21 @@ async def get(database: Database, sale_id: int) -> Sale:
 
 async def list_page(database: Database, filters: SaleFilter, page: PageRequest) -> SalePage:
     """Sales by id. Raises InvalidParams for a cursor of another list."""
-    clauses = [] if filters.book_id is None else [{"book_id": filters.book_id}]
-    within = _within("sold_at", filters.period)
-    rows, cursor = await read_page(database, SALES, [*clauses, within] if within else clauses, page)
+    clauses = equal(book_id=filters.book_id) + within_period("sold_at", filters.period)
+    rows, cursor = await read_page(database, SALES, clauses, page)
     return SalePage(items=[row.shown() for row in rows], next_cursor=cursor)
-
-
-def _within(field: str, period: TimeRange) -> dict[str, Any]:
-    bounds = {"$gte": period.start, "$lt": period.end}
-    given = {name: instant for name, instant in bounds.items() if instant is not None}
-    return {field: given} if given else {}
 
 
 def totals_pipeline(period: TimeRange) -> list[dict[str, Any]]:
     """One row `sold` of the sales and one row `refunded` of the refunds of a period."""
     return [
-        {"$match": _within("sold_at", period)},
+        {"$match": all_of(within_period("sold_at", period))},
         _sum_as("sold", "$total_cents"),
         {
             "$unionWith": {
                 "coll": REFUNDS.name,
                 "pipeline": [
-                    {"$match": _within("refunded_at", period)},
+                    {"$match": all_of(within_period("refunded_at", period))},
                     _sum_as("refunded", "$amount_cents"),
                 ],
             }
@@ -162,7 +155,7 @@ async def totals(database: Database, period: TimeRange, time_zone: str) -> Sales
 def average_pages_pipeline(period: TimeRange) -> list[dict[str, Any]]:
     """Pages and copies sold in a period, less the copies refunded since."""
     return [
-        {"$match": {**_within("sold_at", period), "refundable": {"$gt": 0}}},
+        {"$match": {**all_of(within_period("sold_at", period)), "refundable": {"$gt": 0}}},
         {
             "$group": {
                 "_id": None,

@@ -16,7 +16,8 @@ from domain.users import (
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
 from repository.mongo.connection import AnyCollection, Database
-from repository.purchases import PURCHASES, Pipeline, ranked, within
+from repository.mongo.paging import within
+from repository.purchases import PURCHASES, Pipeline, of_period, ranked
 
 
 async def get(database: Database, user_id: int) -> User:
@@ -40,7 +41,7 @@ def update(user_id: int, name: str) -> Change[User]:
 def spending_pipeline(period: TimeRange) -> Pipeline:
     """One row per user who bought something in a period: value and number of purchases."""
     amounts = {"amount": {"$sum": "$amount_cents"}, "purchases": {"$sum": 1}}
-    return [*within(period), {"$group": {"_id": "$user_id", **amounts}}]
+    return [*of_period(period), {"$group": {"_id": "$user_id", **amounts}}]
 
 
 async def top(database: Database, period: TimeRange, limit: int, time_zone: str) -> TopUsers:
@@ -62,10 +63,10 @@ async def count(
 
     Users who bought nothing in it have spent 0, and count if the bounds say so.
     """
-    given = {"$gt": bounds.more_than, "$lt": bounds.less_than}
-    amounts = {name: cents for name, cents in given.items() if cents is not None}
     spending = spending_pipeline(period)
-    users = await _counted(database, PURCHASES, [*spending, {"$match": {"amount": amounts}}])
+    amounts = within("amount", gt=bounds.more_than, lt=bounds.less_than)
+    matching: Pipeline = [{"$match": clause} for clause in amounts]
+    users = await _counted(database, PURCHASES, [*spending, *matching])
     if bounds.count_the_idle:
         users += await _counted(database, ACCOUNTS, [{"$match": {"owner": "user"}}])
         users -= await _counted(database, PURCHASES, spending)

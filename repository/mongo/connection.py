@@ -132,6 +132,11 @@ class Documents:
         documents = await self.find(collection.name, query, sort=sort, limit=limit)
         return [collection.row_of(document) for document in documents]
 
+    async def row(self, collection: Collection[RowOf], query: Filter) -> RowOf | None:
+        """The one row that matches, or None. Raises StorageUnavailable."""
+        document = await self.find_one(collection, query)
+        return None if document is None else collection.row_of(document)
+
     async def aggregate(
         self, collection: AnyCollection, pipeline: Sequence[Mapping[str, Any]]
     ) -> list[Document]:

@@ -56,6 +56,11 @@ def log_failure(task: "asyncio.Future[Any]") -> None:
         log.error("a change failed after its caller had left", exc_info=failure)
 
 
+def deadline_in(seconds: float) -> float:
+    """The time of the loop's clock so many seconds from now."""
+    return asyncio.get_running_loop().time() + seconds
+
+
 @dataclass(eq=False)
 class _Group:
     """Changes that share a transaction, and the locks that the group has taken."""

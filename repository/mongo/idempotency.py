@@ -236,8 +236,7 @@ def is_in_progress(core: Core, scope: str, key: str) -> bool:
 
 async def lookup(database: Database, scope: str, key: str) -> tuple[str, Answer | None] | None:
     """The method called with a key and its answer, None while it runs; or None."""
-    rows = await database.rows(REQUESTS, {"_id": f"{scope}:{key}"})
-    if not rows:
+    record = await database.row(REQUESTS, {"_id": f"{scope}:{key}"})
+    if record is None:
         return None
-    [record] = rows
     return record.method, None if record.answered_at is None else _answer_in(record)

@@ -8,6 +8,7 @@ import orjson
 
 from domain.errors import InvalidParams
 from domain.paging import Keyset, PageRequest, decode_cursor, page_of
+from domain.time_ranges import TimeRange
 from repository.mongo.collections import Collection, Document, RowOf, Sort
 from repository.mongo.connection import Documents
 
@@ -79,6 +80,22 @@ async def _find(
     if len(found) < most:
         found += await find({field: {beyond: after.value}}, limit=most - len(found))
     return found
+
+
+def equal(**values: Any) -> list[Clause]:
+    """A clause for each field that has a value: it equals that value."""
+    return [{name: value} for name, value in values.items() if value is not None]
+
+
+def within(field: str, **limits: Any) -> list[Clause]:
+    """The clause that a field is within limits (gte, gt, lte, lt); no clause if all are None."""
+    given = {f"${name}": limit for name, limit in limits.items() if limit is not None}
+    return [{field: given}] if given else []
+
+
+def within_period(field: str, period: TimeRange) -> list[Clause]:
+    """The clause that a field is in a period; no clause for a period open at both ends."""
+    return within(field, gte=period.start, lt=period.end)
 
 
 def all_of(clauses: Sequence[Clause]) -> Clause:
