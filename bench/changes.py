@@ -25,6 +25,7 @@ import uvloop
 from bench.change_fixtures import KEY, Side, side
 from bench.change_lines import LOADS, Line, Load
 from bench.http_client import Client
+from bench.ratios import say
 
 SEED: Final = 11
 SECONDS: Final = 1.5
@@ -91,12 +92,6 @@ async def require_right(one: Side) -> None:
             found = await client.call("audit.run", {"scope": scope})
             if not found["ok"]:
                 raise WrongBooksError(f"{one.name}: {found['differences'][:5]}")
-
-
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def arguments() -> argparse.Namespace:

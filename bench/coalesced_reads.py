@@ -7,7 +7,6 @@ cached.
 """
 
 import asyncio
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,7 @@ from typing import Any, Final
 
 import uvloop
 
-from bench.ratios import show_ratios
+from bench.ratios import say, show_ratios
 from domain.listings import ListingRow
 from repository.listings import LISTINGS
 from repository.mongo.connection import Database
@@ -68,7 +67,7 @@ async def main() -> None:
             async def own_query(row_id: int) -> Any:
                 return await database.rows(LISTINGS, {"_id": row_id}, limit=1)
 
-            sys.stdout.write("reads by id\n")
+            say("reads by id")
             await show_ratios(
                 {
                     "one by one": partial(seconds_one_by_one, own_query),

@@ -27,6 +27,7 @@ import orjson
 import uvloop
 
 from bench.http_client import Client, Connection, HttpError, Responses, call_body, post
+from bench.ratios import say
 from bench.service import DEMO_KEY, StartError, environment, free_port, lone_service, process
 
 BARE: Final = "bare"
@@ -175,12 +176,6 @@ def ratio(rates: Rates, name: str, others: Sequence[str]) -> float:
     rounds = zip(rates[name], *(rates[other] for other in others), strict=True)
     ratios: list[float] = [own / max(best) for own, *best in rounds]
     return statistics.median(ratios)
-
-
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def arguments() -> argparse.Namespace:

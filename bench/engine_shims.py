@@ -23,6 +23,7 @@ from pymongo import InsertOne, MongoClient, UpdateOne
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from bench.ratios import say
 from repository import books, circulation, purchases, store_directory
 from repository.engine import shims
 from repository.engine.__main__ import serving
@@ -284,8 +285,7 @@ def serve(folder: Path, without: str | None) -> None:
     """Run an engine until standard input ends."""
     shims.apply(without=without)
     with serving(folder, 0) as port:
-        sys.stdout.write(f"{port}\n")
-        sys.stdout.flush()
+        say(str(port))
         sys.stdin.read()
 
 
@@ -323,8 +323,7 @@ def main() -> None:
             with shop_without(shim) as lacking:
                 for work in every if options.all else MADE_FOR[shim]:
                     ratio = gain(work, full, lacking, options.rounds)
-                    sys.stdout.write(f"{ratio:6.2f} x  {shim}: {work.__name__}\n")
-                    sys.stdout.flush()
+                    say(f"{ratio:6.2f} x  {shim}: {work.__name__}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ all of one.
 """
 
 import asyncio
-import sys
 import tempfile
 import time
 from functools import partial
@@ -16,7 +15,7 @@ from typing import Final
 
 import uvloop
 
-from bench.ratios import show_ratios
+from bench.ratios import say, show_ratios
 from domain.books import BookRow
 from repository import books, sales
 from repository.storage import Storage, StorageSettings, open_storage
@@ -66,7 +65,7 @@ async def main() -> None:
         async with open_storage(settings) as storage:
             await stock_titles(storage)
             for heading, titles in (("each of another title", SALES), ("all of one title", 1)):
-                sys.stdout.write(f"sales, {heading}\n")
+                say(f"sales, {heading}")
                 await show_ratios(
                     {
                         f"in groups of {size}" if size > 1 else "one by one": partial(

@@ -14,7 +14,6 @@ import contextlib
 import math
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ import orjson
 import uvloop
 
 from bench.marketplace_data import Size, write
+from bench.ratios import say
 from data import marketplace
 from domain.accounts import user_account
 from domain.errors import InsufficientFunds
@@ -219,12 +219,6 @@ def with_typo(name: str, source: random.Random) -> str:
             name[:place] + name[place + 1] + name[place] + name[place + 2 :],
         )
     )
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[float, float, str]]:

@@ -8,6 +8,12 @@ from typing import Final
 ROUNDS: Final = 5
 
 
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 async def show_ratios(ways: Mapping[str, Callable[[], Awaitable[float]]]) -> None:
     """Print how many times faster than the first each way is, by the medians of some rounds.
 
@@ -20,4 +26,4 @@ async def show_ratios(ways: Mapping[str, Callable[[], Awaitable[float]]]) -> Non
             times[name].append(await measure())
     base = statistics.median(next(iter(times.values())))
     for name, seconds in times.items():
-        sys.stdout.write(f"{base / statistics.median(seconds):6.1f} x  {name}\n")
+        say(f"{base / statistics.median(seconds):6.1f} x  {name}")

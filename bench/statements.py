@@ -23,6 +23,7 @@ from typing import Any, Final
 import uvloop
 
 from bench.http_client import Client, Params
+from bench.ratios import say
 from bench.service import DEMO_KEY, engine, service
 from bench.statement_cases import BATCH_GOAL, BATCHES, CASES, Case, World
 from bench.statements_proxy import Statement, StatementsProxy
@@ -228,12 +229,6 @@ def show_list(checkout: Path, lines: Lines) -> None:
 def _listed(statements: Sequence[Statement]) -> str:
     times = Counter(map(str, statements))
     return ", ".join(f"{count} {text}" if count > 1 else text for text, count in times.items())
-
-
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 async def main() -> int:

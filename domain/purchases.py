@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from domain.accounts import AccountRow
 from domain.effects import Add, Decision, increase
@@ -13,7 +13,7 @@ from domain.examples import with_example
 from domain.listings import ListingRow
 from domain.money import Amount, Money, amount_schema, number_from_cents
 from domain.paging import Page
-from domain.time_ranges import EVER, TimeRange
+from domain.time_ranges import EVER, OfPeriod, TimeRange
 
 ExpectedPrice = Annotated[
     Amount, amount_schema("The price that the buyer expects; a higher one is refused.", 10.64)
@@ -62,14 +62,6 @@ class PurchasePage(Page[Purchase]):
     model_config = with_example(items=[EXAMPLE], next_cursor=None)
 
 
-class _Period(BaseModel):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
-
-    from_: datetime | None = Field(alias="from", description="Start (included), null if open.")
-    to: datetime | None = Field(description="End (excluded), null if open.")
-    time_zone: str
-
-
 PERIOD_EXAMPLE: Final = {
     "from": "2020-02-01T00:00:00Z",
     "to": "2020-03-01T00:00:00Z",
@@ -77,7 +69,7 @@ PERIOD_EXAMPLE: Final = {
 }
 
 
-class PurchaseTotals(_Period):
+class PurchaseTotals(OfPeriod):
     """Number and value of the purchases of a period."""
 
     model_config = with_example(**PERIOD_EXAMPLE, count=11, value=133.62)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from domain.books import BookRow
 from domain.effects import Add, Decision, Effect, Increase, increase
@@ -12,7 +12,7 @@ from domain.errors import OutOfStock, RefundExceedsSale
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
-from domain.time_ranges import EVER, TimeRange
+from domain.time_ranges import EVER, OfPeriod, TimeRange
 from domain.values import Id
 
 SaleId = Annotated[Id, Field(description="The sale's id.", examples=[1])]
@@ -88,15 +88,7 @@ class Refund(BaseModel):
 PERIOD_EXAMPLE: Final = {"from": "2026-01-01T00:00:00Z", "to": None, "time_zone": "UTC"}
 
 
-class _Period(BaseModel):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
-
-    from_: datetime | None = Field(alias="from", description="Start (included), null if open.")
-    to: datetime | None = Field(description="End (excluded), null if open.")
-    time_zone: str
-
-
-class SalesTotals(_Period):
+class SalesTotals(OfPeriod):
     """Money and copies of a period: sales by the day they were made, refunds by theirs."""
 
     model_config = with_example(
@@ -117,7 +109,7 @@ class SalesTotals(_Period):
     sales_count: int
 
 
-class AveragePages(_Period):
+class AveragePages(OfPeriod):
     """Average pages of the copies that were sold in a period and not returned since."""
 
     model_config = with_example(**PERIOD_EXAMPLE, average_pages=768.0, copies=2)

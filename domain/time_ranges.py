@@ -7,7 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from domain.errors import InvalidParams
 
@@ -73,6 +80,16 @@ class TimeRange:
 
 
 EVER: Final = TimeRange(None, None)
+
+
+class OfPeriod(BaseModel):
+    """A report of a period, which it repeats."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
+
+    from_: datetime | None = Field(alias="from", description="Start (included), null if open.")
+    to: datetime | None = Field(description="End (excluded), null if open.")
+    time_zone: str
 
 
 def time_range(

@@ -177,7 +177,8 @@ class _Adding:
         return rows[0] if rows else None
 
     def _listed(self, row: StoreRow) -> dict[str, int]:
-        return _by_store(self.state.all_by(LISTINGS, "store_id", row.id)).get(row.id, {})
+        rows = self.state.all_by(LISTINGS, "store_id", row.id)
+        return {listing.source_name: listing.id for listing in rows}
 
     def _missing(self, store: NewStore) -> list[NewListing]:
         row = self._row_of(store)

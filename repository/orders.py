@@ -105,14 +105,11 @@ def cancel(order_id: int) -> Change[Order]:
     def decide(state: State) -> Decision[Order]:
         order = found(state.get(ORDERS, order_id), "order", id=order_id)
         is_paid = order.status == OrderStatus.PAID
-        lines = order.lines if is_paid else []
-        # The order was paid just now, in this group: its books are not loaded yet.
-        books = [state.get(BOOKS, line.book_id) for line in lines]
-        sales = [state.get(SALES, line.sale_id) for line in lines]
+        sales = [state.get(SALES, line.sale_id) for line in order.lines] if is_paid else []
         has_delivery = is_paid and order.delivery_id is not None
         return order_rules.cancel(
             order,
-            [sale for book, sale in zip(books, sales, strict=True) if book and sale],
+            [sale for sale in sales if sale is not None],
             state.get(DELIVERIES, order.delivery_id) if has_delivery else None,
             new_refund_ids=partial(state.new_ids, REFUNDS),
             payback_id=state.unique_id(),

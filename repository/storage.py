@@ -14,7 +14,7 @@ from domain.clock import Clock
 from domain.errors import StorageUnavailable
 from repository.engine import EngineStartError, embedded_engine
 from repository.migrations import NewerStorageError, OldServiceRunsError, migrate
-from repository.mongo import indexes
+from repository.mongo import indexes, transactions
 from repository.mongo.clock import now
 from repository.mongo.connection import (
     Database,
@@ -74,6 +74,8 @@ async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIt
         database = await stack.enter_async_context(connect(url, name, clock))
         await migrate(database)
         await indexes.ensure(database)
+        if settings.mongo_url is not None:
+            database.remembers_outcomes = await transactions.remembers_outcomes(database)
         yield Storage(database, await stack.enter_async_context(running_core(database)))
 
 

@@ -52,7 +52,7 @@ LISTING_FIELDS: Final = ("store_id", "price_cents")
 MINUTES_CACHED_MAX: Final = 500
 """Minutes of the week for which the open stores are cached."""
 
-Place = tuple[Any, int]
+SortKey = tuple[Any, int]
 """A sort value and the id of a store that has it."""
 Test = Callable[["_Entry"], bool]
 
@@ -110,7 +110,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._entries: dict[int, _Entry] = {}
-        self._orders: dict[StoreSort, list[Place]] = {}
+        self._orders: dict[StoreSort, list[SortKey]] = {}
         self._open: dict[tuple[str, int], set[int]] = {}
         self._zones: frozenset[str] | None = None
 
@@ -159,9 +159,9 @@ class Directory:
         sort: StoreSort,
         *,
         descending: bool,
-        after: Place | None,
+        after: SortKey | None,
         limit: int,
-    ) -> list[Place]:
+    ) -> list[SortKey]:
         """Sort value and id of the stores that match, in order, after a place; at most `limit`."""
         order = self._order(sort)
         if after is None:
@@ -171,7 +171,7 @@ class Directory:
         else:
             start, stop = bisect_right(order, after), len(order)
         positions = range(stop - 1, start - 1, -1) if descending else range(start, stop)
-        found: list[Place] = []
+        found: list[SortKey] = []
         is_wanted = self._test(filters, prices)
         for position in positions:
             if is_wanted(self._entries[order[position][1]]):
@@ -185,7 +185,7 @@ class Directory:
         is_wanted = self._test(filters, prices)
         return {entry.id for entry in self._entries.values() if is_wanted(entry)}
 
-    def _order(self, sort: StoreSort) -> list[Place]:
+    def _order(self, sort: StoreSort) -> list[SortKey]:
         if sort not in self._orders:
             value = _SORT_VALUES[sort]
             self._orders[sort] = sorted((value(each), each.id) for each in self._entries.values())

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.errors import OctavoError, WaitedTooLong
+from domain.errors import WaitedTooLong
 from repository.mongo import statements
 from repository.mongo.changes import (
     Change,
     Lock,
     Need,
     NotLoadedError,
-    Place,
     State,
     Written,
 )
+from repository.mongo.collections import Place
 from repository.mongo.connection import Database, Session
 from repository.mongo.ids import IdsSpentError
 from repository.mongo.transactions import COMMIT_MARKERS, CommitMarker, Witness, transact
@@ -178,19 +178,19 @@ class Attempt:
         while True:
             try:
                 decision = submission.change.decide(self._state)
+                self._state.require_loaded(decision.effects)
             except IdsSpentError as spent:
                 self._state.give_ids_back()
                 await self._database.ids.reserve(spent.collection, spent.count)
                 continue
             except NotLoadedError:
-                # It needs a row that another change of this group has just added.
+                # It needs rows that follow from what another change of this group has just written.
+                self._state.give_ids_back()
                 self.deferred.append(submission)
                 return None
-            except OctavoError as refusal:
+            except Exception as error:  # noqa: BLE001 - raised to the caller whose change it is
                 self._state.give_ids_back()
-                return Outcome(error=refusal)
-            except Exception as fault:  # noqa: BLE001 - raised to the caller whose change it is
-                return Outcome(error=fault)
+                return Outcome(error=error)
             self._state.use_ids()
             break
         try:

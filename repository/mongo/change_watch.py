@@ -5,8 +5,9 @@ from collections.abc import Collection
 from typing import Any, Final
 
 import structlog
+from pymongo.errors import PyMongoError
 
-from repository.mongo.connection import Database, PyMongoError
+from repository.mongo.connection import Database
 from repository.mongo.transactions import backoff_s
 
 AWAIT_MS: Final = 1_000

@@ -13,13 +13,11 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain.effects import Add, Assign, Decision, Effect, Increase, Remove, Row
-from repository.mongo.collections import Collection, Document, collection_of
+from repository.mongo.collections import Collection, Document, Place, collection_of
 from repository.mongo.ids import Ids
 
 Result = TypeVar("Result")
 RowOf = TypeVar("RowOf", bound=Row)
-Place = tuple[str, Any]
-"""The place of a row: its collection's name and its id."""
 Lock = tuple[str, str, Hashable]
 """A collection's name, a field and its value: only one group at a time may change these rows."""
 
@@ -157,6 +155,12 @@ class State:
     def unique_id(self) -> str:
         """A random id, for rows that nobody asks for by number."""
         return uuid.uuid4().hex
+
+    def require_loaded(self, effects: Iterable[Effect]) -> None:
+        """Raise NotLoadedError if effects increase rows that no need named."""
+        for effect in effects:
+            if isinstance(effect, Increase):
+                self.get(collection_of(effect.kind), effect.id)
 
     def apply(self, effects: Iterable[Effect]) -> None:
         """Apply a decision's effects, for the decisions after it."""

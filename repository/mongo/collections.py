@@ -9,9 +9,12 @@ from domain.effects import Row
 
 Document = dict[str, Any]
 Sort = Sequence[tuple[str, int]]
+Place = tuple[str, Any]
+"""The place of a row: its collection's name and its id."""
 RowOf = TypeVar("RowOf", bound=Row)
 
 IDS_PER_BLOCK: Final = 100
+IDS_PER_QUERY_MAX: Final = 1_000
 
 
 @dataclass(frozen=True)

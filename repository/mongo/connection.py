@@ -40,6 +40,7 @@ from repository.mongo.clock import now  # noqa: E402 - after the setting above
 from repository.mongo.collections import (  # noqa: E402 - after the setting above
     Collection,
     Document,
+    Place,
     RowOf,
     Sort,
     named,
@@ -155,7 +156,7 @@ class Documents:
 class Observer(Protocol):
     """Has a part of the database in memory, and is told of changes."""
 
-    def mark(self, places: Iterable[tuple[str, Any]]) -> None:
+    def mark(self, places: Iterable[Place]) -> None:
         """Rows have changed, by collection and id."""
 
     def mark_all(self) -> None:
@@ -165,8 +166,8 @@ class Observer(Protocol):
 class Database(Documents):
     """One database with its client: reads outside transactions, and what all topics share.
 
-    `clock` is the application's; `remembers_outcomes` says that the server knows the
-    outcome of a commit even after a restart.
+    `clock` is the application's; `remembers_outcomes` says that the server knows the outcome of a
+    commit even after a restart. It is set at the start, see `transactions.remembers_outcomes`.
     """
 
     def __init__(
@@ -174,14 +175,13 @@ class Database(Documents):
         client: "AsyncIOMotorClient[Document]",
         motor: "AsyncIOMotorDatabase[Document]",
         *,
-        remembers_outcomes: bool = False,
         clock: Clock = now,
     ) -> None:
         super().__init__(motor)
         self.client = client
         self.motor = motor
         self.clock = clock
-        self.remembers_outcomes = remembers_outcomes
+        self.remembers_outcomes = False
         self.ids = Ids(self._reserve_ids)
         self.reads = ReadCache(self._find_by_ids)
         self._observers: list[Observer] = []
@@ -225,13 +225,13 @@ class Database(Documents):
         """Tell an observer about every change that this process learns of."""
         self._observers.append(observer)
 
-    def added(self, places: Iterable[tuple[str, Any]]) -> None:
+    def added(self, places: Iterable[Place]) -> None:
         """Tell that another process has added rows, which nobody here can have cached."""
         known = list(places)
         for observer in self._observers:
             observer.mark(known)
 
-    def changed(self, places: Iterable[tuple[str, Any]]) -> None:
+    def changed(self, places: Iterable[Place]) -> None:
         """Tell that rows may have changed, here or elsewhere: nothing old of them is given out."""
         known = list(places)
         self.reads.drop(known)

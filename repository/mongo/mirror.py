@@ -7,14 +7,10 @@ A value that was read before a mark is never used after it.
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from repository.mongo.collections import Collection, Document
+from repository.mongo.collections import IDS_PER_QUERY_MAX, Collection, Document, Place
 from repository.mongo.connection import Database
-
-IDS_PER_QUERY_MAX: Final = 1_000
-
-Place = tuple[str, Any]
 
 
 class Picture(Protocol):

@@ -10,12 +10,10 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
 
-Key = tuple[str, Any]
+from repository.mongo.collections import IDS_PER_QUERY_MAX, Place
+
 Read = asyncio.Future[Any]
 FindByIds = Callable[[str, list[Any]], Awaitable[list[Any]]]
-
-IDS_PER_QUERY_MAX: Final = 1_000
-
 
 CACHE_EVENTS: Final = ("hits", "misses", "coalesced", "queries", "invalidations", "flushes")
 """The events that are counted. A miss is a row that had to be read; a read is coalesced when it
@@ -51,10 +49,10 @@ class ReadCache:
         self._collections: frozenset[str] = frozenset()
         self._documents_max = 0
         self._ttl_s = 0.0
-        self._cached: OrderedDict[Key, tuple[Any, float]] = OrderedDict()
-        self._rendered: dict[Key, bytes] = {}
+        self._cached: OrderedDict[Place, tuple[Any, float]] = OrderedDict()
+        self._rendered: dict[Place, bytes] = {}
         """For cached rows only."""
-        self._reads: dict[Key, Read] = {}
+        self._reads: dict[Place, Read] = {}
         self._asked: dict[str, dict[Any, Read]] = {}
         self._queries: set[asyncio.Task[None]] = set()
 
@@ -95,19 +93,13 @@ class ReadCache:
         if self._cached.get(key, (None,))[0] is row:
             self._rendered[key] = rendered
 
-    def drop(self, keys: Iterable[Key]) -> None:
+    def drop(self, keys: Iterable[Place]) -> None:
         """Drop changed rows, and reads of them that are under way."""
         for key in keys:
             self._reads.pop(key, None)
             self._rendered.pop(key, None)
             if self._cached.pop(key, None) is not None:
                 self.counters.count("invalidations")
-
-    def drop_all_of(self, collections: Collection[str]) -> None:
-        """Drop all rows of some collections."""
-        if collections:
-            known = {*self._cached, *self._reads}
-            self.drop([key for key in known if key[0] in collections])
 
     def flush(self) -> None:
         """Drop everything: changes may have been missed."""
@@ -116,7 +108,7 @@ class ReadCache:
         self._rendered.clear()
         self._cached.clear()
 
-    def _unexpired(self, key: Key) -> Any:
+    def _unexpired(self, key: Place) -> Any:
         document, expires = self._cached.get(key, (None, 0.0))
         if document is None:
             return None
@@ -127,7 +119,7 @@ class ReadCache:
         self._cached.move_to_end(key)
         return document
 
-    def _ask(self, key: Key) -> Read:
+    def _ask(self, key: Place) -> Read:
         """Read a row, in one query with all others of the collection in this turn."""
         collection, document_id = key
         loop = asyncio.get_running_loop()
@@ -159,7 +151,7 @@ class ReadCache:
         for document_id, read in reads.items():
             self._finish((collection, document_id), read, found.get(document_id))
 
-    def _finish(self, key: Key, read: Read, document: Any) -> None:
+    def _finish(self, key: Place, read: Read, document: Any) -> None:
         # A read that was dropped meanwhile is no longer in the table: its value may be old.
         if self._reads.get(key) is read:
             del self._reads[key]
@@ -168,7 +160,7 @@ class ReadCache:
         if not read.done():
             read.set_result(document)
 
-    def _put(self, key: Key, document: Any) -> None:
+    def _put(self, key: Place, document: Any) -> None:
         self._rendered.pop(key, None)
         self._cached[key] = (document, asyncio.get_running_loop().time() + self._ttl_s)
         self._cached.move_to_end(key)

@@ -7,8 +7,8 @@ from typing import Any
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
 
 from domain.effects import Increase, Row
-from repository.mongo.changes import Need, Place, State, Written
-from repository.mongo.collections import Collection, Document, named
+from repository.mongo.changes import Need, State, Written
+from repository.mongo.collections import Collection, Document, Place, named
 from repository.mongo.connection import Database, Session
 from repository.mongo.transactions import WriteConflictError
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ BACKOFF_FIRST_S: Final = 0.005
 BACKOFF_GROWTH: Final = 1.5
 BACKOFF_MAX_S: Final = 0.5
 MARKERS_STORED_S: Final = 3600
+PROBE_S: Final = 5.0
 _DUPLICATE_KEY: Final = 11000
 _FORGOTTEN: Final = 251
 
@@ -154,6 +156,30 @@ async def _was_committed(database: Database, failure: PyMongoError, witness: Wit
         return False
     found = await database.find_one(witness.collection, {"_id": witness.id}, {"_id": 1})
     return found is not None
+
+
+async def remembers_outcomes(database: Database) -> bool:
+    """Whether the server keeps the outcomes of commits in its own records, so in each replica.
+
+    Then it answers a repeated commit also after a restart, and no marker is needed. MongoDB keeps
+    them in config.transactions, by session; whoever may not read that gets False. Raises
+    StorageUnavailable.
+    """
+
+    async def work(session: Session) -> tuple[Any, None]:
+        marker = CommitMarker(uuid.uuid4().hex, database.clock())
+        document = COMMIT_MARKERS.document_of(marker)
+        await database.collection(COMMIT_MARKERS).insert_one(document, session=session)
+        return session.delegate.session_id["id"], None
+
+    deadline = asyncio.get_running_loop().time() + PROBE_S
+    with storage_errors():
+        try:
+            session_id = await transact(database, work, deadline=deadline)
+            records = database.client.get_database("config").get_collection("transactions")
+            return await records.find_one({"_id.id": session_id}) is not None
+        except OperationFailure:
+            return False
 
 
 async def read_snapshot(

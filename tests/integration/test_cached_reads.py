@@ -5,7 +5,7 @@ import contextlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -253,9 +253,21 @@ async def test_what_a_transaction_changes_is_read_anew_also_when_its_answer_is_l
         assert await pages_seen(writer) == 200
 
 
+async def by_the_core(writer: Database) -> None:
+    await Core(writer).submit(paging(200, certain=True), deadline=soon())
+
+
+async def by_a_guarded_update(writer: Database) -> None:
+    await writer.guarded_update(books.BOOKS, {"_id": 1_000}, {"$set": {"pages": 200}})
+
+
 @pytest.mark.parametrize("answers_lost", [0, 2])
+@pytest.mark.parametrize("change", [by_the_core, by_a_guarded_update])
 async def test_what_one_statement_changes_is_read_anew_also_when_its_answer_is_lost(
-    mongo_url: str, database: Database, answers_lost: int
+    mongo_url: str,
+    database: Database,
+    change: Callable[[Database], Awaitable[None]],
+    answers_lost: int,
 ) -> None:
     await add_books(database, 1)
     async with (
@@ -266,26 +278,7 @@ async def test_what_one_statement_changes_is_read_anew_also_when_its_answer_is_l
         proxy.lose_answers_to("findAndModify", times=answers_lost)
 
         with contextlib.suppress(StorageUnavailable):
-            await Core(writer).submit(paging(200, certain=True), deadline=soon())
-
-        assert proxy.losses == answers_lost
-        assert await pages_seen(writer) == 200
-
-
-@pytest.mark.parametrize("answers_lost", [0, 2])
-async def test_what_is_changed_without_a_transaction_is_read_anew_also_when_its_answer_is_lost(
-    mongo_url: str, database: Database, answers_lost: int
-) -> None:
-    await add_books(database, 1)
-    async with (
-        MongoProxy(mongo_url) as proxy,
-        reader(proxy.url, database.name, ttl_s=600) as writer,
-    ):
-        assert await pages_seen(writer) == 100
-        proxy.lose_answers_to("findAndModify", times=answers_lost)
-
-        with contextlib.suppress(StorageUnavailable):
-            await writer.guarded_update(books.BOOKS, {"_id": 1_000}, {"$set": {"pages": 200}})
+            await change(writer)
 
         assert proxy.losses == answers_lost
         assert await pages_seen(writer) == 200

@@ -35,6 +35,7 @@ from tests.factories.shelf import (
     TAKINGS,
     Shelf,
     Taking,
+    known,
     put,
     relabel,
     stock,
@@ -309,6 +310,28 @@ async def test_an_impossible_effect_fails_its_change_alone(core: Core, database:
     assert (before, after) == (2, 1)
     assert isinstance(fault, ValueError)
     assert await stock(database) == 1
+
+
+def take_from_the_next_if_labelled() -> Change[None]:
+    """Take a copy of shelf 2 unread, if shelf 1 has a label."""
+
+    def the_next(state: State) -> list[Need]:
+        return [need(SHELVES, 2)] if known(state).label else []
+
+    def decide(state: State) -> Decision[None]:
+        taken = [Increase(Shelf, 2, {"stock": -1})] if known(state).label else []
+        return Decision(None, tuple(taken))
+
+    return Change(decide, (need(SHELVES, 1),), further=(the_next,))
+
+
+async def test_a_change_whose_rows_follow_from_a_change_before_it_waits_for_the_next_group(
+    core: Core, database: Database
+) -> None:
+    answers = await all_of(core, relabel(1), take_from_the_next_if_labelled())
+
+    assert answers == [3, None]
+    assert await stock(database, 2) == 2
 
 
 async def test_a_row_that_is_there_already_fails_its_change_alone(

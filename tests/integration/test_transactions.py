@@ -19,7 +19,12 @@ from repository.mongo.changes import Change, State, need_by
 from repository.mongo.collections import Collection, Index, declared
 from repository.mongo.connection import Database, connect
 from repository.mongo.core import Core, running_core
-from repository.mongo.transactions import BACKOFF_MAX_S, COMMIT_MARKERS, read_snapshot
+from repository.mongo.transactions import (
+    BACKOFF_MAX_S,
+    COMMIT_MARKERS,
+    read_snapshot,
+    remembers_outcomes,
+)
 from tests.factories.shelf import (
     SHELVES,
     TAKINGS,
@@ -185,6 +190,31 @@ async def test_a_certain_change_of_two_rows_needs_no_witness_when_its_server_is_
         assert proxy.losses == 1
         assert [shelf.label for shelf in await database.rows(SHELVES, {})] == ["new", "new"]
         assert await markers(database) == 0
+
+
+async def test_a_server_remembers_outcomes_if_it_records_transactions(
+    database: Database,
+) -> None:
+    remembers = await remembers_outcomes(database)
+
+    records = database.client.get_database("config").get_collection("transactions")
+    assert remembers is (await records.count_documents({}) > 0)
+    if "OCTAVO_MONGO_URL" not in os.environ:  # the embedded engine keeps no such records
+        assert not remembers
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+async def test_a_marker_is_left_only_on_a_server_that_does_not_remember_outcomes(
+    database: Database,
+    remembers: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    await put(database, Shelf(1, 3))
+    database.remembers_outcomes = remembers
+
+    async with running_core(database) as core:
+        assert await core.submit(take_quietly(), deadline=soon()) == 2
+
+    assert await markers(database) == (0 if remembers else 1)
 
 
 async def test_transactions_of_other_processes_that_meet_start_again(database: Database) -> None:

@@ -117,7 +117,7 @@ async def test_a_value_read_before_its_invalidation_is_never_kept_after_it(
     assert await value(cache, 1) == "new"
 
 
-async def test_a_collection_is_dropped_with_what_is_being_read_of_it() -> None:
+async def test_rows_are_dropped_with_what_is_being_read_of_them() -> None:
     store = Store(_1="old", _2="old")
     cache = cache_of(store)
     await value(cache, 1)
@@ -127,9 +127,9 @@ async def test_a_collection_is_dropped_with_what_is_being_read_of_it() -> None:
     await store.has_read.wait()
 
     store.rows = {1: "new", 2: "new"}
-    cache.drop_all_of(["sales"])
+    cache.drop([("sales", 1), ("sales", 2)])
     assert await value(cache, 1) == "old"
-    cache.drop_all_of(["books"])
+    cache.drop([("books", 1), ("books", 2)])
     store.may_answer.set()
 
     assert await early == "old"
