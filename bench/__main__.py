@@ -16,10 +16,10 @@ from typing import Final
 
 import uvloop
 
-from bench import start, suite
+from bench import shop, start, suite
 from bench.ratios import say
 
-BENCHES: Final = (start.BENCH,)
+BENCHES: Final = (start.BENCH, shop.BENCH)
 NOTHING_ASKED_FOR: Final = 2
 
 

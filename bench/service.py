@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+import psutil
 
 from bench.http_client import Client, HttpError, RpcError
 
@@ -108,6 +109,15 @@ async def service(checkout: Path, folder: Path, **settings: object) -> AsyncIter
 
     Without `mongo_url` it has an embedded engine, its files in `folder`.
     """
+    async with running(checkout, folder, **settings) as (port, _):
+        yield port
+
+
+@contextlib.asynccontextmanager
+async def running(
+    checkout: Path, folder: Path, **settings: object
+) -> AsyncIterator[tuple[int, int]]:
+    """As `service`: its port, and the id of its process."""
     port, log_path = free_port(), folder / "service.log"
     given: dict[str, object] = {"port": port, "demo": 1, "data_dir": folder / "var"}
     env = environment(**given | settings)
@@ -116,7 +126,37 @@ async def service(checkout: Path, folder: Path, **settings: object) -> AsyncIter
         while not await _is_ready(port):
             require_running(one, log_path, deadline)
             await asyncio.sleep(POLL_S)
-        yield port
+        yield port, one.pid
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    module: str, folder: Path, *arguments: str, processes: int = 1
+) -> AsyncIterator[tuple[int, int]]:
+    """A port where `python -m module PORT ...` listens, and the id of the last process.
+
+    With more than one process all share the port. Raises StartError.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", module, str(port), *arguments]
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(processes):
+            log_path = folder / f"{module}-{port}-{number}.log"
+            child = process(command, log_path, cwd=HERE.parent, env=environment())
+            one = await stack.enter_async_context(child)
+            deadline = time.monotonic() + START_TIMEOUT_S
+            while not _listens(one.pid, port):
+                require_running(one, log_path, deadline)
+                await asyncio.sleep(POLL_S)
+        yield port, one.pid
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether a process listens at a port."""
+    connections = psutil.Process(pid).net_connections("tcp4")
+    return any(
+        each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections
+    )
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,178 @@
+"""A shop under load: reads and sales mixed, one title that all want, one worker and two."""
+
+import contextlib
+import itertools
+import random
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pymongo
+
+from bench.frame import ROOT, Bench, Line, Run, at_least
+from bench.http_client import Client
+from bench.load import Call, connections, for_seconds
+from bench.service import DEMO_KEY, engine, listening, lone_service, service
+
+TITLES: Final = 10_000
+FIRST_ID: Final = 1_000_000
+STOCK: Final = 100_000_000
+INSERTED_AT_ONCE: Final = 1_000
+READS_OF_TEN: Final = 8
+CROWD: Final = 64
+SEED: Final = 12
+OURS, BY_HAND = "octavo", "by_hand"
+
+MIXED: Final = Line(
+    name="mixed load, 32 connections",
+    load="80 % books.get, 20 % sales.create, 10,000 titles by Zipf, 1 worker",
+    bound="the engine, which takes four statements a group of sales",
+    unit="calls/s",
+    baseline="by hand: a find a read, a transaction a sale, the same engine",
+    goal=at_least(1),
+)
+FLASH: Final = Line(
+    name="flash sale, 64 connections in 2 processes",
+    load="sales.create of one title, 2 workers",
+    bound="the two workers' groups, which conflict on the title and take turns",
+    unit="calls/s",
+    baseline="by hand: a transaction a sale, 2 processes, the same engine",
+    goal=at_least(10),
+)
+FLASH_BEFORE: Final = Line(
+    name="flash sale against before",
+    load=FLASH.load,
+    bound=FLASH.bound,
+    unit="calls/s",
+    baseline="the other checkout, 2 workers, an engine of its own",
+    goal=at_least(1),
+    needs_before=True,
+)
+WORKERS: Final = Line(
+    name="2 workers against 1",
+    load="stores.list open at minutes that vary, demo data, 32 connections",
+    bound="the machine's cores: the clients and the engine run on the same ones",
+    unit="calls/s",
+    baseline="1 worker",
+    goal=at_least(1.6),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An engine with many titles, in a database for each side."""
+
+    folder: Path
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def stocked() -> AsyncIterator[Place]:
+    """An engine with titles for both sides: the demo's first book, again and again."""
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
+        folder = Path(name)
+        async with engine(ROOT, folder) as port:
+            url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+            async with service(ROOT, folder, mongo_url=url):
+                pass  # it leaves the demo data and all indexes
+            _copy_titles(url)
+            yield Place(folder, url)
+
+
+def _copy_titles(url: str) -> None:
+    with pymongo.MongoClient[dict[str, Any]](url) as client:
+        book = client[OURS]["books"].find_one({}, sort=[("_id", 1)])
+        assert book  # noqa: S101 - the demo has books
+        stock = {"stock": STOCK, "received": STOCK} if "received" in book else {"stock": STOCK}
+        numbers = range(FIRST_ID, FIRST_ID + TITLES)
+        copies = [{**book, **stock, "_id": number} for number in numbers]
+        shown = ("_id", "title", "authors", "pages", "price_cents", "isbn", "stock")
+        plain = [{name: each.get(name) for name in shown} for each in copies]
+        for database, documents in ((OURS, copies), (BY_HAND, plain)):
+            for first in range(0, TITLES, INSERTED_AT_ONCE):
+                part = documents[first : first + INSERTED_AT_ONCE]
+                client[database]["books"].insert_many(part, ordered=False)
+
+
+@contextlib.asynccontextmanager
+async def by_hand(place: Place, processes: int) -> AsyncIterator[int]:
+    """The port of the hand-written service."""
+    module, given = "bench.by_hand", (place.url, BY_HAND)
+    async with listening(module, place.folder, *given, processes=processes) as (port, _):
+        yield port
+
+
+def by_zipf(source: random.Random) -> Callable[[], Call]:
+    """Calls on titles, the n-th of which is asked for 1/n times as often as the first."""
+    weights = list(itertools.accumulate(1 / rank for rank in range(1, TITLES + 1)))
+    ids = range(FIRST_ID, FIRST_ID + TITLES)
+
+    def call() -> Call:
+        (book_id,) = source.choices(ids, cum_weights=weights)
+        if source.randrange(10) < READS_OF_TEN:
+            return "books.get", {"id": book_id}
+        return "sales.create", {"book_id": book_id}
+
+    return call
+
+
+def one_title() -> Call:
+    """A sale of always the same title."""
+    return "sales.create", {"book_id": FIRST_ID}
+
+
+def open_at(source: random.Random) -> Callable[[], Call]:
+    """Which stores are open at a minute of a year."""
+
+    def call() -> Call:
+        month, day = source.randint(1, 12), source.randint(1, 28)
+        minute = f"{source.randrange(24):02}:{source.randrange(60):02}"
+        return "stores.list", {"open_at": f"2026-{month:02}-{day:02}T{minute}"}
+
+    return call
+
+
+async def rate(port: int, clients: int, seconds: float, call: Callable[[], Call]) -> float:
+    """Calls a second."""
+    async with connections(port, clients) as opened:
+        return (await for_seconds(opened, DEMO_KEY, seconds, call)).per_second
+
+
+async def measure(run: Run) -> None:
+    """Measure what is wanted, each pair of sides in turns."""
+    source = random.Random(SEED)  # noqa: S311 - made-up load
+    async with contextlib.AsyncExitStack() as stack:
+        place = await stack.enter_async_context(stocked())
+        ours = partial(service, ROOT, place.folder, mongo_url=place.url)
+        if run.wants(MIXED):
+            async with ours() as port, by_hand(place, 1) as other:
+                load = partial(rate, clients=32, seconds=run.seconds, call=by_zipf(source))
+                await run.in_turns(MIXED, ours=partial(load, port), baseline=partial(load, other))
+        if not run.wants(FLASH, FLASH_BEFORE, WORKERS):
+            return
+        two = await stack.enter_async_context(ours(workers=2))
+        if run.wants(FLASH, FLASH_BEFORE):
+            await _flash_sale(run, two, place)
+        if run.wants(WORKERS):
+            one = await stack.enter_async_context(ours())
+            load = partial(rate, clients=32, seconds=run.seconds, call=open_at(source))
+            await run.in_turns(WORKERS, ours=partial(load, two), baseline=partial(load, one))
+
+
+async def _flash_sale(run: Run, two: int, place: Place) -> None:
+    load = partial(rate, clients=CROWD, seconds=run.seconds, call=one_title)
+    async with by_hand(place, 2) as other:
+        await run.in_turns(FLASH, ours=partial(load, two), baseline=partial(load, other))
+    if run.wants(FLASH_BEFORE):
+        async with lone_service(run.before, workers=2) as before:
+            async with Client.at(before, DEMO_KEY) as client:
+                given = {"title": "A title", "authors": ["A"], "pages": 1, "price": 1}
+                made = await client.call("books.create", given | {"quantity": STOCK})
+            that = partial(load, before, call=lambda: ("sales.create", {"book_id": made["id"]}))
+            await run.in_turns(FLASH_BEFORE, ours=partial(load, two), baseline=that)
+
+
+BENCH: Final = Bench("shop", (MIXED, FLASH, FLASH_BEFORE, WORKERS), measure)
