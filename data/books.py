@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.extract import csv_rows
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
-from data.transform import FILE_ID_MAX, cents, checked, one_line, separate_authors, whole_number
+from data.transform import FILE_ID_MAX, cents, checked, separate_authors, whole_number
 from domain.books import AUTHORS_MAX, BookRow, Pages, StockLevel, Title
 from domain.isbn import Isbn
 from domain.money import number_from_cents
@@ -35,7 +35,7 @@ class FileBook(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: Annotated[int, BeforeValidator(whole_number), Field(le=FILE_ID_MAX)]
-    title: Annotated[Title, BeforeValidator(one_line)]
+    title: Title
     author: Annotated[list[Text], Field(max_length=AUTHORS_MAX), BeforeValidator(separate_authors)]
     pages: Annotated[Pages, BeforeValidator(whole_number)]
     price: Annotated[int, BeforeValidator(cents)]

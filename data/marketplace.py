@@ -37,7 +37,6 @@ PARTS: Final = ("stores", "listings", "users", "purchases")
 _DATE: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})\s*([AP])M", re.ASCII | re.IGNORECASE
 )
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NOON: Final = 12
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,15 +57,6 @@ def parse_date(text: Any) -> datetime:
     )
 
 
-def _text(given: Any) -> Any:
-    """Turn line breaks and other control characters into spaces."""
-    if isinstance(given, str):
-        given = _CONTROL.sub(" ", given)
-    if isinstance(given, str) and any("\ud800" <= character <= "\udfff" for character in given):
-        raise ValueError("is not UTF-8 text")
-    return given
-
-
 Rows = Annotated[list[Any], Field(strict=True)]
 
 
@@ -77,7 +67,7 @@ class _FileModel(BaseModel):
 class StoreRow(_FileModel):
     """A store of the file."""
 
-    storeName: Annotated[StoreName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
+    storeName: StoreName  # noqa: N815 - the file's own name
     cashBalance: Amount  # noqa: N815 - as above
     openingHours: Hours  # noqa: N815 - as above
     books: Rows
@@ -86,7 +76,7 @@ class StoreRow(_FileModel):
 class ListingRow(_FileModel):
     """A listing of the file, within its store."""
 
-    bookName: Annotated[ListingName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
+    bookName: ListingName  # noqa: N815 - the file's own name
     price: Amount
 
 
@@ -94,7 +84,7 @@ class UserRow(_FileModel):
     """A user of the file."""
 
     id: UserId
-    name: Annotated[UserName, BeforeValidator(_text)]
+    name: UserName
     cashBalance: Amount  # noqa: N815 - the file's own name
     purchaseHistory: Rows  # noqa: N815 - as above
 
@@ -102,8 +92,8 @@ class UserRow(_FileModel):
 class PurchaseRow(_FileModel):
     """A past purchase of the file, within its user."""
 
-    bookName: Annotated[ListingName, BeforeValidator(_text)]  # noqa: N815 - the file's own name
-    storeName: Annotated[StoreName, BeforeValidator(_text)]  # noqa: N815 - as above
+    bookName: ListingName  # noqa: N815 - the file's own name
+    storeName: StoreName  # noqa: N815 - as above
     transactionAmount: Amount  # noqa: N815 - as above
     transactionDate: Annotated[datetime, BeforeValidator(parse_date)]  # noqa: N815 - as above
 

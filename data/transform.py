@@ -38,16 +38,9 @@ def cents(cell: str) -> int:
     return cents_from_decimal(Decimal(bare))
 
 
-def one_line(cell: str) -> str:
-    """The text in a cell; line breaks and runs of spaces become one space. Raises ValueError."""
-    if any("\ud800" <= character <= "\udfff" for character in cell):
-        raise ValueError("is not UTF-8 text")
-    return " ".join(cell.split())
-
-
 def separate_authors(cell: str) -> list[str]:
-    """The authors in a cell. Raises ValueError."""
-    return one_line(cell).split(CO_AUTHOR_SEPARATOR)
+    """The authors in a cell."""
+    return cell.split(CO_AUTHOR_SEPARATOR)
 
 
 def checked(row: Row, model: type[Model]) -> Model | list[Finding]:

@@ -3,7 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from domain.values import one_line
 
 EMAIL_CHARACTERS_MAX = 254
 """The longest address that fits a mail path (RFC 5321, section 4.5.3.1.3, less the brackets)."""
@@ -30,4 +32,5 @@ Email = Annotated[
         examples=["ada@example.org"],
     ),
     AfterValidator(_looks_like_an_address),
+    BeforeValidator(one_line),
 ]

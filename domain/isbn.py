@@ -11,6 +11,8 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]")
 _TEN = re.compile(r"\d{9}[\dX]", re.ASCII)
 _THIRTEEN = re.compile(r"97[89]\d{10}", re.ASCII)
 
+_ISMN = "9790"
+
 
 def normalise_isbn(text: Any) -> str:
     """The 13 digits of an ISBN given with or without hyphens, as ISBN-10 or ISBN-13.
@@ -26,6 +28,8 @@ def normalise_isbn(text: Any) -> str:
         return _with_check_digit("978" + bare[:9])
     if not _THIRTEEN.fullmatch(bare):
         raise ValueError("must be an ISBN-10 or an ISBN-13 that starts with 978 or 979")
+    if bare.startswith(_ISMN):
+        raise ValueError("is an ISMN (979-0), which names printed music, and not an ISBN")
     if _with_check_digit(bare[:12]) != bare:
         raise ValueError("has a wrong ISBN-13 check digit")
     return bare

@@ -24,8 +24,12 @@ SHOWN_ONCE: Final = "shown once"
 
 
 class Role(StrEnum):
-    """What a key may do; each role includes the ones before it."""
+    """What a key may do; each role includes the ones before it.
 
+    A public key is safe in a browser: it reads what holds no personal data and no money.
+    """
+
+    PUBLIC = "public"
     READER = "reader"
     CLERK = "clerk"
     ADMIN = "admin"
@@ -44,12 +48,14 @@ class Caller:
     role: Role
 
 
-ANYBODY = Caller(key_id="", role=Role.READER)
+ANYBODY = Caller(key_id="", role=Role.PUBLIC)
 """The caller of a method that needs no key."""
 
 KeyId = Annotated[Id, Field(description="The key's id.", examples=[1])]
 KeyName = Annotated[Text, Field(description="Who uses the key.", examples=["till 3"])]
-RoleName = Annotated[Literal["reader", "clerk", "admin"], Field(description="What the key may do.")]
+RoleName = Annotated[
+    Literal["public", "reader", "clerk", "admin"], Field(description="What the key may do.")
+]
 
 
 EXAMPLE: Final = {

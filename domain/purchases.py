@@ -59,7 +59,9 @@ class NewPurchase(Purchase):
 class PurchasePage(Page[Purchase]):
     """One page of purchases, by id."""
 
-    model_config = with_example(items=[EXAMPLE], next_cursor=None)
+    model_config = with_example(items=[EXAMPLE], next_cursor=None, time_zone="UTC")
+
+    time_zone: str
 
 
 PERIOD_EXAMPLE: Final = {

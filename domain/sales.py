@@ -56,7 +56,9 @@ class NewSale(Sale):
 class SalePage(Page[Sale]):
     """One page of sales, by id."""
 
-    model_config = with_example(items=[EXAMPLE], next_cursor=None)
+    model_config = with_example(items=[EXAMPLE], next_cursor=None, time_zone="UTC")
+
+    time_zone: str
 
 
 class Refund(BaseModel):

@@ -56,12 +56,18 @@ class Store(BaseModel):
 
     id: int
     name: str
-    cash: Money
+    cash: Money | None = Field(
+        None, description="Left out for a public key.", exclude_if=lambda cents: cents is None
+    )
     hours: list[HoursSpan] = Field(description="Every span of a week; each day's as they open.")
     hours_per_week: float
     time_zone: str = Field(description="IANA name; the hours are local time there.")
     listings_count: int
     hours_text: str = Field(description="The hours as one line.")
+
+    def without_cash(self) -> "Store":
+        """The store as a public key sees it."""
+        return self.model_copy(update={"cash": None})
 
 
 class StorePage(Page[Store]):

@@ -22,7 +22,7 @@ UTC_NAME = "UTC"
 
 
 def parse_day_or_instant(text: Any) -> date | datetime:
-    """A day (`2026-11-23`) or an instant (`2026-11-23T09:30:00Z`; UTC if it names no offset).
+    """A day (`2026-11-23`), an instant (`2026-11-23T09:30:00Z`), or a datetime without an offset.
 
     Raises ValueError for anything else than one of these in ISO 8601.
     """
@@ -36,7 +36,7 @@ def parse_day_or_instant(text: Any) -> date | datetime:
     except ValueError:
         raise ValueError(message) from None
     try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment
     except OverflowError:
         raise ValueError("must lie in the years 1 to 9999 in UTC") from None
 
@@ -57,16 +57,22 @@ def _moment_schema(description: str) -> WithJsonSchema:
 From = Annotated[
     Any,
     BeforeValidator(parse_day_or_instant),
-    _moment_schema("Start: a date means from that day on, a datetime is an instant (included)."),
+    _moment_schema(
+        "Start: a date means from that day on, a datetime is an instant (included); without an"
+        " offset it is by the clock of `time_zone`."
+    ),
 ]
 To = Annotated[
     Any,
     BeforeValidator(parse_day_or_instant),
-    _moment_schema("End: a date includes that whole day, a datetime is an instant (excluded)."),
+    _moment_schema(
+        "End: a date includes that whole day, a datetime is an instant (excluded); without an"
+        " offset it is by the clock of `time_zone`."
+    ),
 ]
 TimeZoneName = Annotated[
     str,
-    Field(max_length=100, description="IANA time zone whose days `from` and `to` mean."),
+    Field(max_length=100, description="IANA time zone whose days and clock `from` and `to` mean."),
     AfterValidator(known_time_zone),
 ]
 
@@ -95,13 +101,13 @@ class OfPeriod(BaseModel):
 def time_range(
     from_: date | datetime | None, to: date | datetime | None, time_zone: str = UTC_NAME
 ) -> TimeRange:
-    """The range that `from` and `to` name, their days being days of `time_zone`.
+    """The range that `from` and `to` name, by the days and the clock of `time_zone`.
 
-    Raises InvalidParams when it ends before it starts.
+    Raises InvalidParams when it ends before it starts, and for a local time that the clock skips.
     """
     zone = ZoneInfo(time_zone)
-    start = _instant(from_, zone, days_on=0)
-    end = _instant(to, zone, days_on=1)
+    start = _instant("from", from_, zone, days_on=0)
+    end = _instant("to", to, zone, days_on=1)
     # `to` the day before `from` ends where `from` starts: a reversed range, not an empty one.
     is_reversed = _is_day(from_) and _is_day(to) and to < from_
     if is_reversed or (start and end and end < start):
@@ -113,16 +119,31 @@ def _is_day(moment: date | datetime | None) -> TypeGuard[date]:
     return isinstance(moment, date) and not isinstance(moment, datetime)
 
 
-def _instant(moment: date | datetime | None, zone: ZoneInfo, *, days_on: int) -> datetime | None:
+def _instant(
+    name: str, moment: date | datetime | None, zone: ZoneInfo, *, days_on: int
+) -> datetime | None:
     """The instant itself, or the beginning of the local day `days_on` days later."""
     if moment is None:
         return None
     try:
         if isinstance(moment, datetime):
-            return _up_to_millisecond(moment)
+            return _up_to_millisecond(moment if moment.tzinfo else _local(name, moment, zone))
         return _start_of_day(moment + timedelta(days=days_on), zone)
     except OverflowError:
         return None
+
+
+def _local(name: str, moment: datetime, zone: ZoneInfo) -> datetime:
+    """The instant of a local time; of two that have it, the first."""
+    try:
+        instant = moment.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        problem = "must lie in the years 1 to 9999 in UTC"
+        raise InvalidParams.parameter(name, problem) from None
+    if instant.astimezone(zone).replace(tzinfo=None) != moment:
+        problem = f"does not exist in {zone.key}: the clock skips {moment.isoformat()}"
+        raise InvalidParams.parameter(name, problem)
+    return instant
 
 
 def _up_to_millisecond(moment: datetime) -> datetime:

@@ -67,12 +67,15 @@ def create(user_id: int, listing_id: int, expected_cents: int | None) -> Change[
     return Change(decide, (need_to_read(LISTINGS, listing_id),), further=(both_accounts,))
 
 
-async def list_page(database: Database, filters: PurchaseFilter, page: PageRequest) -> PurchasePage:
+async def list_page(
+    database: Database, filters: PurchaseFilter, page: PageRequest, time_zone: str
+) -> PurchasePage:
     """Purchases by id. Raises InvalidParams for a cursor of another list."""
     clauses = equal(user_id=filters.user_id, store_id=filters.store_id)
     clauses += within_period("purchased_at", filters.period)
     rows, cursor = await read_page(database, PURCHASES, clauses, page)
-    return PurchasePage(items=[row.shown() for row in rows], next_cursor=cursor)
+    items = [row.shown() for row in rows]
+    return PurchasePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 
 def of_period(period: TimeRange) -> Pipeline:

@@ -99,11 +99,14 @@ async def get(database: Database, sale_id: int) -> Sale:
     return found(await database.get(SALES, sale_id), "sale", id=sale_id).shown()
 
 
-async def list_page(database: Database, filters: SaleFilter, page: PageRequest) -> SalePage:
+async def list_page(
+    database: Database, filters: SaleFilter, page: PageRequest, time_zone: str
+) -> SalePage:
     """Sales by id. Raises InvalidParams for a cursor of another list."""
     clauses = equal(book_id=filters.book_id) + within_period("sold_at", filters.period)
     rows, cursor = await read_page(database, SALES, clauses, page)
-    return SalePage(items=[row.shown() for row in rows], next_cursor=cursor)
+    items = [row.shown() for row in rows]
+    return SalePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 
 def totals_pipeline(period: TimeRange) -> list[dict[str, Any]]:

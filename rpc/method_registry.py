@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create
 
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import SHOWN_ONCE, Caller, Role
-from domain.values import IdempotencyKey
+from domain.values import CLEARABLE, Cleared, IdempotencyKey
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.changes import Change
@@ -89,8 +89,8 @@ class Method:
 
     `role` is the least role that may call it, None is anybody. `arguments` names the function's
     argument where Python reserves a parameter's name (`from`, `id`). `does` follows from
-    the context that the function takes. `shown_once` are result fields that are null
-    when the request is repeated.
+    the context that the function takes. `clearable` are parameters that null clears. `shown_once`
+    are result fields that are null when the request is repeated.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Method:
     result_model: type[BaseModel]
     errors: tuple[type[OctavoError], ...]
     examples: tuple[Params, ...]
+    clearable: frozenset[str]
     shown_once: frozenset[str]
 
     @property
@@ -129,20 +130,28 @@ class Method:
     def bind(self, given: Sequence[Any] | Mapping[str, Any]) -> Params:
         """Validated parameters by name; parameters left out have their defaults.
 
-        null means missing. Raises InvalidParams that names every parameter at fault, but of those
-        that nobody knows only the first few.
+        null means missing, except where it clears a field; a whole number may be written 1.0.
+        Raises InvalidParams that names every parameter at fault, but of those that nobody knows
+        only the first few.
         """
         if not isinstance(given, Mapping):
             given = self._by_name(given)
-        present = given
+        present, cleared = given, frozenset[str]()
         if None in given.values():
             present = {name: value for name, value in given.items() if value is not None}
+            cleared = self.clearable & (given.keys() - present.keys())
         try:
-            validated = self.parameters.__pydantic_validator__.validate_python(present)
+            bound = self._validated(present)
         except ValidationError:
-            raise self._refusal_of(present) from None
-        bound: Params = dict(validated.__dict__)
-        return bound
+            whole = _with_whole_numbers(present)
+            try:
+                bound = self._validated(whole)
+            except ValidationError:
+                raise self._refusal_of(whole) from None
+        return bound | dict.fromkeys(cleared, Cleared.CLEARED) if cleared else bound
+
+    def _validated(self, present: Mapping[str, Any]) -> Params:
+        return dict(self.parameters.__pydantic_validator__.validate_python(present).__dict__)
 
     def _by_name(self, given: Sequence[Any]) -> Params:
         """Parameters by position under their names. Raises InvalidParams if there are too many."""
@@ -188,6 +197,17 @@ class Method:
         return hashlib.sha256(content).hexdigest()
 
 
+def _with_whole_numbers(value: Any) -> Any:
+    """The same JSON, with each number that is whole as an integer: 1.0 is 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _with_whole_numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(each) for each in value]
+    return value
+
+
 def _plain(value: Any) -> Any:
     return value.model_dump() if isinstance(value, BaseModel) else str(value)
 
@@ -226,6 +246,11 @@ def method(
             result_model=result,
             errors=tuple(errors),
             examples=(example, *more_examples),
+            clearable=frozenset(
+                _outside(each)
+                for each, hint in hints.items()
+                if CLEARABLE in getattr(hint, "__metadata__", ())
+            ),
             shown_once=_shown_once(result),
         )
 

@@ -37,10 +37,13 @@ DESCRIPTION: Final = """\
 One JSON-RPC 2.0 endpoint: POST calls and batches to `/rpc`.
 
 **Key.** Send the header `X-API-Key` with every call but `rpc.discover`. `x-role` names the least
-role that a method needs: reader, clerk or admin; each may do all that the ones before it may.
+role that a method needs: public, reader, clerk or admin; each may do all that the ones before it
+may. A public key may be in a web page: it reads no personal data and no money.
 
-**Parameters** go by name or, in the order given here, by position; null means missing. Ids are
-integers; money is a number with at most two decimals; times are ISO 8601.
+**Parameters** go by name or, in the order given here, by position; null means missing, except in
+an update, where it clears a field that may be empty. Text is kept in NFC, its ends trimmed, white
+space in it folded to one space. Ids are integers; money is a number with at most two decimals;
+times are ISO 8601.
 
 **Batches.** The calls of a batch run concurrently and are answered in request order. A batch is not
 a transaction.
@@ -141,7 +144,7 @@ def _method(method: Method, parameters: Params, result: Params) -> dict[str, Any
         "tags": [{"name": method.name.split(".")[0]}],
         "paramStructure": "by-name",
         "params": [
-            _content(name, schema, required=name in required)
+            _content(name, schema, required=name in required, nullable=name in method.clearable)
             for name, schema in parameters.get("properties", {}).items()
         ],
         "result": {"name": method.result_model.__name__, "schema": result},
@@ -152,16 +155,21 @@ def _method(method: Method, parameters: Params, result: Params) -> dict[str, Any
     }
 
 
-def _content(name: str, schema: Params, *, required: bool) -> dict[str, Any]:
-    """A parameter's content descriptor; it does not repeat that null means missing."""
+def _content(name: str, schema: Params, *, required: bool, nullable: bool) -> dict[str, Any]:
+    """A parameter's content descriptor; it does not repeat that null means missing.
+
+    `nullable` says that null means something else here: it clears the field.
+    """
     schema = {key: value for key, value in schema.items() if key not in {"title", "default"}} | (
         {"default": schema["default"]} if schema.get("default") is not None else {}
     )
     variants = schema.get("anyOf", [])
     given = [each for each in variants if each != {"type": "null"}]
-    if len(given) == 1 and len(variants) > 1:
+    if len(given) == 1 and len(variants) > 1 and not nullable:
         schema = {key: value for key, value in schema.items() if key != "anyOf"} | given[0]
-    description = schema.get("description")
+    description = schema.get("description") or next(
+        (each["description"] for each in given if "description" in each), None
+    )
     content: dict[str, Any] = {"name": name, "required": required, "schema": schema}
     return content if description is None else content | {"description": description}
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,12 +65,17 @@ class ProtocolLimits:
 def parse(body: bytes, limits: ProtocolLimits) -> Message:
     """The calls in a body, each invalid element replaced by its fault.
 
+    A byte order mark before the body is skipped (RFC 8259, section 8.1).
+
     NaN, Infinity and an object with the same key twice are not JSON here: readers understand them
     differently (RFC 8259, sections 4 and 6).
     """
     try:
         parsed = jiter.from_json(
-            body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
+            body.removeprefix(BOM_UTF8),
+            allow_inf_nan=False,
+            catch_duplicate_keys=True,
+            cache_mode="keys",
         )
     except ValueError as failure:
         return _single(Fault(error_object(ErrorCode.PARSE_ERROR, str(failure))))

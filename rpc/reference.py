@@ -25,7 +25,8 @@ METHODS_INTRODUCTION: Final = """\
 calls; `/openrpc.json` describes it to programs.
 
 Parameters in *italics* are optional. Every method that changes something also takes an
-`idempotency_key`. Each role includes the ones before it: reader, clerk, admin.
+`idempotency_key`. Each role includes the ones before it: public, reader, clerk,
+admin. A public key may be in a web page: it reads no personal data and no money.
 
 """
 ERRORS_INTRODUCTION: Final = """

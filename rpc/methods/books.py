@@ -10,7 +10,15 @@ from domain.isbn import Isbn
 from domain.keys import Role
 from domain.money import Amount, Price, amount_schema
 from domain.paging import Order, PageRequest
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, Quantity, Text
+from domain.values import (
+    CLEARABLE,
+    PAGE_SIZE_DEFAULT,
+    CursorText,
+    PageLimit,
+    Quantity,
+    Text,
+    changed_fields,
+)
 from domain.words import words_of
 from repository import books
 from repository.mongo.changes import Change
@@ -69,7 +77,7 @@ def create(
     )
 
 
-@method("books.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
+@method("books.get", role=Role.PUBLIC, errors=(NotFound,), example={"id": 1})
 async def get(
     context: CallContext, id_: BookId | None = None, isbn: Isbn | None = None
 ) -> Book | bytes:
@@ -81,7 +89,7 @@ async def get(
     raise InvalidParams.parameter("id", "give either id or isbn")
 
 
-@method("books.list", role=Role.READER, example={"author": "tolkien"})
+@method("books.list", role=Role.PUBLIC, example={"author": "tolkien"})
 async def list_(
     context: CallContext,
     author: Words | None = None,
@@ -118,13 +126,15 @@ def update(
     authors: Authors | None = None,
     pages: Pages | None = None,
     price: Price | None = None,
-    isbn: Isbn | None = None,
+    isbn: Annotated[Isbn | None, CLEARABLE] = None,
 ) -> Change[Book]:
-    """Change the given fields of a book. Past sales do not change."""
-    given = {"title": title, "authors": authors, "pages": pages, "price_cents": price, "isbn": isbn}
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not changes:
-        raise InvalidParams.parameter("title", "give at least one field to change")
+    """Change the given fields of a book; past sales do not change.
+
+    An `isbn` of null takes it away.
+    """
+    changes = changed_fields(
+        title=title, authors=authors, pages=pages, price_cents=price, isbn=isbn
+    )
     return books.update(context.database, id_, changes)
 
 

@@ -61,7 +61,7 @@ def set_copies(context: ChangeContext, book_id: BookId, copies: Copies) -> Chang
     return library.set_copies(book_id, copies, terms)
 
 
-@method("library.availability", role=Role.READER, errors=(NotFound,), example={"book_id": 31})
+@method("library.availability", role=Role.PUBLIC, errors=(NotFound,), example={"book_id": 31})
 async def availability(context: CallContext, book_id: BookId) -> Availability:
     """Show where a book's copies are. A book that is not for loan has zeros."""
     return shown_availability(await context.services.librarian.holding(book_id))

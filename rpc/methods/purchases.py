@@ -52,7 +52,8 @@ async def list_(
 ) -> PurchasePage:
     """List purchases by id, a page at a time."""
     filters = PurchaseFilter(user_id, store_id, time_range(from_, to, time_zone))
-    return await purchases.list_page(context.database, filters, PageRequest(limit, cursor))
+    page = PageRequest(limit, cursor)
+    return await purchases.list_page(context.database, filters, page, time_zone)
 
 
 @method(

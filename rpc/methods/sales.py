@@ -76,7 +76,8 @@ async def list_(
 ) -> SalePage:
     """List sales by id, a page at a time."""
     filters = SaleFilter(book_id, time_range(from_, to, time_zone))
-    return await sales.list_page(context.database, filters, PageRequest(limit, cursor))
+    page = PageRequest(limit, cursor)
+    return await sales.list_page(context.database, filters, page, time_zone)
 
 
 @method(

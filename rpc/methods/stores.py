@@ -33,7 +33,7 @@ from rpc.methods.books import Words
 
 @method(
     "stores.list",
-    role=Role.READER,
+    role=Role.PUBLIC,
     example={"open_on": {"day": "tue", "time": "11:00"}, "books": {"more_than": 10}},
 )
 async def list_(
@@ -61,13 +61,17 @@ async def list_(
     filters = StoreFilter(open_at, open_on, hours_per_week, hours_per_day, books, name)
     page = PageRequest(limit, cursor, descending=order == "desc")
     mirrors = context.services.stores
-    return await stores.list_page(context.database, mirrors, filters, sort, page)
+    shown = await stores.list_page(context.database, mirrors, filters, sort, page)
+    if context.caller.role is Role.PUBLIC:
+        shown.items = [store.without_cash() for store in shown.items]
+    return shown
 
 
-@method("stores.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
+@method("stores.get", role=Role.PUBLIC, errors=(NotFound,), example={"id": 1})
 async def get(context: CallContext, id_: StoreId) -> Store:
     """Get one store."""
-    return await stores.get(context.database, id_)
+    store = await stores.get(context.database, id_)
+    return store.without_cash() if context.caller.role is Role.PUBLIC else store
 
 
 @method(

@@ -68,8 +68,12 @@
 >\ {"jsonrpc": "2.0", "method": "echo", "params": ["\xe2\x82"], "id": 1}
 << {"jsonrpc": "2.0", "error": {"code": -32700, "message": "Parse error", "data": {"type": "parse_error", "retryable": false}}, "id": null}
 
-# a byte order mark is no JSON
+# a byte order mark before the body is skipped
 >\ \xef\xbb\xbf{"jsonrpc": "2.0", "method": "get_data", "id": 1}
+<< {"jsonrpc": "2.0", "result": ["hello", 5], "id": 1}
+
+# a second byte order mark is no JSON
+>\ \xef\xbb\xbf\xef\xbb\xbf{"jsonrpc": "2.0", "method": "get_data", "id": 1}
 << {"jsonrpc": "2.0", "error": {"code": -32700, "message": "Parse error", "data": {"type": "parse_error", "retryable": false}}, "id": null}
 
 # UTF-16 is no JSON

@@ -27,7 +27,7 @@
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "errors": [{"parameter": "id", "path": "…", "problem": "…"}]}}, "id": 1}
 
 # A fraction as an id.
->> {"jsonrpc": "2.0", "method": "books.get", "params": [1.0], "id": 1}
+>> {"jsonrpc": "2.0", "method": "books.get", "params": [1.5], "id": 1}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "errors": [{"parameter": "id", "path": "…", "problem": "…"}]}}, "id": 1}
 
 # A page over its limit of 500.

@@ -81,7 +81,7 @@
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "errors": [{"parameter": "needed", "path": "…", "problem": "…"}]}}, "id": 1}
 
 # a fraction is no integer
->> {"jsonrpc": "2.0", "method": "defaults", "params": [1.0], "id": 1}
+>> {"jsonrpc": "2.0", "method": "defaults", "params": [1.5], "id": 1}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "errors": [{"parameter": "needed", "path": "…", "problem": "…"}]}}, "id": 1}
 
 # true is no integer

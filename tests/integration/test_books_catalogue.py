@@ -175,3 +175,21 @@ async def test_an_update_of_nothing_is_refused(rpc: RpcClient) -> None:
         await rpc("books.update", id=1)
 
     assert refusal.value.code == -32602
+
+
+async def test_null_takes_an_isbn_away_and_another_book_may_have_it(rpc: RpcClient) -> None:
+    first = await rpc("books.create", **new_book(isbn="9780547773742"))
+
+    cleared = await rpc("books.update", id=first["id"], isbn=None)
+    second = await rpc("books.create", **new_book(isbn="9780547773742"))
+
+    assert cleared == first | {"isbn": None}
+    assert (await rpc("books.get", isbn="9780547773742"))["id"] == second["id"]
+
+
+async def test_a_name_is_one_however_its_accents_are_written(rpc: RpcClient) -> None:
+    book = await rpc("books.create", **new_book(title=" Cafe\u0301\n Noir ", pages=12.0))
+
+    assert (book["title"], book["pages"]) == ("Caf\u00e9 Noir", 12)
+    found = await rpc("books.list", title="CAFE\u0301 noir")
+    assert [each["id"] for each in found["items"]] == [book["id"]]

@@ -155,7 +155,38 @@ async def test_a_low_role_cannot_raise_itself(
     assert await database.collection(KEYS).count_documents({"revoked_at": None}) == 2
 
 
-@pytest.mark.parametrize("role", ["reader", "clerk"])
+PUBLIC = {
+    "books.get",
+    "books.list",
+    "search.find",
+    "stores.get",
+    "stores.list",
+    "listings.list",
+    "library.availability",
+}
+
+
+async def test_a_public_key_reads_what_holds_no_personal_data_and_no_money(rpc: RpcClient) -> None:
+    assert {each.name for each in REGISTRY.values() if each.role is Role.PUBLIC} == PUBLIC
+    stores = await rpc("stores.list")
+    async with key_holder(rpc, "public") as holder:
+        shown = await holder.rpc("stores.list")
+        one = await holder.rpc("stores.get", id=1)
+        answers = await holder.rpc.batch(
+            [holder.rpc.request(name, **REGISTRY[name].example) for name in sorted(PUBLIC)]
+        )
+
+    assert all("cash" in store for store in stores["items"])
+    assert "cash" not in one
+    assert [store | {"cash": None} for store in stores["items"]] == [
+        store | {"cash": None} for store in shown["items"]
+    ]
+    assert not [store for store in shown["items"] if "cash" in store]
+    assert [answer for answer in answers if "error" in answer] == []
+    assert (await rpc("stores.get", id=1))["cash"] == stores["items"][0]["cash"]
+
+
+@pytest.mark.parametrize("role", ["public", "reader", "clerk"])
 async def test_every_method_asks_for_its_role(rpc: RpcClient, role: str) -> None:
     forbidden = [
         each.name

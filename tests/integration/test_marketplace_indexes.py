@@ -52,7 +52,7 @@ def listed(filters: ListingFilter, sort: Any = "id") -> Question:
 
 
 def bought(filters: PurchaseFilter) -> Question:
-    return lambda database: purchases.list_page(database, filters, PAGE)
+    return lambda database: purchases.list_page(database, filters, PAGE, "UTC")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,22 @@ def clock() -> Clock:
     return Clock()
 
 
+async def test_a_datetime_without_an_offset_is_by_the_clock_of_the_zone(
+    rpc: RpcClient, clock: Clock
+) -> None:
+    clock.now = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)  # 14:15 in Kathmandu
+    await rpc("sales.create", book_id=1)
+    period = {"from_": "2026-11-23T14:00", "to": "2026-11-23T15:30", "time_zone": "Asia/Kathmandu"}
+
+    totals = await rpc("sales.totals", **period)
+    listed = await rpc("sales.list", **period)
+
+    assert (totals["gross"], totals["from"]) == (18.89, "2026-11-23T08:15:00Z")
+    assert totals["time_zone"] == listed["time_zone"] == "Asia/Kathmandu"
+    assert len(listed["items"]) == 1
+    assert (await rpc("sales.totals", **period | {"time_zone": "UTC"}))["gross"] == 0
+
+
 async def test_to_includes_its_day_in_the_zone_that_is_named(rpc: RpcClient, clock: Clock) -> None:
     clock.now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
     await rpc("sales.create", book_id=1)

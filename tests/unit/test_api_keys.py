@@ -44,7 +44,8 @@ def test_each_role_may_do_what_the_roles_before_it_may() -> None:
     allowed = {role: {needed for needed in Role if role.allows(needed)} for role in Role}
 
     assert allowed == {
-        Role.READER: {Role.READER},
-        Role.CLERK: {Role.READER, Role.CLERK},
+        Role.PUBLIC: {Role.PUBLIC},
+        Role.READER: {Role.PUBLIC, Role.READER},
+        Role.CLERK: {Role.PUBLIC, Role.READER, Role.CLERK},
         Role.ADMIN: set(Role),
     }

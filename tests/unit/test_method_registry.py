@@ -7,6 +7,7 @@ from pydantic import BaseModel, RootModel
 from domain.effects import Decision
 from domain.errors import InvalidParams
 from domain.keys import SHOWN_ONCE, Role
+from domain.values import CLEARABLE, Cleared
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, method
 
@@ -33,6 +34,17 @@ class Secret(BaseModel):
 def change(_: ChangeContext, id_: int) -> Change[Secret]:
     """Change a thing."""
     return Change(lambda _: Decision(Secret(value=id_)))
+
+
+@method("thing.update", role=Role.CLERK, example={"id": 1})
+def edit(
+    _: ChangeContext,
+    id_: int,
+    name: Annotated[str | None, CLEARABLE] = None,
+    size: int | None = None,
+) -> Change[Thing]:
+    """Change fields of a thing."""
+    return Change(lambda _: Decision(Thing(value=[id_, name, size])))
 
 
 def problems(each: Method, given: Any) -> dict[str, str]:
@@ -111,9 +123,26 @@ def test_too_many_positions_are_refused() -> None:
     assert problems(get, [1, None, 2, 3]) == {"3": "takes at most 3 parameters by position"}
 
 
-@pytest.mark.parametrize("wrong", [1.0, True, "1", [1], {}])
+@pytest.mark.parametrize("wrong", [1.5, True, "1", [1], {}])
 def test_nothing_is_converted(wrong: Any) -> None:
     assert list(problems(get, {"id": wrong})) == ["id"]
+
+
+def test_a_whole_number_may_be_written_with_a_fraction_of_zero() -> None:
+    assert get.bind({"id": 1.0}) == get.bind({"id": 1})
+    assert type(get.bind([1.0])["id"]) is int
+    assert change.fingerprint(change.bind([-0.0])) == change.fingerprint(change.bind([0]))
+
+
+def test_null_clears_a_field_that_may_be_empty_and_means_missing_elsewhere() -> None:
+    left_out = edit.bind({"id": 1, "size": 2})
+    cleared = edit.bind({"id": 1, "name": None, "size": None})
+
+    assert left_out == {"id": 1, "name": None, "size": 2, "idempotency_key": None}
+    assert cleared["name"] is Cleared.CLEARED
+    assert cleared["size"] is None
+    assert edit.bind([1, None])["name"] is Cleared.CLEARED
+    assert edit.fingerprint(cleared) != edit.fingerprint(cleared | {"name": None})
 
 
 def test_of_countless_unknown_parameters_a_few_are_named() -> None:

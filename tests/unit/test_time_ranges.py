@@ -114,6 +114,64 @@ def test_datetimes_are_instants_and_the_end_is_excluded() -> None:
     assert time_range(from_, to, "Asia/Tokyo") == TimeRange(from_, to)
 
 
+@pytest.mark.parametrize(
+    ("zone", "local", "instant"),
+    [
+        ("UTC", "2026-11-23T09:30", "2026-11-23T09:30"),
+        ("Asia/Kathmandu", "2026-11-23T14:00", "2026-11-23T08:15"),
+        # The clock shows this time twice, an hour apart.
+        ("Europe/Paris", "2026-10-25T02:30", "2026-10-25T00:30"),
+        ("Australia/Lord_Howe", "2026-04-05T01:45", "2026-04-04T14:45"),
+    ],
+)
+def test_a_datetime_without_an_offset_is_by_the_clock_of_the_zone(
+    zone: str, local: str, instant: str
+) -> None:
+    moment = datetime.fromisoformat(local)
+
+    assert time_range(moment, moment, zone) == TimeRange(utc(instant), utc(instant))
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize(
+    ("zone", "local"),
+    [
+        ("Europe/Paris", "2026-03-29T02:30"),
+        ("Australia/Lord_Howe", "2026-10-04T02:15"),
+        ("Pacific/Apia", "2011-12-30T12:00"),
+        ("America/New_York", "9999-12-31T23:00"),
+        ("Asia/Tokyo", "0001-01-01T00:00"),
+    ],
+)
+def test_a_local_time_that_does_not_exist_is_refused_by_name(
+    zone: str, local: str, name: str
+) -> None:
+    moment = datetime.fromisoformat(local)
+    from_, to = (moment, None) if name == "from" else (None, moment)
+
+    with pytest.raises(InvalidParams) as refusal:
+        time_range(from_, to, zone)
+
+    assert refusal.value.details["errors"][0]["parameter"] == name
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    moment=st.datetimes(datetime(1915, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001 - made UTC below
+)
+def test_the_local_time_of_an_instant_names_it_or_an_earlier_one(
+    zone: str, moment: datetime
+) -> None:
+    instant = moment.replace(tzinfo=UTC, microsecond=0)
+    local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+    start = time_range(local, None, zone).start
+
+    assert start is not None
+    assert start <= instant
+    assert start.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+
+
 def test_an_empty_instant_range_is_allowed() -> None:
     moment = utc("2026-11-23T09:00")
 
@@ -165,8 +223,8 @@ def test_nothing_given_is_open_at_both_ends() -> None:
         ("20261123", date(2026, 11, 23)),
         ("2026-11-23T09:30:00Z", utc("2026-11-23T09:30")),
         ("2026-11-23T09:30:00+02:00", utc("2026-11-23T07:30")),
-        ("2026-11-23T09:30", utc("2026-11-23T09:30")),
-        ("2026-11-23 09:30:00.25", utc("2026-11-23T09:30:00.250")),
+        ("2026-11-23T09:30", datetime.fromisoformat("2026-11-23T09:30")),
+        ("2026-11-23 09:30:00.25", datetime.fromisoformat("2026-11-23T09:30:00.250")),
     ],
 )
 def test_days_and_instants_are_told_apart(text: str, meant: date | datetime) -> None:

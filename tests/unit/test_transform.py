@@ -65,7 +65,7 @@ def test_cells_are_read_as_people_write_them(
         ("id", str(FILE_ID_MAX + 1), "less than or equal to"),
         ("title", None, "is missing"),
         ("title", "x" * 501, "at most 500 characters"),
-        ("title", "Caf\udce9", "is not UTF-8 text"),
+        ("title", "Caf\udce9", "must be Unicode text"),
         ("title", "a\0b", "control characters"),
         ("author", None, "is missing"),
         ("author", "/", "must not be blank"),
