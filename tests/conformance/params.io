@@ -119,3 +119,7 @@
 # a reserved prefix is a name like any other
 >> {"jsonrpc": "2.0", "method": "rpc.none", "id": 1}
 << {"jsonrpc": "2.0", "error": {"code": -32601, "message": "Method not found", "data": {"type": "method_not_found"}}, "id": 1}
+
+# a whole number may be written with a fraction of zero
+>> {"jsonrpc": "2.0", "method": "defaults", "params": [1.0], "id": 1}
+<< {"jsonrpc": "2.0", "result": {"value": [1, 2]}, "id": 1}
