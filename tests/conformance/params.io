@@ -122,4 +122,4 @@
 
 # a whole number may be written with a fraction of zero
 >> {"jsonrpc": "2.0", "method": "defaults", "params": [1.0], "id": 1}
-<< {"jsonrpc": "2.0", "result": {"value": [1, 2]}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"value": [1, 7]}, "id": 1}
