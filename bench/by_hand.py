@@ -1,6 +1,6 @@
 """The service that one would write by hand: aiohttp, orjson and Motor, a function a method.
 
-    python -m bench.by_hand PORT MONGO_URL DATABASE
+    python -m bench.by_hand PORT MONGO_URL
 
 Same methods and answers in shape as Octavo's, over the same wire, with what each question needs and
 no more: no roles, no validation, no idempotency, no limits. Writes wait for the journal of a
@@ -31,6 +31,7 @@ PAUSE_S: Final = 0.002
 PAUSE_GROWTH: Final = 1.5
 PAUSE_MAX_S: Final = 0.2
 OUT_OF_STOCK: Final = 1001
+DATABASE: Final = "by_hand"
 
 Document = dict[str, Any]
 Method = Callable[..., Awaitable[Document]]
@@ -43,11 +44,11 @@ class RefusedError(Exception):
 class Shop:
     """The methods."""
 
-    def __init__(self, client: "AsyncIOMotorClient[Document]", name: str) -> None:
+    def __init__(self, client: "AsyncIOMotorClient[Document]") -> None:
         concern = WriteConcern(w="majority", j=True)
         self._client = client
         self._database: AsyncIOMotorDatabase[Document] = client.get_database(
-            name, write_concern=concern
+            DATABASE, write_concern=concern
         )
         self._queues: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -121,10 +122,10 @@ def _shown(book: Document) -> Document:
     }
 
 
-async def application(url: str, database: str) -> web.Application:
-    """The service on a database."""
+async def application(url: str) -> web.Application:
+    """The service on a MongoDB."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, tz_aware=True)
-    methods = Shop(client, database).methods()
+    methods = Shop(client).methods()
 
     async def handle(request: web.Request) -> web.Response:
         call = orjson.loads(await request.read())
@@ -143,9 +144,9 @@ async def application(url: str, database: str) -> web.Application:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    port, url, database = sys.argv[1:]
+    port, url = sys.argv[1:]
     web.run_app(
-        application(url, database),
+        application(url),
         host="127.0.0.1",
         port=int(port),
         access_log=None,

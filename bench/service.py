@@ -103,21 +103,17 @@ async def engine(checkout: Path, folder: Path) -> AsyncIterator[int]:
         yield int(await read_file_of(child, port_path, log_path))
 
 
+def url_of(mongo_port: int) -> str:
+    """Where a driver finds an engine."""
+    return f"mongodb://127.0.0.1:{mongo_port}/?directConnection=true"
+
+
 @contextlib.asynccontextmanager
 async def service(checkout: Path, folder: Path, **settings: object) -> AsyncIterator[int]:
     """The port of a service of the checkout that answers calls.
 
     Without `mongo_url` it has an embedded engine, its files in `folder`.
     """
-    async with running(checkout, folder, **settings) as (port, _):
-        yield port
-
-
-@contextlib.asynccontextmanager
-async def running(
-    checkout: Path, folder: Path, **settings: object
-) -> AsyncIterator[tuple[int, int]]:
-    """As `service`: its port, and the id of its process."""
     port, log_path = free_port(), folder / "service.log"
     given: dict[str, object] = {"port": port, "demo": 1, "data_dir": folder / "var"}
     env = environment(**given | settings)
@@ -126,16 +122,16 @@ async def running(
         while not await _is_ready(port):
             require_running(one, log_path, deadline)
             await asyncio.sleep(POLL_S)
-        yield port, one.pid
+        yield port
 
 
 @contextlib.asynccontextmanager
 async def listening(
     module: str, folder: Path, *arguments: str, processes: int = 1
-) -> AsyncIterator[tuple[int, int]]:
-    """A port where `python -m module PORT ...` listens, and the id of the last process.
+) -> AsyncIterator[int]:
+    """A port where `python -m module PORT ...` listens; more than one process share it.
 
-    With more than one process all share the port. Raises StartError.
+    Raises StartError.
     """
     port = free_port()
     command = [sys.executable, "-m", module, str(port), *arguments]
@@ -148,7 +144,7 @@ async def listening(
             while not _listens(one.pid, port):
                 require_running(one, log_path, deadline)
                 await asyncio.sleep(POLL_S)
-        yield port, one.pid
+        yield port
 
 
 def _listens(pid: int, port: int) -> bool:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import pymongo
 
+from bench.by_hand import DATABASE as BY_HAND
 from bench.frame import ROOT, Bench, Line, Run, at_least
 from bench.http_client import Client
 from bench.load import Call, connections, for_seconds
-from bench.service import DEMO_KEY, engine, listening, lone_service, service
+from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
 
 TITLES: Final = 10_000
 FIRST_ID: Final = 1_000_000
@@ -24,7 +25,7 @@ INSERTED_AT_ONCE: Final = 1_000
 READS_OF_TEN: Final = 8
 CROWD: Final = 64
 SEED: Final = 12
-OURS, BY_HAND = "octavo", "by_hand"
+OURS: Final = "octavo"
 
 MIXED: Final = Line(
     name="mixed load, 32 connections",
@@ -75,7 +76,7 @@ async def stocked() -> AsyncIterator[Place]:
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
         folder = Path(name)
         async with engine(ROOT, folder) as port:
-            url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+            url = url_of(port)
             async with service(ROOT, folder, mongo_url=url):
                 pass  # it leaves the demo data and all indexes
             _copy_titles(url)
@@ -100,8 +101,8 @@ def _copy_titles(url: str) -> None:
 @contextlib.asynccontextmanager
 async def by_hand(place: Place, processes: int) -> AsyncIterator[int]:
     """The port of the hand-written service."""
-    module, given = "bench.by_hand", (place.url, BY_HAND)
-    async with listening(module, place.folder, *given, processes=processes) as (port, _):
+    folder, url = place.folder, place.url
+    async with listening("bench.by_hand", folder, url, processes=processes) as port:
         yield port
 
 
