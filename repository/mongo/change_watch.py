@@ -1,7 +1,10 @@
 """Watches a change stream for the changes of other processes."""
 
 import asyncio
-from collections.abc import Collection
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import structlog
@@ -26,36 +29,92 @@ async def watch_changes(
     When the stream fails, changes may have been missed: everything in memory is in doubt. Until the
     stream is back only the cache's time limit bounds the age of a row.
     """
+    pipeline = _pipeline(collections, mirrored)
     failures = 0
     while True:
+        stream = _Stream(database, pipeline)
         try:
-            async with _changes(database, collections, mirrored) as stream:
-                # What was read before the stream was open may have changed since.
-                database.doubt()
-                failures = 0
-                async for change in stream:
-                    _tell(database, change)
+            await stream.opened()
+            # What was read before the stream was open may have changed since.
+            database.doubt()
+            failures = 0
+            while True:
+                _tell(database, await stream.changes())
         except PyMongoError as failure:
             log.warning("the change stream has ended and is opened again", reason=str(failure))
+        finally:
+            stream.stop()
         database.doubt()
         await asyncio.sleep(backoff_s(failures))
         failures += 1
 
 
-def _changes(database: Database, collections: Collection[str], mirrored: Collection[str]) -> Any:
+def _pipeline(collections: Collection[str], mirrored: Collection[str]) -> list[dict[str, Any]]:
     of_one = {"operationType": {"$in": CHANGES}, "ns.coll": {"$in": [*collections]}}
     new = {"operationType": "insert", "ns.coll": {"$in": [*mirrored]}}
     of_all = {"operationType": {"$nin": [*CHANGES, "insert"]}}
-    pipeline = [{"$match": {"$or": [of_one, new, of_all]}}]
-    return database.motor.watch(pipeline, max_await_time_ms=AWAIT_MS)
+    shown = {"operationType": 1, "ns": 1, "documentKey": 1}
+    return [{"$match": {"$or": [of_one, new, of_all]}}, {"$project": shown}]
 
 
-def _tell(database: Database, change: dict[str, Any]) -> None:
-    if change["operationType"] in {*CHANGES, "insert"}:
+class _Stream:
+    """A change stream that a thread of its own reads: Motor would change threads for each event."""
+
+    def __init__(self, database: Database, pipeline: list[dict[str, Any]]) -> None:
+        self._open_stream: Callable[[], Any] = lambda: database.motor.delegate.watch(
+            pipeline, max_await_time_ms=AWAIT_MS
+        )
+        self._loop = asyncio.get_running_loop()
+        self._has_news = asyncio.Event()
+        self._changes: deque[dict[str, Any]] = deque()
+        self._failure: Exception | None = None
+        self._is_stopped = False
+        threading.Thread(target=self._read, name="change-stream", daemon=True).start()
+
+    async def opened(self) -> None:
+        """Wait until the server has opened the stream. Raises PyMongoError."""
+        await self.changes()
+
+    async def changes(self) -> list[dict[str, Any]]:
+        """What has come in, once there is something. Raises PyMongoError."""
+        if self._failure is None:
+            await self._has_news.wait()
+            self._has_news.clear()
+        if self._failure is not None and not self._changes:
+            raise self._failure
+        return [self._changes.popleft() for _ in range(len(self._changes))]
+
+    def stop(self) -> None:
+        """Let the thread end, at the latest when the client is closed."""
+        self._is_stopped = True
+
+    def _read(self) -> None:
+        try:
+            with self._open_stream() as stream:
+                self._tell_news()
+                while stream.alive and not self._is_stopped:
+                    change = stream.try_next()
+                    if change is not None:
+                        self._changes.append(change)
+                        self._tell_news()
+            raise PyMongoError("it is invalid now")  # noqa: TRY301 - told like any other end
+        except Exception as failure:  # noqa: BLE001 - raised to who waits
+            self._failure = failure
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._has_news.set)
+
+
+def _tell(database: Database, changes: list[dict[str, Any]]) -> None:
+    for change in changes:
+        kind = change["operationType"]
+        if kind not in {*CHANGES, "insert"}:
+            database.doubt()
+            continue
         place = (change["ns"]["coll"], change["documentKey"]["_id"])
-        if change["operationType"] == "insert":
+        if kind == "insert":
             database.added([place])
         else:
             database.changed([place])
-    else:
-        database.doubt()
