@@ -78,7 +78,7 @@ class Core:
         self._waiting: list[Submission] = []
         """In their order of arrival."""
         self._locks: dict[Lock, _Group] = {}
-        self._groups = 0
+        self._running: list[_Group] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_woken = False
 
@@ -133,17 +133,18 @@ class Core:
 
     def _start_groups(self) -> None:
         self._is_woken = False
-        while self._groups < GROUPS_AT_ONCE_MAX and self._waiting:
+        while len(self._running) < GROUPS_AT_ONCE_MAX and self._waiting:
             group = self._next_group()
             if group is None:
                 return
-            self._groups += 1
+            self._running.append(group)
             self._track(asyncio.create_task(self._run(group)))
 
     def _next_group(self) -> _Group | None:
-        """All changes that may start now; None if each needs a locked row.
+        """All changes that may start now; None if it is too early for them.
 
-        A change that waits is not overtaken: no later change may lock a row that it needs.
+        A change that waits is not overtaken: no later change may lock a row that it needs. Beside
+        another group a smaller one waits for more changes: it would cost the server as much.
         """
         group, left = _Group([]), list[Submission]()
         blocked: set[Lock] = set()
@@ -157,7 +158,8 @@ class Core:
             else:
                 left.append(submission)
                 blocked |= submission.locks
-        if not group.submissions:
+        fewest = min((len(each.submissions) for each in self._running), default=1)
+        if len(group.submissions) < fewest:
             return None
         self._waiting = left
         self._locks.update(dict.fromkeys(group.locks, group))
@@ -181,7 +183,7 @@ class Core:
                     submission.answer.set_exception(CutOff())
             for lock in group.locks:
                 del self._locks[lock]
-            self._groups -= 1
+            self._running.remove(group)
             self._wake()
 
     async def _answer_all(self, group: _Group, submissions: list[Submission]) -> None:
