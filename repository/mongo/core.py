@@ -34,6 +34,9 @@ from repository.mongo.transactions import backoff_s, is_duplicate_key, left_no_t
 
 GROUP_SIZE_MAX: Final = 128
 GROUPS_AT_ONCE_MAX: Final = 2
+"""Not counting those that have to try again."""
+
+GROUPS_MAX: Final = 8
 ATTEMPTS_BEFORE_HALVING: Final = 2
 DEFERRALS_MAX: Final = 50
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
@@ -63,10 +66,14 @@ def deadline_in(seconds: float) -> float:
 
 @dataclass(eq=False)
 class _Group:
-    """Changes that share a transaction, and the locks that the group has taken."""
+    """Changes that share a transaction, and the locks that the group has taken.
+
+    `is_delayed` once it has to try again: others no longer wait for it.
+    """
 
     submissions: list[Submission]
     locks: set[Lock] = field(default_factory=set)
+    is_delayed: bool = False
 
 
 class Core:
@@ -133,12 +140,17 @@ class Core:
 
     def _start_groups(self) -> None:
         self._is_woken = False
-        while len(self._running) < GROUPS_AT_ONCE_MAX and self._waiting:
+        while self._waiting and len(self._running) < GROUPS_MAX:
+            if len(self._in_progress()) >= GROUPS_AT_ONCE_MAX:
+                return
             group = self._next_group()
             if group is None:
                 return
             self._running.append(group)
             self._track(asyncio.create_task(self._run(group)))
+
+    def _in_progress(self) -> list[_Group]:
+        return [group for group in self._running if not group.is_delayed]
 
     def _next_group(self) -> _Group | None:
         """All changes that may start now; None if it is too early for them.
@@ -158,7 +170,7 @@ class Core:
             else:
                 left.append(submission)
                 blocked |= submission.locks
-        fewest = min((len(each.submissions) for each in self._running), default=1)
+        fewest = min((len(each.submissions) for each in self._in_progress()), default=1)
         if len(group.submissions) < fewest:
             return None
         self._waiting = left
@@ -242,6 +254,8 @@ class Core:
                     with storage_errors():
                         raise
                 obstacle = failure
+                group.is_delayed = True
+                self._wake()
             attempt = next(tries)
             if len(submissions) > 1 and attempt + 1 >= ATTEMPTS_BEFORE_HALVING:
                 return await self._halve(group, submissions)

@@ -43,6 +43,7 @@ from tests.factories.shelf import (
     taken,
     with_effects,
 )
+from tests.support.held_sessions import HeldUp
 from tests.support.statements import Statements
 
 PLENTY_S = 30.0
@@ -231,51 +232,6 @@ async def test_those_that_wait_while_one_commits_share_the_next_transaction(
     assert sent.count("commitTransaction") <= 2
 
 
-async def test_groups_without_a_common_row_run_at_once(core: Core, database: Database) -> None:
-    order: list[int] = []
-    arrived, may_go_on = asyncio.Event(), asyncio.Event()
-    slow = take(1)
-
-    async def hold_up() -> None:
-        arrived.set()
-        await may_go_on.wait()
-
-    real_session = database.session
-
-    def session_of_the_first() -> Any:
-        database.session = real_session  # type: ignore[method-assign]
-        return _held_up(real_session(), hold_up)
-
-    database.session = session_of_the_first  # type: ignore[method-assign]
-    first = asyncio.create_task(core.submit(slow, deadline=soon()))
-    first.add_done_callback(lambda _: order.append(1))
-    await arrived.wait()
-    blocked = asyncio.create_task(core.submit(take(1), deadline=soon()))
-    blocked.add_done_callback(lambda _: order.append(3))
-
-    assert await core.submit(take(2), deadline=soon()) == 2
-    order.append(2)
-    may_go_on.set()
-
-    assert [await first, await blocked] == [2, 1]
-    assert order == [2, 1, 3]
-
-
-class _held_up:  # noqa: N801 - a context manager
-    """A session that is given only after a wait."""
-
-    def __init__(self, session: Any, wait: Any) -> None:
-        self._session = session
-        self._wait = wait
-
-    async def __aenter__(self) -> Any:
-        await self._wait()
-        return await self._session.__aenter__()
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._session.__aexit__(*error)
-
-
 async def test_a_row_found_on_the_way_is_waited_for(core: Core, database: Database) -> None:
     """A change that learns from one row which other one it needs never meets its own process."""
 
@@ -388,7 +344,7 @@ async def test_a_group_that_is_cut_off_leaves_nobody_waiting_and_its_rows_are_fr
         await asyncio.Event().wait()
 
     real_session = database.session
-    database.session = lambda: _held_up(real_session(), wait_for_ever)  # type: ignore[method-assign,assign,return-value]
+    database.session = lambda: HeldUp(real_session(), wait_for_ever)  # type: ignore[method-assign,assign,return-value]
     at_work = asyncio.create_task(core.submit(take(), deadline=soon()))
     await arrived.wait()
     database.session = real_session  # type: ignore[method-assign]
