@@ -83,6 +83,8 @@ class Attempt:
         self._claim = claim
         self._foresee = foresee
         self._foreseen: dict[Place, Written] = {}
+        self._unread: set[Place] = set()
+        """Rows that are taken to be new: when they are not, their write fails."""
         self._state = State(database.clock(), database.ids)
 
     async def run(self, *, deadline: float) -> dict[Submission, Outcome]:
@@ -157,6 +159,9 @@ class Attempt:
 
     async def _read_foreseen(self, needs: Iterable[Need], session: Session | None) -> None:
         for need in needs:
+            if need.is_new:
+                self._state.load(need.collection, need.by, need.values, [])
+                self._unread |= {(need.collection.name, row_id) for row_id in need.values}
             if need.foreseen is None:
                 continue
             [row_id] = need.values
@@ -200,7 +205,10 @@ class Attempt:
         return Outcome(decision.result)
 
     def _require_foreseen(self) -> None:
-        if any(self._state.written.get(place) != it for place, it in self._foreseen.items()):
+        written = self._state.written
+        if any(written.get(place) != it for place, it in self._foreseen.items()):
+            raise ForesightError
+        if any(place not in written or not written[place].is_new for place in self._unread):
             raise ForesightError
 
     def _may_happen_again(self) -> bool:

@@ -28,7 +28,8 @@ class Need:
 
     The group takes locks on them, except with `only_read`: then other groups may change them
     meanwhile. `foreseen` is the change's effect on the one row unless it is refused: a change
-    alone in its group then reads and writes that row in one statement.
+    alone in its group then reads and writes that row in one statement. `is_new` says that the
+    change adds the rows unless they exist: alone in its group, it adds them without a look.
     """
 
     collection: Collection[Any]
@@ -36,6 +37,7 @@ class Need:
     by: str = "id"
     only_read: bool = False
     foreseen: Increase | Assign | None = None
+    is_new: bool = False
 
     @property
     def locks(self) -> Iterable[Lock]:
@@ -58,6 +60,11 @@ def need_by(collection: Collection[Any], by: str, values: Iterable[Any]) -> Need
 def need_to_read(collection: Collection[Any], *ids: Any) -> Need:
     """The rows with these ids, which the change does not write."""
     return Need(collection, ids, only_read=True)
+
+
+def need_new(collection: Collection[Any], *ids: Any) -> Need:
+    """The rows with these ids, which the change adds unless they exist."""
+    return Need(collection, ids, is_new=True)
 
 
 class NotLoadedError(LookupError):

@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from domain.effects import Add, Assign, Decision, assign
 from domain.errors import IdempotencyKeyReused, InvalidParams, OctavoError, RequestInProgress
-from repository.mongo.changes import Change, State, need
+from repository.mongo.changes import Change, State, need_new
 from repository.mongo.clock import now
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
@@ -149,7 +149,7 @@ def _with_record(
 ) -> Change[Result]:
     return Change(
         decide,
-        needs=(need(REQUESTS, key.id), *change.needs),
+        needs=(need_new(REQUESTS, key.id), *change.needs),
         further=change.further,
         beforehand=change.beforehand,
         afterwards=change.afterwards,

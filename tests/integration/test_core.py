@@ -1,6 +1,7 @@
 """All changes that wait share a transaction, and each is answered on its own."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from typing import Any
@@ -380,6 +381,25 @@ async def test_a_key_is_answered_once_for_all_that_have_it(core: Core, database:
 
     assert [answer.result for answer in [*together, *later]] == [b"2"] * 4
     assert await stock(database) == 2
+
+
+async def test_a_key_adds_one_write_and_no_read_to_a_change_alone(
+    core: Core, statements: Statements
+) -> None:
+    with statements.counted() as plain:
+        await all_of(core, take(foreseen=True))
+    with statements.counted() as with_key:
+        await all_of(core, keyed(take(foreseen=True), "k"))
+
+    added = Counter(with_key) - Counter(plain)
+    assert added == {"insert requests": 1}
+
+
+async def test_a_key_answered_before_wins_over_a_refusal_for_now(core: Core) -> None:
+    [first] = await all_of(core, keyed(take(), "k"))
+    [again] = await all_of(core, keyed(refusing(Busy()), "k"))
+
+    assert [first.result, again.result] == [b"2", b"2"]
 
 
 async def test_a_key_that_races_in_two_processes_is_answered_once(
