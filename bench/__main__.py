@@ -16,10 +16,10 @@ from typing import Final
 
 import uvloop
 
-from bench import shop, start, suite, upkeep
+from bench import dispatch, shop, start, suite, upkeep
 from bench.ratios import say
 
-BENCHES: Final = (start.BENCH, shop.BENCH, upkeep.BENCH)
+BENCHES: Final = (start.BENCH, dispatch.BENCH, shop.BENCH, upkeep.BENCH)
 NOTHING_ASKED_FOR: Final = 2
 
 

@@ -1,6 +1,6 @@
 """Services that answer books.get and nothing else, as one would write them instead of Octavo.
 
-    python -m bench.dispatch_baselines bare|jsonrpcserver|jsonrpcserver_uvloop PORT BOOKS
+    python -m bench.dispatch_baselines PORT BOOKS bare|jsonrpcserver|jsonrpcserver_uvloop
 
 BOOKS is a JSON file of books by id. `bare` does the least that answers the same bytes: aiohttp and
 orjson on uvloop, a book from a dict. `jsonrpcserver` is the example for aiohttp of that library's
@@ -56,7 +56,7 @@ def _application(handle: Any) -> web.Application:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    name, port, path = sys.argv[1:]
+    port, path, name = sys.argv[1:]
     books = {int(number): book for number, book in orjson.loads(Path(path).read_bytes()).items()}
     loop = None if name == "jsonrpcserver" else uvloop.new_event_loop()
     application = bare(books) if name == "bare" else jsonrpcserver(books)

@@ -77,13 +77,51 @@ def _length(head: bytes) -> int:
     return int(lowered[at + len(LENGTH) :].split(b"\r\n", 1)[0])
 
 
-class Connection(asyncio.Protocol):
+class Receiver(asyncio.Protocol):
+    """A connection that hands on the bodies that arrive."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self._responses = Responses()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop."""
+        try:
+            body = self._responses.feed(data)
+        except HttpError as failure:
+            self.failed(failure)
+            return
+        if body is not None:
+            self.received(body)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self.failed(HttpError(f"the connection was lost: {exc}"))
+
+    def received(self, body: bytes) -> None:
+        """Take the body of an answer."""
+        raise NotImplementedError
+
+    def failed(self, failure: HttpError) -> None:
+        """Take the reason why no answer will come."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.transport is not None:
+            self.transport.close()
+
+
+class Connection(Receiver):
     """A connection with one request under way at a time."""
 
     def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None
+        super().__init__()
         self._answer: asyncio.Future[bytes] | None = None
-        self._responses = Responses()
 
     @classmethod
     async def open(cls, port: int) -> Self:
@@ -92,40 +130,23 @@ class Connection(asyncio.Protocol):
         _, connection = await loop.create_connection(cls, "127.0.0.1", port)
         return connection
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Called by the loop."""
-        try:
-            body = self._responses.feed(data)
-        except HttpError as failure:
-            self._fail(failure)
-            return
-        if body is not None and self._answer is not None and not self._answer.done():
+    def received(self, body: bytes) -> None:
+        """Answer whoever asked."""
+        if self._answer is not None and not self._answer.done():
             self._answer.set_result(body)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        self._fail(HttpError(f"the connection was lost: {exc}"))
-
-    def _fail(self, failure: HttpError) -> None:
+    def failed(self, failure: HttpError) -> None:
+        """Raise it to whoever asked."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(failure)
 
     async def ask(self, request: bytes) -> bytes:
         """The body of the answer to a request. Raises HttpError."""
-        if self._transport is None or self._transport.is_closing():
+        if self.transport is None or self.transport.is_closing():
             raise HttpError("the connection is closed")
         self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
+        self.transport.write(request)
         return await self._answer
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.close()
 
 
 class Client:

@@ -1,20 +1,30 @@
 """Load on a service: clients that each have one request under way, for a time or for a list."""
 
 import asyncio
+import itertools
 import statistics
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
 
-from bench.http_client import Connection, Params, call_body, post, result_of
+from bench.http_client import (
+    Connection,
+    HttpError,
+    Params,
+    Receiver,
+    call_body,
+    post,
+    result_of,
+)
 
 WARM_SHARE: Final = 0.15
 """The part of a time that passes before anything is measured."""
+WARM_S: Final = 0.2
 
 Call = tuple[str, Params]
 """A method with its parameters."""
@@ -95,3 +105,57 @@ async def through(clients: list[Connection], key: str, calls: Iterable[Call]) ->
             group.create_task(client(connection))
     sample.seconds = time.perf_counter() - started
     return sample
+
+
+class Pump(Receiver):
+    """A connection that sends the next request as soon as it has an answer, again from the first.
+
+    It takes a few microseconds an answer, which it does not parse.
+    """
+
+    def __init__(self, requests: Sequence[bytes]) -> None:
+        super().__init__()
+        self.answered = 0
+        self.failure: Exception | None = None
+        self._requests = itertools.cycle(requests)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        super().connection_made(transport)
+        self._send()
+
+    def _send(self) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(next(self._requests))
+
+    def received(self, body: bytes) -> None:
+        """Count it and send the next."""
+        if b'"error"' in body:
+            self.failed(HttpError(body.decode()))
+            return
+        self.answered += 1
+        self._send()
+
+    def failed(self, failure: HttpError) -> None:
+        """Stop, and keep the first reason."""
+        self.failure = self.failure or failure
+        self.close()
+
+
+async def pumped(port: int, requests: Sequence[bytes], count: int, seconds: float) -> float:
+    """Answers a second to requests on so many connections. Raises HttpError at the first error."""
+    loop = asyncio.get_running_loop()
+    made = [loop.create_connection(lambda: Pump(requests), "127.0.0.1", port) for _ in range(count)]
+    pumps = [(await each)[1] for each in made]
+    try:
+        await asyncio.sleep(WARM_S)
+        before, started = sum(pump.answered for pump in pumps), time.perf_counter()
+        await asyncio.sleep(seconds)
+        answered, taken = sum(pump.answered for pump in pumps), time.perf_counter() - started
+        failures = [pump.failure for pump in pumps if pump.failure is not None]
+    finally:
+        for pump in pumps:
+            pump.close()
+    if failures:
+        raise failures[0]
+    return (answered - before) / taken
