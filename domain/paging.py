@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -92,3 +92,8 @@ def page_of(
     if len(rows) <= limit:
         return rows, None
     return rows[:limit], encode_cursor(listing, keyset(rows[limit - 1]))
+
+
+def page_json(items: Iterable[bytes], next_cursor: str | None) -> bytes:
+    """A Page as JSON, from its items as JSON."""
+    return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), orjson.dumps(next_cursor))

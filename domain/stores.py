@@ -1,7 +1,6 @@
 """Stores of the marketplace, and the filters of a list of them."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -278,41 +277,21 @@ class StoreFilter:
     name: str | None = None
 
 
-def between(bounds: HoursPerWeek | HoursPerDay, minutes: float, *, days: int = 1) -> bool:
-    """Whether the minutes of a number of days are strictly within bounds in hours a day."""
-    more, less = bounds.more_than, bounds.less_than
-    return (more is None or minutes > _whole(more * 60 * days)) and (
-        less is None or minutes < _whole(less * 60 * days)
+def minute_bounds(
+    bounds: HoursPerWeek | HoursPerDay, *, days: int = 1
+) -> tuple[float | None, float | None]:
+    """The bounds, in hours a day, as minutes of a number of days; both stay excluded."""
+    more, less = (
+        None if hours is None else _whole(hours * 60 * days)
+        for hours in (bounds.more_than, bounds.less_than)
     )
+    return more, less
 
 
 def _whole(minutes: float) -> float:
     """Hours as minutes, rounded where binary fractions fall short: 2.05 hours are 123 minutes."""
     nearest = round(minutes)
     return nearest if abs(minutes - nearest) < ROUNDING_MINUTES else minutes
-
-
-def has_hours_per_day(bounds: HoursPerDay, minutes: Sequence[int]) -> bool:
-    """Whether the minutes of the seven days are within the bounds, as `which` or `day` says."""
-    if bounds.day is not None:
-        return between(bounds, minutes[bounds.day])
-    match bounds.which:
-        case "average":
-            return between(bounds, sum(minutes), days=7)
-        case "every":
-            return all(between(bounds, of_day) for of_day in minutes)
-        case "any":
-            return any(between(bounds, of_day) for of_day in minutes)
-
-
-def has_books(bounds: BooksCount, prices: Sequence[int]) -> bool:
-    """Whether the number of listings in the price range is within the bounds.
-
-    `prices` are those of all listings, in order.
-    """
-    first = 0 if bounds.min_price is None else bisect_left(prices, bounds.min_price)
-    last = len(prices) if bounds.max_price is None else bisect_right(prices, bounds.max_price)
-    return is_between(bounds, max(last - first, 0))
 
 
 def is_between(bounds: BooksCount, count: int) -> bool:

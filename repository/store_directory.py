@@ -1,37 +1,36 @@
-"""All stores in memory, with the fields that lists filter by: hours, prices of listings, names.
+"""All stores in memory, with what lists filter by: hours, prices of listings, names.
 
-Filters on opening hours and prices compare every store; in memory that takes microseconds per
-store, for any combination. The rows of the stores found are read from the database.
+Filters on opening hours and prices concern every store; in memory a set of stores is one integer,
+for any combination of filters. What lists show of a store is kept as JSON.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
+from itertools import compress, islice
 from operator import attrgetter
 from typing import Any, Final
 
-from domain.opening_hours import Span, day_minutes, is_open_at
-from domain.stores import (
-    BooksCount,
-    StoreFilter,
-    StoreRow,
-    StoreSort,
-    between,
-    has_books,
-    has_hours_per_day,
-    is_between,
-    minute_of_week,
-)
+import orjson
+
+from domain.accounts import store_account
+from domain.money import number_from_cents
+from domain.opening_hours import day_minutes
+from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
 from repository import search_terms
+from repository.accounts import ACCOUNTS
+from repository.bit_line import flags_of
+from repository.listing_prices import Prices
 from repository.listings import LISTINGS
-from repository.mongo.collections import Collection, Document, Index
+from repository.mongo import collections
+from repository.mongo.collections import Document, Index
 from repository.mongo.connection import Database
 from repository.mongo.mirror import Mirror
+from repository.store_sets import Entry, StoreSets
 
-STORES: Final = Collection(
+STORES: Final = collections.Collection(
     "stores",
     StoreRow,
     derive=lambda fields: search_terms.found_by(fields["name"]) if "name" in fields else {},
@@ -47,110 +46,77 @@ STORES: Final = Collection(
         *search_terms.INDEXES,
     ),
 )
-STORE_FIELDS: Final = ("name", "spans", "time_zone", "listings_count")
+STORE_FIELDS: Final = tuple(each.name for each in fields(StoreRow) if each.name != "id")
 LISTING_FIELDS: Final = ("store_id", "price_cents")
-MINUTES_CACHED_MAX: Final = 500
-"""Minutes of the week for which the open stores are cached."""
+ACCOUNTS_OF_STORES: Final = ("store:", "store;")
+"""The range of the ids of stores' accounts."""
 
+AroundCash = tuple[bytes, bytes]
+"""The JSON of a store before and after its cash, which changes with every purchase."""
+CASH: Final = b',"cash":'
 SortKey = tuple[Any, int]
 """A sort value and the id of a store that has it."""
-Test = Callable[["_Entry"], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """The fields of one store that lists filter and sort by."""
-
-    id: int
-    name: str
-    name_key: str
-    words: frozenset[str]
-    spans: tuple[Span, ...]
-    time_zone: str
-    day_minutes: tuple[int, ...]
-    week_minutes: int
-    listings_count: int
-
-
-class Prices:
-    """The prices of each store's listings, in order."""
-
-    def __init__(self) -> None:
-        self._of_store: defaultdict[int, list[int]] = defaultdict(list)
-        self._listings: dict[int, tuple[int, int]] = {}
-
-    def put(self, document: Document) -> None:
-        """Put in a listing."""
-        listing_id, place = document["_id"], (document["store_id"], document["price_cents"])
-        if self._listings.get(listing_id) == place:
-            return
-        self.drop(listing_id)
-        self._listings[listing_id] = place
-        insort(self._of_store[place[0]], place[1])
-
-    def drop(self, row_id: Any) -> None:
-        """Remove a listing."""
-        store_id, cents = self._listings.pop(row_id, (None, 0))
-        if store_id is not None:
-            prices = self._of_store[store_id]
-            del prices[bisect_left(prices, cents)]
-
-    def clear(self) -> None:
-        """Remove all."""
-        self._of_store.clear()
-        self._listings.clear()
-
-    def of_store(self, store_id: int) -> Sequence[int]:
-        """The prices of a store's listings, in order."""
-        return self._of_store.get(store_id, ())
+_SORT_VALUES: Final[Mapping[StoreSort, Callable[[Entry], Any]]] = {
+    "id": attrgetter("row.id"),
+    "name": attrgetter("name_key"),
+    "hours_per_week": attrgetter("week_minutes"),
+    "listings_count": attrgetter("row.listings_count"),
+}
 
 
 class Directory:
-    """All stores, and their orders by sort value."""
+    """All stores, and their orders by sort value. Both are made when they are first asked for."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, _Entry] = {}
-        self._orders: dict[StoreSort, list[SortKey]] = {}
-        self._open: dict[tuple[str, int], set[int]] = {}
-        self._zones: frozenset[str] | None = None
+        self._entries: dict[int, Entry] = {}
+        self._shown: dict[int, AroundCash] = {}
+        self._sets: StoreSets | None = None
+        self._orders: dict[StoreSort, tuple[list[SortKey], list[int] | None]] = {}
+        """The places of a sort in order, and the bit of each; None where those are in order too."""
 
     def put(self, document: Document) -> None:
         """Put in a store."""
-        spans = tuple(Span(opens, closes) for opens, closes in document["spans"])
-        minutes = tuple(day_minutes(spans))
-        name = document["name"]
-        self._entries[document["_id"]] = _Entry(
-            id=document["_id"],
-            name=name,
-            name_key=sort_key(name),
-            words=frozenset(words_of(name)),
-            spans=spans,
-            time_zone=document["time_zone"],
-            day_minutes=minutes,
-            week_minutes=sum(minutes),
-            listings_count=document["listings_count"],
-        )
-        self._forget_what_was_worked_out()
+        row = STORES.row_of(document)
+        old = self._entries.get(row.id)
+        if old is not None and old.row == row:
+            return
+        minutes = tuple(day_minutes(row.hours))
+        new = Entry(row, sort_key(row.name), frozenset(words_of(row.name)), minutes)
+        self._entries[row.id] = new
+        self._shown.pop(row.id, None)
+        if self._sets is None:
+            return
+        if old is None and self._sets.follows(new):
+            self._sets.append(new)
+            self._orders.clear()
+        elif old is None or old.row.time_zone != row.time_zone:
+            self._forget_order()
+        else:
+            self._sets.replace(old, new)
+            for sort, value in _SORT_VALUES.items():
+                if value(old) != value(new):
+                    self._orders.pop(sort, None)
 
     def drop(self, row_id: Any) -> None:
         """Remove a store."""
-        self._entries.pop(row_id, None)
-        self._forget_what_was_worked_out()
+        if self._entries.pop(row_id, None) is not None:
+            self._shown.pop(row_id, None)
+            self._forget_order()
 
     def clear(self) -> None:
         """Remove all."""
         self._entries.clear()
-        self._forget_what_was_worked_out()
+        self._shown.clear()
+        self._forget_order()
 
-    def _forget_what_was_worked_out(self) -> None:
+    def _forget_order(self) -> None:
+        self._sets = None
         self._orders.clear()
-        self._open.clear()
-        self._zones = None
 
     def name_of(self, store_id: int) -> str | None:
         """A store's name; None for an unknown store."""
         entry = self._entries.get(store_id)
-        return None if entry is None else entry.name
+        return None if entry is None else entry.row.name
 
     def matching(
         self,
@@ -163,101 +129,117 @@ class Directory:
         limit: int,
     ) -> list[SortKey]:
         """Sort value and id of the stores that match, in order, after a place; at most `limit`."""
-        order = self._order(sort)
-        if after is None:
-            start, stop = 0, len(order)
-        elif descending:
-            start, stop = 0, bisect_left(order, after)
+        sets = self._in_sets()
+        places, bits = self._order(sort, sets)
+        start, stop = 0, len(places)
+        if after is not None and descending:
+            stop = bisect_left(places, after)
+        elif after is not None:
+            start = bisect_right(places, after)
+        direction = reversed if descending else iter
+        flags = flags_of(sets.matching(filters, prices), len(places))
+        if bits is None:
+            is_in: Iterable[int] = direction(flags[start:stop])
         else:
-            start, stop = bisect_right(order, after), len(order)
-        positions = range(stop - 1, start - 1, -1) if descending else range(start, stop)
-        found: list[SortKey] = []
-        is_wanted = self._test(filters, prices)
-        for position in positions:
-            if is_wanted(self._entries[order[position][1]]):
-                found.append(order[position])
-                if len(found) == limit:
-                    break
-        return found
+            is_in = map(flags.__getitem__, direction(bits[start:stop]))
+        return list(islice(compress(direction(places[start:stop]), is_in), limit))
 
     def ids_of(self, filters: StoreFilter, prices: Prices) -> set[int]:
         """The ids of all stores that match."""
-        is_wanted = self._test(filters, prices)
-        return {entry.id for entry in self._entries.values() if is_wanted(entry)}
+        sets = self._in_sets()
+        flags = flags_of(sets.matching(filters, prices), len(sets.ids))
+        return set(compress(sets.ids, flags))
 
-    def _order(self, sort: StoreSort) -> list[SortKey]:
+    def around_cash(self, store_id: int) -> AroundCash | None:
+        """What callers see of a store; None for an unknown store."""
+        if store_id not in self._shown and store_id in self._entries:
+            self._shown[store_id] = _around_cash(self._entries[store_id].row)
+        return self._shown.get(store_id)
+
+    def _in_sets(self) -> StoreSets:
+        if self._sets is None:
+            self._sets = StoreSets(self._entries)
+        return self._sets
+
+    def _order(self, sort: StoreSort, sets: StoreSets) -> tuple[list[SortKey], list[int] | None]:
         if sort not in self._orders:
             value = _SORT_VALUES[sort]
-            self._orders[sort] = sorted((value(each), each.id) for each in self._entries.values())
+            places = sorted((value(each), each.row.id) for each in self._entries.values())
+            ids = [store_id for _, store_id in places]
+            bits = None if ids == sets.ids else [sets.positions[each] for each in ids]
+            self._orders[sort] = places, bits
         return self._orders[sort]
 
-    def _test(self, filters: StoreFilter, prices: Prices) -> Test:
-        """Whether an entry matches all filters."""
-        tests: list[Test] = []
-        if filters.open_at is not None or filters.open_on is not None:
-            tests += self._open_tests(filters)
-        if (week := filters.hours_per_week) is not None:
-            tests.append(lambda entry: between(week, entry.week_minutes))
-        if (day := filters.hours_per_day) is not None:
-            tests.append(lambda entry: has_hours_per_day(day, entry.day_minutes))
-        if (books := filters.books) is not None:
-            tests.append(_books_test(books, prices))
-        if filters.name is not None:
-            words = set(words_of(filters.name))
-            tests.append(lambda entry: words <= entry.words)
-        return lambda entry: all(test(entry) for test in tests)
 
-    def _open_tests(self, filters: StoreFilter) -> list[Test]:
-        if self._zones is None:
-            self._zones = frozenset(entry.time_zone for entry in self._entries.values())
-        tests: list[Test] = []
-        if (moment := filters.open_at) is not None:
-            at = {zone: self._open_in(zone, minute_of_week(moment, zone)) for zone in self._zones}
-            tests.append(lambda entry: entry.id in at[entry.time_zone])
-        if (on := filters.open_on) is not None:
-            then = {zone: self._open_in(zone, on.minute) for zone in self._zones}
-            tests.append(lambda entry: entry.id in then[entry.time_zone])
-        return tests
-
-    def _open_in(self, zone: str, minute: int) -> set[int]:
-        """The stores of a zone that are open in a minute of their week."""
-        known = self._open.get((zone, minute))
-        if known is None:
-            if len(self._open) >= MINUTES_CACHED_MAX:
-                self._open.clear()
-            known = self._open[zone, minute] = {
-                entry.id
-                for entry in self._entries.values()
-                if entry.time_zone == zone and is_open_at(entry.spans, minute)
-            }
-        return known
+def _around_cash(row: StoreRow) -> AroundCash:
+    shown = row.shown(0).model_dump(mode="json")
+    names = list(shown)
+    at = names.index("cash")
+    before, after = ({name: shown[name] for name in part} for part in (names[:at], names[at + 1 :]))
+    return orjson.dumps(before)[:-1], b"," + orjson.dumps(after)[1:]
 
 
-def _books_test(books: BooksCount, prices: Prices) -> Test:
-    if books.min_price is None and books.max_price is None:
-        return lambda entry: is_between(books, entry.listings_count)
-    return lambda entry: has_books(books, prices.of_store(entry.id))
+class Balances:
+    """The cash of accounts, in cents."""
 
+    def __init__(self) -> None:
+        self._cents: dict[str, int] = {}
 
-_SORT_VALUES: Final[Mapping[StoreSort, Callable[[_Entry], Any]]] = {
-    "id": attrgetter("id"),
-    "name": attrgetter("name_key"),
-    "hours_per_week": attrgetter("week_minutes"),
-    "listings_count": attrgetter("listings_count"),
-}
+    def put(self, document: Document) -> None:
+        """Put in an account."""
+        self._cents[document["_id"]] = document["cents"]
+
+    def drop(self, row_id: Any) -> None:
+        """Remove an account."""
+        self._cents.pop(row_id, None)
+
+    def clear(self) -> None:
+        """Remove all."""
+        self._cents.clear()
+
+    def of(self, account_id: str) -> int | None:
+        """What an account holds; None for an unknown account."""
+        return self._cents.get(account_id)
 
 
 class StoreMirrors:
-    """Mirrors the directory and the prices."""
+    """Mirrors the directory, the prices and the stores' cash."""
 
     def __init__(self, database: Database) -> None:
         self._stores = Mirror(database, STORES, STORE_FIELDS, Directory())
         self._prices = Mirror(database, LISTINGS, LISTING_FIELDS, Prices())
+        self._cash = Mirror(database, ACCOUNTS, ("cents",), Balances(), ids=ACCOUNTS_OF_STORES)
 
-    async def current(self) -> tuple[Directory, Prices]:
-        """Both, with all known changes. Raises StorageUnavailable."""
-        prices = await self._prices.current()
-        return await self._stores.current(), prices
+    async def current(self, filters: StoreFilter) -> tuple[Directory, Prices]:
+        """Both, with all known changes that the filters ask for. Raises StorageUnavailable."""
+        books = filters.books
+        if books is not None and not (books.min_price is None and books.max_price is None):
+            await self._prices.current()
+        return await self._stores.current(), self._prices.picture
+
+    async def shown(
+        self, directory: Directory, store_ids: Iterable[int], *, with_cash: bool
+    ) -> list[bytes]:
+        """The known ones of these stores as callers see them, as JSON, in the same order.
+
+        Raises StorageUnavailable.
+        """
+        known = {
+            store_account(store_id): around
+            for store_id in store_ids
+            if (around := directory.around_cash(store_id)) is not None
+        }
+        if not with_cash:
+            return [before + after for before, after in known.values()]
+        cash = await self._cash.current(known)
+        missing = [account for account in known if cash.of(account) is None]
+        if missing:  # nobody tells of new accounts
+            self._cash.mark((ACCOUNTS.name, account) for account in missing)
+            await self._cash.current(missing)
+        return [
+            before + CASH + orjson.dumps(number_from_cents(cash.of(account) or 0)) + after
+            for account, (before, after) in known.items()
+        ]
 
     async def refresh(self) -> None:
         """Read all changes of stores so far. Raises StorageUnavailable."""
@@ -269,5 +251,6 @@ class StoreMirrors:
 
     async def open_at(self, moment: datetime) -> set[int]:
         """The ids of the stores that are open at a moment."""
-        directory, prices = await self.current()
-        return directory.ids_of(StoreFilter(open_at=moment), prices)
+        filters = StoreFilter(open_at=moment)
+        directory, prices = await self.current(filters)
+        return directory.ids_of(filters, prices)

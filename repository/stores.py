@@ -8,14 +8,13 @@ from domain.accounts import AccountRow, store_account
 from domain.effects import Assign, Decision
 from domain.errors import InvalidParams, found
 from domain.opening_hours import Span
-from domain.paging import Keyset, PageRequest, decode_cursor, page_of
+from domain.paging import Keyset, PageRequest, decode_cursor, page_json, page_of
 from domain.stores import (
     PopularBy,
     PopularStore,
     PopularStores,
     Store,
     StoreFilter,
-    StorePage,
     StoreRow,
     StoreSort,
     edit_store,
@@ -30,25 +29,37 @@ from repository.purchases import popularity_pipeline, ranked
 from repository.store_directory import STORES, StoreMirrors
 
 
-async def get(database: Database, store_id: int) -> Store:
-    """The store with that id. Raises NotFound."""
+async def get_json(
+    database: Database, mirrors: StoreMirrors, store_id: int, *, with_cash: bool
+) -> bytes:
+    """The store with that id, as JSON. Raises NotFound."""
+    directory, _ = await mirrors.current(StoreFilter())
+    shown = await mirrors.shown(directory, [store_id], with_cash=with_cash)
+    if shown:
+        return shown[0]
+    # Another process may have just added it.
     row, account = await asyncio.gather(
         database.get(STORES, store_id), database.get(ACCOUNTS, store_account(store_id))
     )
-    return found(row, "store", id=store_id).shown(0 if account is None else account.cents)
+    store = found(row, "store", id=store_id).shown(0 if account is None else account.cents)
+    return (store if with_cash else store.without_cash()).model_dump_json().encode()
 
 
 async def list_page(
-    database: Database,
     mirrors: StoreMirrors,
     filters: StoreFilter,
     sort: StoreSort,
     page: PageRequest,
-) -> StorePage:
-    """The stores that match all filters. Raises InvalidParams for a cursor of another list."""
+    *,
+    with_cash: bool,
+) -> bytes:
+    """A StorePage of those that match all filters, as JSON.
+
+    Raises InvalidParams for a cursor of another list.
+    """
     listing = orjson.dumps(["stores", repr(filters), sort, page.descending]).decode()
     after = decode_cursor(listing, page.cursor)
-    directory, prices = await mirrors.current()
+    directory, prices = await mirrors.current(filters)
     try:
         matching = directory.matching(
             filters,
@@ -62,11 +73,8 @@ async def list_page(
         raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
     places, cursor = page_of(listing, matching, page.limit, lambda place: Keyset(*place))
     ids = [store_id for _, store_id in places]
-    rows, accounts = await asyncio.gather(
-        database.get_all(STORES, ids), database.get_all(ACCOUNTS, map(store_account, ids))
-    )
-    items = [rows[each].shown(accounts[store_account(each)].cents) for each in ids if each in rows]
-    return StorePage(items=items, next_cursor=cursor)
+    items = await mirrors.shown(directory, ids, with_cash=with_cash)
+    return page_json(items, cursor)
 
 
 def update(

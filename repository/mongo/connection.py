@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 # Motor reads its thread limit at import; with fewer threads than connections, some would idle.
 POOL_SIZE_MAX: Final = 64
@@ -46,6 +46,7 @@ from repository.mongo.collections import (  # noqa: E402 - after the setting abo
     named,
 )
 from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
+from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
 from repository.mongo.read_cache import ReadCache  # noqa: E402 - after the setting above
 
 Filter = Mapping[str, Any]
@@ -151,16 +152,6 @@ class Documents:
         with self._errors():
             cursor = self._motor[str(collection)].aggregate(list(pipeline), session=self._session)
             return await cursor.to_list(None)
-
-
-class Observer(Protocol):
-    """Has a part of the database in memory, and is told of changes."""
-
-    def mark(self, places: Iterable[Place]) -> None:
-        """Rows have changed, by collection and id."""
-
-    def mark_all(self) -> None:
-        """Anything may have changed."""
 
 
 class Database(Documents):

@@ -51,7 +51,7 @@ async def list_(
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
-) -> StorePage:
+) -> StorePage | bytes:
     """List the stores that match all filters, a page at a time.
 
     A store is open from the minute it opens until right before the one it closes. Hours past
@@ -60,18 +60,16 @@ async def list_(
     """
     filters = StoreFilter(open_at, open_on, hours_per_week, hours_per_day, books, name)
     page = PageRequest(limit, cursor, descending=order == "desc")
-    mirrors = context.services.stores
-    shown = await stores.list_page(context.database, mirrors, filters, sort, page)
-    if context.caller.role is Role.PUBLIC:
-        shown.items = [store.without_cash() for store in shown.items]
-    return shown
+    with_cash = context.caller.role is not Role.PUBLIC
+    return await stores.list_page(context.services.stores, filters, sort, page, with_cash=with_cash)
 
 
 @method("stores.get", role=Role.PUBLIC, errors=(NotFound,), example={"id": 1})
-async def get(context: CallContext, id_: StoreId) -> Store:
+async def get(context: CallContext, id_: StoreId) -> Store | bytes:
     """Get one store."""
-    store = await stores.get(context.database, id_)
-    return store.without_cash() if context.caller.role is Role.PUBLIC else store
+    with_cash = context.caller.role is not Role.PUBLIC
+    mirrors = context.services.stores
+    return await stores.get_json(context.database, mirrors, id_, with_cash=with_cash)
 
 
 @method(

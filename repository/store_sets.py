@@ -1,0 +1,182 @@
+"""The stores of a directory as bits, to filter them: by opening hours, lengths and counts.
+
+A store's bit is its place by time zone and id. So the stores of a zone are neighbours, and the
+sets for the minutes of its week are no longer than the zone has stores.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Final
+
+from domain.opening_hours import Span, pieces
+from domain.stores import (
+    BooksCount,
+    HoursPerDay,
+    HoursPerWeek,
+    StoreFilter,
+    StoreRow,
+    is_between,
+    minute_bounds,
+    minute_of_week,
+)
+from domain.words import words_of
+from repository.bit_line import BitLine, bits_of
+from repository.listing_prices import Prices
+
+DAYS_A_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A store with the fields that lists filter and sort by."""
+
+    row: StoreRow
+    name_key: str
+    words: frozenset[str]
+    day_minutes: tuple[int, ...]
+
+    @property
+    def week_minutes(self) -> int:
+        """The minutes open in a week."""
+        return sum(self.day_minutes)
+
+
+@dataclass(slots=True)
+class _Zone:
+    """The stores of a time zone: their first bit, and who is open in each minute of the week."""
+
+    first: int
+    open: BitLine
+
+
+class StoreSets:
+    """Sets of the stores that match a filter."""
+
+    def __init__(self, entries: Mapping[int, Entry]) -> None:
+        ordered = sorted(entries.values(), key=lambda each: (each.row.time_zone, each.row.id))
+        self.ids: list[int] = []
+        """The store of each bit."""
+        self.positions: dict[int, int] = {}
+        self._zones: dict[str, _Zone] = {}
+        self._days = [BitLine() for _ in range(DAYS_A_WEEK)]
+        self._week = BitLine()
+        self._listings = BitLine()
+        self._with_word: dict[str, set[int]] = {}
+        for entry in ordered:
+            self.append(entry)
+
+    @property
+    def all(self) -> int:
+        """The set of all stores."""
+        return (1 << len(self.ids)) - 1
+
+    def follows(self, entry: Entry) -> bool:
+        """Whether a new store comes after all others: its zone is the last, and so is its id."""
+        if not self.ids:
+            return True
+        last_zone = next(reversed(self._zones))
+        return (entry.row.time_zone, entry.row.id) > (last_zone, self.ids[-1])
+
+    def append(self, entry: Entry) -> None:
+        """Put in a store that comes after all others."""
+        position = len(self.ids)
+        self.ids.append(entry.row.id)
+        self.positions[entry.row.id] = position
+        self._zones.setdefault(entry.row.time_zone, _Zone(position, BitLine()))
+        self._flip_hours(entry)
+        self._listings.flip(entry.row.listings_count, 1 << position)
+        self._note_words(entry)
+
+    def replace(self, old: Entry, new: Entry) -> None:
+        """Give a store of an unchanged zone new hours, another name or number of listings."""
+        if old.row.spans != new.row.spans:
+            self._flip_hours(old)
+            self._flip_hours(new)
+        if old.row.listings_count != new.row.listings_count:
+            bit = 1 << self.positions[new.row.id]
+            self._listings.flip(old.row.listings_count, bit)
+            self._listings.flip(new.row.listings_count, bit)
+        if old.words != new.words:
+            for word in old.words:
+                self._with_word[word].remove(old.row.id)
+                if not self._with_word[word]:
+                    del self._with_word[word]
+            self._note_words(new)
+
+    def _flip_hours(self, entry: Entry) -> None:
+        """Put the hours of a store in, or take them out again."""
+        zone = self._zones[entry.row.time_zone]
+        position = self.positions[entry.row.id]
+        of_zone, bit = 1 << position - zone.first, 1 << position
+        for span in _apart(entry.row.hours):
+            zone.open.flip(span.open, of_zone)
+            zone.open.flip(span.close, of_zone)
+        for day, minutes in zip(self._days, entry.day_minutes, strict=True):
+            day.flip(minutes, bit)
+        self._week.flip(entry.week_minutes, bit)
+
+    def _note_words(self, entry: Entry) -> None:
+        for word in entry.words:
+            self._with_word.setdefault(word, set()).add(entry.row.id)
+
+    def matching(self, filters: StoreFilter, prices: Prices) -> int:
+        """The set of the stores that match all filters."""
+        found = self.all
+        if (moment := filters.open_at) is not None:
+            found &= self._open({zone: minute_of_week(moment, zone) for zone in self._zones})
+        if (on := filters.open_on) is not None:
+            found &= self._open(dict.fromkeys(self._zones, on.minute))
+        if (week := filters.hours_per_week) is not None:
+            found &= _within(self._week, week)
+        if (day := filters.hours_per_day) is not None:
+            found &= self._with_hours(day)
+        if (books := filters.books) is not None:
+            found &= self._with_books(books, prices)
+        if filters.name is not None:
+            wanted = [self._with_word.get(word, set()) for word in words_of(filters.name)]
+            found &= self._of(set.intersection(*wanted))
+        return found
+
+    def _open(self, minutes: Mapping[str, int]) -> int:
+        """The stores that are open in the minute of the week that is given for their zone."""
+        zones = [(self._zones[name], minute) for name, minute in minutes.items()]
+        return reduce(or_, (zone.open.at(minute) << zone.first for zone, minute in zones), 0)
+
+    def _with_hours(self, bounds: HoursPerDay) -> int:
+        if bounds.day is not None:
+            return _within(self._days[bounds.day], bounds)
+        if bounds.which == "average":
+            return _within(self._week, bounds, days=DAYS_A_WEEK)
+        combine = and_ if bounds.which == "every" else or_
+        return reduce(combine, (_within(day, bounds) for day in self._days))
+
+    def _with_books(self, bounds: BooksCount, prices: Prices) -> int:
+        if bounds.min_price is None and bounds.max_price is None:
+            return self._listings.between(bounds.more_than, bounds.less_than)
+        counts = prices.counts(bounds)
+        if not is_between(bounds, 0):
+            return self._of(store for store, count in counts.items() if is_between(bounds, count))
+        others = (store for store, count in counts.items() if not is_between(bounds, count))
+        return self.all & ~self._of(others)
+
+    def _of(self, stores: Iterable[int]) -> int:
+        """The set of those of these stores that are known."""
+        positions = map(self.positions.get, stores)
+        return bits_of((each for each in positions if each is not None), len(self.ids))
+
+
+def _within(line: BitLine, bounds: HoursPerWeek | HoursPerDay, *, days: int = 1) -> int:
+    return line.between(*minute_bounds(bounds, days=days))
+
+
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """The same minutes of one week, in spans that don't overlap."""
+    apart: list[Span] = []
+    for span in pieces(spans):
+        if apart and span.open <= apart[-1].close:
+            apart[-1] = Span(apart[-1].open, max(apart[-1].close, span.close))
+        else:
+            apart.append(span)
+    return apart
