@@ -22,8 +22,8 @@ from typing import Any, Final
 import orjson
 import uvloop
 
-from bench.dispatch import rate
 from bench.http_client import Client, RpcError, call_body, post
+from bench.load import pumped
 from bench.marketplace_data import Size, write
 from bench.ratios import say
 from bench.service import DEMO_KEY, run_module, service
@@ -156,7 +156,7 @@ async def compare(
             rates[name] = []
     for _ in range(options.rounds):
         for name, of_service in rates.items():
-            got = await rate(ports[name], requests, options.connections, options.seconds)
+            got = await pumped(ports[name], requests, options.connections, options.seconds)
             of_service.append(got)
     first, *others = rates
     row = f"{title:<34}{statistics.median(rates[first]):>9,.0f}"
