@@ -42,16 +42,8 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(INSTALLED) ## Count statements; measure dispatch and the design's ideas (three minutes)
-	$(BIN)/python -m bench.statements
-	$(BIN)/python -m bench.dispatch
-	$(BIN)/python -m bench.group_commit
-	$(BIN)/python -m bench.coalesced_reads
-
-.PHONY: bench-against
-bench-against: $(INSTALLED) ## Measure changes against another checkout: make bench-against BEFORE=dir
-	@test -n "$(BEFORE)" || { echo "Say which checkout: make bench-against BEFORE=dir" >&2; exit 2; }
-	$(BIN)/python -m bench.changes --before "$(BEFORE)" --after .
+bench: $(INSTALLED) ## Measure all (ten minutes); ONLY=name: one; BEFORE=dir: that checkout too
+	$(BIN)/python -m bench $(if $(ONLY),--only "$(ONLY)") $(if $(BEFORE),--before "$(BEFORE)")
 
 .PHONY: docs
 docs: $(INSTALLED) ## Make docs/methods.md and docs/settings.md from the code

@@ -2,8 +2,8 @@
 
     python -m bench [--only NAME] [--before DIR]
 
-NAME is a part of a line's or a bench's name. DIR is another checkout of Octavo, for the lines that
-compare with it; without it they are named as skipped. Each line is printed as soon as it is
+NAME is a bench's name or a part of lines' names. DIR is another checkout of Octavo, for the lines
+that compare with it; without it they are named as skipped. Each line is printed as soon as it is
 measured; bench/results.json and bench/results.svg hold the last figures of all lines. Ends with 1
 and the names of the lines that miss their goals. `--list` only tells what there is.
 """
@@ -16,10 +16,18 @@ from typing import Final
 
 import uvloop
 
-from bench import dispatch, shop, start, suite, upkeep
-from bench.ratios import say
+from bench import changes, coalesced_reads, dispatch, group_commit, shop, start, suite, upkeep
+from bench.output import say
 
-BENCHES: Final = (start.BENCH, dispatch.BENCH, shop.BENCH, upkeep.BENCH)
+BENCHES: Final = (
+    start.BENCH,
+    dispatch.BENCH,
+    shop.BENCH,
+    changes.BENCH,
+    group_commit.BENCH,
+    coalesced_reads.BENCH,
+    upkeep.BENCH,
+)
 NOTHING_ASKED_FOR: Final = 2
 
 
@@ -50,7 +58,7 @@ def main() -> int:
     if options.list:
         show_lines()
         return 0
-    if not any(bench.asked_for(options.only) for bench in BENCHES):
+    if not suite.asked_for(BENCHES, options.only):
         say(f"No line has {options.only!r} in its name; python -m bench --list shows them.")
         return NOTHING_ASKED_FOR
     before = options.before.resolve() if options.before else None

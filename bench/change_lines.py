@@ -5,49 +5,23 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.change_fixtures import KEY, Fixtures, Side
+from bench.change_fixtures import KEY, SHELVES, STORES, TITLES, USERS, Fixtures, Side
+from bench.frame import Line, at_least, at_most
 from bench.load import Call, Sample, connections, for_seconds, through
 
-ALONE_SHARE: Final = 0.6
-"""The part of a line's seconds that one client alone gets."""
 BOOKS_ALONE: Final = 48
 PRICES_CENTS: Final = (500, 2_000)
 
-Samples = dict[str, Sample]
-"""By the title of a line."""
+Samples = dict[Line, Sample]
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A bound on the ratio of after to before, and the issue that sets it."""
-
-    issue: int
-    ratio: float
-
-    def is_met(self, ratio: float, *, is_latency: bool) -> bool:
-        """Whether a ratio is good enough: rates have to be high, latencies low."""
-        return ratio <= self.ratio if is_latency else ratio >= self.ratio
+def value(line: Line, sample: Sample) -> float:
+    """The figure of a line: a rate, or the median time of one client."""
+    return sample.median_ms if line.unit == "ms" else sample.per_second
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row: a rate in calls a second, or the median latency of one client in milliseconds."""
-
-    title: str
-    clients: int
-    goals: tuple[Goal, ...] = ()
-
-    @property
-    def is_latency(self) -> bool:
-        """Whether it is a time, so that less is better."""
-        return self.clients == 1
-
-    def value(self, sample: Sample) -> float:
-        """The figure that a sample gives."""
-        return sample.median_ms if self.is_latency else sample.per_second
-
-
-Run = Callable[[Side, random.Random, float], Awaitable[Samples]]
+Put = Callable[[Side, random.Random, float], Awaitable[Samples]]
+"""Puts a side under load for some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +29,22 @@ class Load:
     """A stretch of load that gives the figures of one or more lines."""
 
     lines: tuple[Line, ...]
-    run: Run
+    put: Put
 
 
 Pick = Callable[[Fixtures, random.Random], Call]
 
 
-def picking(line: Line, pick: Pick) -> Load:
+def picking(what: str, clients: int, goal: float, pick: Pick) -> Load:
     """For a time, calls that are picked at random."""
+    line = _line(what, clients, goal)
 
-    async def run(side: Side, source: random.Random, seconds: float) -> Samples:
-        seconds *= ALONE_SHARE if line.is_latency else 1
-        async with connections(side.port, line.clients) as clients:
-            sample = await for_seconds(clients, KEY, seconds, lambda: pick(side.fixtures, source))
-        return {line.title: sample}
+    async def put(side: Side, source: random.Random, seconds: float) -> Samples:
+        async with connections(side.port, clients) as opened:
+            sample = await for_seconds(opened, KEY, seconds, lambda: pick(side.fixtures, source))
+        return {line: sample}
 
-    return Load((line,), run)
-
-
-def sale(fixtures: Fixtures, source: random.Random) -> Call:
-    """A sale of any title."""
-    return "sales.create", {"book_id": source.choice(fixtures.titles)}
+    return Load((line,), put)
 
 
 def sale_of_one(fixtures: Fixtures, _: random.Random) -> Call:
@@ -136,27 +105,13 @@ class LibraryDay:
             yield method, params
 
 
-def lending(line: Line) -> Load:
-    """Checkouts of different books; the returns are not measured."""
+def library_day(clients: int, goal: float) -> Load:
+    """All steps of the library's day, each step of all shelves measured apart."""
+    what = ("checkout", "reserve", "return to one who waits", "fulfill", "return")
+    lines = tuple(_line(f"library.{each}", clients, goal) for each in what)
 
-    async def run(side: Side, source: random.Random, _: float) -> Samples:
-        day = LibraryDay(side.fixtures, source, len(side.fixtures.shelves))
-        async with connections(side.port, line.clients) as clients:
-            sample = await through(clients, KEY, day.by_borrowers("library.checkout"))
-            await through(clients, KEY, day.by_borrowers("library.return"))
-        return {line.title: sample}
-
-    return Load((line,), run)
-
-
-def library_day(lines: tuple[Line, Line, Line, Line, Line]) -> Load:
-    """All steps of the library's day, each step of all shelves measured apart.
-
-    The lines: checkout, reserve, return to who waits, fulfill, return with nobody waiting.
-    """
-
-    async def run(side: Side, source: random.Random, _: float) -> Samples:
-        shelves = BOOKS_ALONE if lines[0].is_latency else len(side.fixtures.shelves)
+    async def put(side: Side, source: random.Random, _: float) -> Samples:
+        shelves = BOOKS_ALONE if clients == 1 else len(side.fixtures.shelves)
         day = LibraryDay(side.fixtures, source, shelves)
         steps = (
             day.by_borrowers("library.checkout"),
@@ -165,53 +120,41 @@ def library_day(lines: tuple[Line, Line, Line, Line, Line]) -> Load:
             day.by_waiters("library.fulfill"),
             day.by_waiters("library.return"),
         )
-        async with connections(side.port, lines[0].clients) as clients:
+        async with connections(side.port, clients) as opened:
             return {
-                line.title: await through(clients, KEY, calls)
+                line: await through(opened, KEY, calls)
                 for line, calls in zip(lines, steps, strict=True)
             }
 
-    return Load(lines, run)
+    return Load(lines, put)
 
 
-def _alone(title: str, *, issue_11: bool = True, issue_12: bool = True) -> Line:
-    """One client: 0.7 of the time by issue 11, 1.6 times as fast by issue 12."""
-    goals = (Goal(11, 0.7),) * issue_11 + (Goal(12, 1 / 1.6),) * issue_12
-    return Line(f"{title}, 1 client, ms", 1, goals)
-
-
-def _crowd(title: str, clients: int, *goals: Goal) -> Line:
-    return Line(f"{title}, {clients} clients", clients, goals)
-
-
-def _day(clients: int, goals: tuple[Goal, ...]) -> Load:
-    unit = "1 client, ms" if clients == 1 else f"{clients} clients"
-    checkout, reserve, handed_on, fulfill, returned = (
-        Line(f"library.{step}, {unit}", clients, goals)
-        for step in ("checkout", "reserve", "return to one waiting", "fulfill", "return")
+def _line(what: str, clients: int, goal: float) -> Line:
+    """A rate; of one client the time of a call, of which a goal takes the inverse."""
+    is_alone = clients == 1
+    crowd = f"{clients} client{'s' * (not is_alone)}"
+    return Line(
+        name=f"{what}, {crowd}",
+        load=f"{crowd}, 1 worker; rows picked at random among {TITLES} titles, {STORES} stores, "
+        f"{USERS} users, {SHELVES} shelves",
+        bound="the engine: its statements a change, one core" if not is_alone else "round trips",
+        unit="ms" if is_alone else "calls/s",
+        baseline="the other checkout, an engine of its own",
+        goal=at_most(1 / goal) if is_alone else at_least(goal),
+        needs_before=True,
     )
-    if clients == 1:
-        checkout = _alone("library.checkout")
-    return library_day((checkout, reserve, handed_on, fulfill, returned))
 
 
 LOADS: Final = (
-    picking(_crowd("sales.create of 64 titles", 16, Goal(11, 5)), sale),
-    picking(
-        _crowd("purchases.create, 64 users, 10 stores", 16, Goal(11, 4)),
-        purchase,
-    ),
-    lending(_crowd("library.checkout", 16, Goal(11, 4))),
-    picking(_crowd("sales.create of one title", 64, Goal(11, 1), Goal(12, 1)), sale_of_one),
-    picking(_alone("sales.create", issue_12=False), sale),
-    picking(_alone("purchases.create"), purchase),
-    picking(_alone("users.update"), user_name),
-    picking(_alone("listings.update price"), price),
-    picking(_alone("stores.update name"), store_name),
-    _day(1, (Goal(12, 1 / 1.6),)),
-    picking(_crowd("purchases.create", 8, Goal(12, 3)), purchase),
-    picking(_crowd("users.update", 8, Goal(12, 4)), user_name),
-    picking(_crowd("listings.update price", 8, Goal(12, 8)), price),
-    picking(_crowd("stores.update name", 8, Goal(12, 8)), store_name),
-    _day(8, (Goal(12, 5),)),
+    picking("sales.create of one title", 64, 1, sale_of_one),
+    picking("purchases.create", 1, 1.6, purchase),
+    picking("users.update", 1, 1.6, user_name),
+    picking("listings.update price", 1, 1.6, price),
+    picking("stores.update name", 1, 1.6, store_name),
+    library_day(1, 1.6),
+    picking("purchases.create", 8, 3, purchase),
+    picking("users.update", 8, 4, user_name),
+    picking("listings.update price", 8, 8, price),
+    picking("stores.update name", 8, 8, store_name),
+    library_day(8, 5),
 )

@@ -1,9 +1,6 @@
 """Reads by id: each with a query of its own, against those of one turn of the loop in one query.
 
-    python -m bench.coalesced_reads
-
-Prints how many times faster the same reads are when they are joined, and when what they gave is
-cached.
+In this process, without HTTP.
 """
 
 import asyncio
@@ -14,9 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import uvloop
-
-from bench.ratios import say, show_ratios
+from bench.frame import Bench, Line, Run, at_least
 from domain.listings import ListingRow
 from repository.listings import LISTINGS
 from repository.mongo.connection import Database
@@ -25,21 +20,29 @@ from repository.storage import StorageSettings, open_storage
 READS: Final = 300
 CACHED_S: Final = 3_600.0
 Read = Callable[[int], Awaitable[Any]]
+JOINED: Final = Line(
+    name="reads by id, joined",
+    load=f"{READS} listings asked for in one turn of the loop, in this process",
+    bound="the engine's work a document",
+    unit="reads/s",
+    baseline="the same at once, each with a query of its own",
+    goal=at_least(5),
+)
+CACHED: Final = Line(
+    name="reads by id, cached",
+    load=JOINED.load,
+    bound="a look into a dict",
+    unit="reads/s",
+    baseline="the same at once, joined in one query",
+    goal=at_least(5),
+)
 
 
-async def seconds_one_by_one(read: Read) -> float:
-    """The time when each read comes after the one before."""
-    started = time.perf_counter()
-    for row_id in range(READS):
-        await read(row_id)
-    return time.perf_counter() - started
-
-
-async def seconds_at_once(read: Read) -> float:
-    """The time when all reads are asked for in one turn of the loop."""
+async def reads_a_second(read: Read) -> float:
+    """The rate when all reads are asked for in one turn of the loop."""
     started = time.perf_counter()
     await asyncio.gather(*map(read, range(READS)))
-    return time.perf_counter() - started
+    return READS / (time.perf_counter() - started)
 
 
 async def fill(database: Database) -> None:
@@ -53,8 +56,8 @@ async def fill(database: Database) -> None:
     await database.add_missing(LISTINGS, map(LISTINGS.document_of, rows))
 
 
-async def main() -> None:
-    """Measure and print the ratios."""
+async def measure(run: Run) -> None:
+    """Read in all three ways."""
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
         settings = StorageSettings(mongo_url=None, data_dir=Path(folder))
         async with open_storage(settings) as storage:
@@ -62,21 +65,15 @@ async def main() -> None:
             caching = Database(database.client, database.motor)
             caching.reads.cache([LISTINGS.name], documents_max=READS, ttl_s=CACHED_S)
             await fill(database)
-            await seconds_at_once(partial(caching.get, LISTINGS))
 
             async def own_query(row_id: int) -> Any:
                 return await database.rows(LISTINGS, {"_id": row_id}, limit=1)
 
-            say("reads by id")
-            await show_ratios(
-                {
-                    "one by one": partial(seconds_one_by_one, own_query),
-                    "at once, each its own query": partial(seconds_at_once, own_query),
-                    "at once, joined": partial(seconds_at_once, partial(database.get, LISTINGS)),
-                    "at once, cached": partial(seconds_at_once, partial(caching.get, LISTINGS)),
-                }
-            )
+            each_alone = partial(reads_a_second, own_query)
+            joined = partial(reads_a_second, partial(database.get, LISTINGS))
+            cached = partial(reads_a_second, partial(caching.get, LISTINGS))
+            await run.in_turns(JOINED, ours=joined, baseline=each_alone)
+            await run.in_turns(CACHED, ours=cached, baseline=joined)
 
 
-if __name__ == "__main__":
-    uvloop.run(main())
+BENCH: Final = Bench("reads", (JOINED, CACHED), measure)

@@ -23,7 +23,7 @@ from pymongo import InsertOne, MongoClient, UpdateOne
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from bench.ratios import say
+from bench.output import say
 from repository import books, circulation, purchases, store_directory
 from repository.engine import shims
 from repository.engine.__main__ import serving

@@ -34,7 +34,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench.ratios import say
+from bench.output import say
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECONDS: Final = 1.0
@@ -209,7 +209,3 @@ class Bench:
     lines: tuple[Line, ...]
     measure: Callable[[Run], Awaitable[None]]
     """Records a figure for each line that the run wants."""
-
-    def asked_for(self, only: str) -> tuple[Line, ...]:
-        """Its lines whose name, or all if its own name, holds a text."""
-        return tuple(line for line in self.lines if only in self.name or only in line.name)

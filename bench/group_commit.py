@@ -1,9 +1,7 @@
 """Sales handed to the core: one after the other, against several at once, which share a group.
 
-    python -m bench.group_commit
-
-Prints how many times faster the same sales are in groups of 8 and of 64: each of another title, and
-all of one.
+The same sales one by one, in groups of 8 and in groups of 64: each of another title, and all of
+one. In this process, without HTTP.
 """
 
 import asyncio
@@ -13,17 +11,33 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import uvloop
-
-from bench.ratios import say, show_ratios
+from bench.frame import Bench, Line, Run, at_least
 from domain.books import BookRow
 from repository import books, sales
 from repository.storage import Storage, StorageSettings, open_storage
 
 SALES: Final = 128
-GROUP_SIZES: Final = (1, 8, 64)
 STOCK: Final = 1_000_000
 DEADLINE_S: Final = 120.0
+
+
+def _line(size: int, goal: float, titles: int) -> Line:
+    what = "one title" if titles == 1 else "different titles"
+    return Line(
+        name=f"{size} sales of {what} in a group",
+        load=f"{SALES} sales handed to the core of this process, {size} at a time",
+        bound="the engine's work a sale: it writes each, whether in a group or not",
+        unit="sales/s",
+        baseline="the same sales one by one",
+        goal=at_least(goal),
+    )
+
+
+LINES: Final = {
+    _line(size, goal, titles): (size, titles)
+    for titles, goals in ((SALES, ((8, 2), (64, 4))), (1, ((8, 3), (64, 8))))
+    for size, goal in goals
+}
 
 
 async def stock_titles(storage: Storage) -> None:
@@ -48,33 +62,25 @@ def until() -> float:
     return asyncio.get_running_loop().time() + DEADLINE_S
 
 
-async def seconds_in_groups(storage: Storage, size: int, titles: int) -> float:
-    """The time for all sales when so many are handed in at once, and answered before the next."""
+async def sales_a_second(storage: Storage, size: int, *, titles: int) -> float:
+    """The rate of all sales when so many are handed in at once, and answered before the next."""
     changes = [sales.create(number % titles + 1, 1) for number in range(SALES)]
     started = time.perf_counter()
     for first in range(0, SALES, size):
         together = changes[first : first + size]
         await asyncio.gather(*(storage.core.submit(each, deadline=until()) for each in together))
-    return time.perf_counter() - started
+    return SALES / (time.perf_counter() - started)
 
 
-async def main() -> None:
-    """Measure and print the ratios."""
+async def measure(run: Run) -> None:
+    """Sell in groups of each size."""
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
         settings = StorageSettings(mongo_url=None, data_dir=Path(folder))
         async with open_storage(settings) as storage:
             await stock_titles(storage)
-            for heading, titles in (("each of another title", SALES), ("all of one title", 1)):
-                say(f"sales, {heading}")
-                await show_ratios(
-                    {
-                        f"in groups of {size}" if size > 1 else "one by one": partial(
-                            seconds_in_groups, storage, size, titles
-                        )
-                        for size in GROUP_SIZES
-                    }
-                )
+            for line, (size, titles) in LINES.items():
+                rate = partial(sales_a_second, storage, titles=titles)
+                await run.in_turns(line, ours=partial(rate, size), baseline=partial(rate, 1))
 
 
-if __name__ == "__main__":
-    uvloop.run(main())
+BENCH: Final = Bench("groups", tuple(LINES), measure)

@@ -24,7 +24,7 @@ import orjson
 import uvloop
 
 from bench.marketplace_data import Size, write
-from bench.ratios import say
+from bench.output import say
 from data import marketplace
 from domain.accounts import user_account
 from domain.errors import InsufficientFunds

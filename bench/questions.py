@@ -25,7 +25,7 @@ import uvloop
 from bench.http_client import Client, RpcError, call_body, post
 from bench.load import pumped
 from bench.marketplace_data import Size, write
-from bench.ratios import say
+from bench.output import say
 from bench.service import DEMO_KEY, run_module, service
 
 SIZES: Final = {

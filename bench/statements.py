@@ -23,7 +23,7 @@ from typing import Any, Final
 import uvloop
 
 from bench.http_client import Client, Params
-from bench.ratios import say
+from bench.output import say
 from bench.service import DEMO_KEY, engine, service
 from bench.statement_cases import BATCH_GOAL, BATCHES, CASES, Case, World
 from bench.statements_proxy import Statement, StatementsProxy

@@ -14,7 +14,7 @@ import orjson
 
 from bench import chart
 from bench.frame import HEAD, ROOT, Bench, Figure, Line, Run
-from bench.ratios import say
+from bench.output import say
 
 RESULTS: Final = ROOT / "bench" / "results.json"
 CHART: Final = ROOT / "bench" / "results.svg"
@@ -39,6 +39,15 @@ class Outcome:
         return [figure.line.name for figure in figures if figure.is_missed] + list(self.failed)
 
 
+def asked_for(benches: Sequence[Bench], only: str) -> dict[Bench, list[Line]]:
+    """The lines to measure: those of the bench with that name, else those with it in theirs."""
+    named = [bench for bench in benches if bench.name == only]
+    if named:
+        return {bench: list(bench.lines) for bench in named}
+    found = {bench: [each for each in bench.lines if only in each.name] for bench in benches}
+    return {bench: lines for bench, lines in found.items() if lines}
+
+
 async def run(
     benches: Sequence[Bench],
     *,
@@ -46,16 +55,15 @@ async def run(
     before: Path | None = None,
     minutes: float = MINUTES_MAX,
 ) -> Outcome:
-    """Measure and print every line whose name, or whose bench's name, holds `only`.
+    """Measure and print every line that is asked for.
 
     A bench that fails, or that the time ends, leaves its lines among the failed; the others go on.
     """
     outcome, end = Outcome(), time.monotonic() + minutes * 60
     say(HEAD)
-    for bench in benches:
-        asked_for = bench.asked_for(only)
-        wanted = [line for line in asked_for if before is not None or not line.needs_before]
-        outcome.skipped += [line for line in asked_for if line not in wanted]
+    for bench, lines in asked_for(benches, only).items():
+        wanted = [line for line in lines if before is not None or not line.needs_before]
+        outcome.skipped += [line for line in lines if line not in wanted]
         if not wanted:
             continue
         say(f"\n{bench.name}")

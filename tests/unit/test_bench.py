@@ -119,13 +119,22 @@ async def test_a_line_against_another_checkout_is_skipped_by_name_without_one(
     assert await code_of(against, before=tmp_path) == 1
 
 
-@pytest.mark.parametrize("only", ["the first", "one of"])
-async def test_one_name_runs_that_line_or_that_bench_alone(only: str) -> None:
-    first, second = line("the first"), line("the second")
-    benches = bench((first, [1.0], []), name="one of two"), bench((second, [1.0], []), name="rest")
-    outcome = await suite.run(benches, only=only)
+@pytest.mark.parametrize(
+    ("only", "measured"),
+    [
+        ("reads", ["of one turn"]),
+        ("distinct", ["memory after distinct reads"]),
+        ("", ["of one turn", "memory after distinct reads"]),
+    ],
+)
+async def test_a_name_asks_for_that_bench_or_for_the_lines_that_hold_it(
+    only: str, measured: list[str]
+) -> None:
+    reads = bench((line("of one turn"), [1.0], []), name="reads")
+    memory = bench((line("memory after distinct reads"), [1.0], []), name="memory")
+    outcome = await suite.run([reads, memory], only=only)
 
-    assert list(outcome.figures) == ["one of two"]
+    assert [each.line.name for figures in outcome.figures.values() for each in figures] == measured
 
 
 async def test_both_sides_are_measured_in_turns_after_a_round_that_warms_up() -> None:
