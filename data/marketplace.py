@@ -172,7 +172,7 @@ class _Judge:
             known_by = met.add(store.storeName, store, place)
             listings = list(self._listings(store.books, place))
             yield NewStore(
-                known_by, store.storeName, store.cashBalance, store.openingHours, listings
+                known_by, store.storeName, store.cashBalance, store.openingHours.spans, listings
             )
 
     def _listings(self, rows: list[Any], store: str) -> Iterator[NewListing]:

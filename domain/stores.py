@@ -18,9 +18,9 @@ from domain.opening_hours import (
     HoursSpan,
     Span,
     TimeOfDay,
-    day_minutes,
     format_hours,
     structured,
+    week_minutes,
 )
 from domain.paging import Page
 from domain.time_ranges import UTC_NAME
@@ -237,7 +237,7 @@ class StoreRow:
             name=self.name,
             cash=cash_cents,
             hours=structured(spans),
-            hours_per_week=sum(day_minutes(spans)) / 60,
+            hours_per_week=week_minutes(spans) / 60,
             time_zone=self.time_zone,
             listings_count=self.listings_count,
             hours_text=format_hours(spans),

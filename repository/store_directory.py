@@ -16,7 +16,7 @@ import orjson
 
 from domain.accounts import store_account
 from domain.money import number_from_cents
-from domain.opening_hours import day_minutes
+from domain.opening_hours import day_minutes, week_minutes
 from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
 from repository import search_terms
@@ -80,8 +80,8 @@ class Directory:
         old = self._entries.get(row.id)
         if old is not None and old.row == row:
             return
-        minutes = tuple(day_minutes(row.hours))
-        new = Entry(row, sort_key(row.name), frozenset(words_of(row.name)), minutes)
+        days, week = tuple(day_minutes(row.hours)), week_minutes(row.hours)
+        new = Entry(row, sort_key(row.name), frozenset(words_of(row.name)), days, week)
         self._entries[row.id] = new
         self._shown.pop(row.id, None)
         if self._sets is None:

@@ -10,7 +10,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Final
 
-from domain.opening_hours import Span, pieces
+from domain.opening_hours import stretches
 from domain.stores import (
     BooksCount,
     HoursPerDay,
@@ -36,11 +36,7 @@ class Entry:
     name_key: str
     words: frozenset[str]
     day_minutes: tuple[int, ...]
-
-    @property
-    def week_minutes(self) -> int:
-        """The minutes open in a week."""
-        return sum(self.day_minutes)
+    week_minutes: int
 
 
 @dataclass(slots=True)
@@ -110,7 +106,7 @@ class StoreSets:
         zone = self._zones[entry.row.time_zone]
         position = self.positions[entry.row.id]
         of_zone, bit = 1 << position - zone.first, 1 << position
-        for span in _apart(entry.row.hours):
+        for span in stretches(entry.row.hours):
             zone.open.flip(span.open, of_zone)
             zone.open.flip(span.close, of_zone)
         for day, minutes in zip(self._days, entry.day_minutes, strict=True):
@@ -169,14 +165,3 @@ class StoreSets:
 
 def _within(line: BitLine, bounds: HoursPerWeek | HoursPerDay, *, days: int = 1) -> int:
     return line.between(*minute_bounds(bounds, days=days))
-
-
-def _apart(spans: Iterable[Span]) -> list[Span]:
-    """The same minutes of one week, in spans that don't overlap."""
-    apart: list[Span] = []
-    for span in pieces(spans):
-        if apart and span.open <= apart[-1].close:
-            apart[-1] = Span(apart[-1].open, max(apart[-1].close, span.close))
-        else:
-            apart.append(span)
-    return apart

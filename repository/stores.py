@@ -7,7 +7,7 @@ import orjson
 from domain.accounts import AccountRow, store_account
 from domain.effects import Assign, Decision
 from domain.errors import InvalidParams, found
-from domain.opening_hours import Span
+from domain.opening_hours import Week
 from domain.paging import Keyset, PageRequest, decode_cursor, page_json, page_of
 from domain.stores import (
     PopularBy,
@@ -78,20 +78,21 @@ async def list_page(
 
 
 def update(
-    database: Database, store_id: int, *, name: str | None, hours: list[Span] | None
+    database: Database, store_id: int, *, name: str | None, hours: Week | None
 ) -> Change[Store]:
     """Give a store a new name or new hours. Refused with NotFound.
 
     Its listings and search show the new name at once; past purchases have the old one.
     """
     account_id = store_account(store_id)
+    spans = None if hours is None else hours.spans
 
     def decide(state: State) -> Decision[Store]:
         store = found(state.get(STORES, store_id), "store", id=store_id)
         account = found(state.get(ACCOUNTS, account_id), "store", id=store_id)
-        return edit_store(store, account, name, hours)
+        return edit_store(store, account, name, spans)
 
-    foreseen = Assign(StoreRow, store_id, store_changes(name, hours))
+    foreseen = Assign(StoreRow, store_id, store_changes(name, spans))
     account = need_to_read(ACCOUNTS, account_id)
     if name is not None:
         account = need(

@@ -16,10 +16,12 @@ from domain.opening_hours import (
     parse_any,
     parse_day,
     parse_hours,
+    parse_week,
     pieces,
     span_of,
     structured,
     tidied,
+    week_minutes,
 )
 
 DAY, HOUR = DAY_MINUTES, 60
@@ -39,6 +41,7 @@ def test_every_minute_is_open_just_when_a_span_covers_it(week: list[Span]) -> No
 
     model = open_minutes(week)
     assert open_minutes(kept) == model
+    assert week_minutes(kept) == len(model)
     assert all(0 < span.close - span.open <= DAY for span in kept)
     edges = {minute % WEEK_MINUTES for span in week for minute in (span.open, span.close)}
     for minute in edges | {(edge - 1) % WEEK_MINUTES for edge in edges}:
@@ -62,7 +65,7 @@ def test_hours_read_back_as_they_were_written(week: list[Span]) -> None:
     kept = tidied(week)
 
     assert parse_hours(format_hours(kept)) == kept
-    assert parse_any([entry.model_dump() for entry in structured(kept)]) == kept
+    assert parse_any([entry.model_dump() for entry in structured(kept)]).spans == kept
 
 
 @pytest.mark.parametrize(
@@ -162,3 +165,129 @@ def test_a_span_counts_in_full_for_the_day_on_which_it_opens(
 )
 def test_spans_of_one_day_that_overlap_are_one(text: str, expected: list[tuple[int, int]]) -> None:
     assert parse_hours(text) == [Span(opens * HOUR, closes * HOUR) for opens, closes in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Mon 8 pm - 2 am / Tue 1 am - 6 am", 10),
+        ("Sun 8 pm - 2 am / Mon 1 am - 6 am", 10),
+        ("Fri 3 pm - 1 pm / Sat 7 am - 1 pm", 22),
+        ("24/7", 168),
+    ],
+)
+def test_a_week_counts_a_minute_once_also_past_midnight(text: str, hours: int) -> None:
+    assert week_minutes(parse_hours(text)) == hours * HOUR
+
+
+def short(text: str) -> str:
+    """The hours of a text as `Mon 09:00 - 17:00 / ...`, one entry a span."""
+    return format_hours(parse_hours(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9am-5pm", "Mon-Sun 9am-5pm"),
+        ("09:00-17:00; Su off", "Mon-Sat 9am-5pm"),
+        ("Mo-Fr 09:00-17:00; Fr 09:00-14:00", "Mon-Thu 9am-5pm / Fri 9am-2pm"),
+        ("Mo-Fr 09:00-12:00, We 14:00-18:00", "Mon-Fri 9am-12pm / Wed 2pm-6pm"),
+        ("Mon-Fri 9am-12pm / Wed 2pm-6pm", "Mon-Fri 9am-12pm / Wed 2pm-6pm"),
+        ("Mon-Fri 9am-12pm\nWed 2pm-6pm", "Mon-Fri 9am-12pm / Wed 2pm-6pm"),
+        ("Mon 9am-12pm / 2pm-6pm", "Mon 9am-12pm, 2pm-6pm"),
+        ("Mon\n9am-12pm\n2pm-6pm\nTue\nClosed", "Mon 9am-12pm, 2pm-6pm"),
+    ],
+)
+def test_a_rule_replaces_after_a_semicolon_and_else_adds(text: str, expected: str) -> None:
+    assert short(text) == short(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon-Sun 9am-5pm / Wed closed",
+        "Wed closed / Mon-Sun 9am-5pm",
+        "Mo-Su 09:00-17:00; We off",
+        "We off; Mo-Su 09:00-17:00",
+        "Mo-Su 09:00-17:00, We off",
+        "Mon-Sun 9am-5pm\nclosed Wednesdays",
+        "9am-5pm daily, closed Wed",
+        "9am-5pm daily except Wednesdays",
+        "Closed on Wednesdays. Mon-Sun 9am-5pm",
+        "Daily except Wed: 9am-5pm",
+        "closed Wed, Thu-Tue 9am-5pm",
+    ],
+)
+def test_a_day_that_is_closed_is_taken_back_wherever_it_is_named(text: str) -> None:
+    assert short(text) == short("Thu-Tue 9am-5pm")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mo-Sa 18:00-02:00; Su 18:00-01:00", "Mon-Sat 6pm-2am / Sun 6pm-1am"),
+        ("Mo-Su 18:00-02:00; We off", "Thu-Tue 6pm-2am"),
+        ("Mo-Su 18:00-02:00; We 10:00-12:00", "Thu-Tue 6pm-2am / Wed 10am-12pm"),
+    ],
+)
+def test_the_night_before_a_day_that_is_taken_back_stays(text: str, expected: str) -> None:
+    assert short(text) == short(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mon 24:00 - 02:00", "Tue 12am-2am"),
+        ("Sun 24:00 - 02:00", "Mon 12am-2am"),
+        ("Mon 20:00 - 24:00", "Mon 8pm-12am"),
+        ("Mon 20:00 - 26:00", "Mon 8pm-2am"),
+        ("Mon 00:00 - 24:00", "Mon 24 hours"),
+    ],
+)
+def test_24_00_ends_its_day_or_begins_the_next(text: str, expected: str) -> None:
+    assert short(text) == short(expected)
+    day, opens, _, closes = text.split()
+    if not closes.startswith("26"):
+        assert parse_any([{"day": day, "open": opens, "close": closes}]).spans == parse_hours(text)
+
+
+@pytest.mark.parametrize("dash", list("-~\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff5e"))
+def test_every_dash_is_a_dash(dash: str) -> None:
+    assert short(f"Mon{dash}Fri 9am {dash} 5pm") == short("Mon - Fri 9 am - 5 pm")
+
+
+@pytest.mark.parametrize("text", ["Mon 9-5", "9-5", "Mon 9:00-5:00", "9 to 5", "12-12", "Mo 2-6"])
+def test_hours_of_either_half_of_a_day_are_refused_as_ambiguous(text: str) -> None:
+    with pytest.raises(OpeningHoursError, match="ambiguous"):
+        parse_hours(text)
+
+
+def test_structured_hours_of_either_half_of_a_day_are_refused_as_ambiguous() -> None:
+    with pytest.raises(ValueError, match="ambiguous"):
+        parse_any([{"day": "mon", "open": "9", "close": "5"}])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "note"),
+    [
+        ("Mo-Fr 09:00-17:00; PH off", "Mon-Fri 9am-5pm", "`PH off`"),
+        ("Mo-Fr 09:00-17:00; SH 10:00-12:00", "Mon-Fri 9am-5pm", "`SH 10:00-12:00`"),
+        ("SH Mo-Fr 10-12:00, Sa 09:00-17:00", "Sat 9am-5pm", "`SH Mo-Fr 10-12:00`"),
+        ("Su,PH 10:00-16:00", "Sun 10am-4pm", "the holidays in `Su,PH 10:00-16:00`"),
+        ("Mon-Fri 9am-5pm, bank holidays closed", "Mon-Fri 9am-5pm", "`bank holidays closed`"),
+        ("9am-5pm except public holidays", "Mon-Sun 9am-5pm", "`except public holidays`"),
+    ],
+)
+def test_a_plain_week_is_taken_and_a_note_says_what_of_holidays_is_left_out(
+    text: str, expected: str, note: str
+) -> None:
+    week = parse_week(text)
+
+    assert format_hours(week.spans) == short(expected)
+    assert len(week.notes) == 1
+    assert note in week.notes[0]
+
+
+def test_a_note_says_which_rule_a_later_one_has_replaced() -> None:
+    assert "`Mo 09:00-12:00`" in parse_week("Mo 09:00-12:00; Mo 14:00-18:00").notes[0]
+    assert parse_week("Mo-Fr 09:00-17:00; Fr 09:00-14:00").notes == []
