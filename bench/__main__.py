@@ -16,13 +16,24 @@ from typing import Final
 
 import uvloop
 
-from bench import changes, coalesced_reads, dispatch, group_commit, shop, start, suite, upkeep
+from bench import (
+    changes,
+    coalesced_reads,
+    dispatch,
+    group_commit,
+    question_lines,
+    shop,
+    start,
+    suite,
+    upkeep,
+)
 from bench.output import say
 
 BENCHES: Final = (
     start.BENCH,
     dispatch.BENCH,
     shop.BENCH,
+    question_lines.BENCH,
     changes.BENCH,
     group_commit.BENCH,
     coalesced_reads.BENCH,

@@ -2,15 +2,14 @@
 
     python -m bench.by_hand PORT MONGO_URL
 
-Same methods and answers in shape as Octavo's, over the same wire, with what each question needs and
-no more: no roles, no validation, no idempotency, no limits. Writes wait for the journal of a
-majority. A sale is one transaction whose first statement is the guarded decrement; sales of one
-title queue up within a process, so that only other processes can conflict with them, and what
-conflicts is tried again after a random pause that grows. Several processes may share a port.
+Methods, parameters and answers as Octavo's, over the same wire, with what each needs and no more:
+no roles, no checks of parameters, no idempotency, no limits, no typos in a search. Writes wait for
+the journal of a majority. A sale is one transaction whose first statement is the guarded decrement;
+sales of one title queue up within a process, so that only other processes can conflict with them.
+Several processes may share a port.
 """
 
 import asyncio
-import random
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -23,13 +22,13 @@ from aiohttp import web
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo import ReturnDocument
-from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from bench.by_hand_marketplace import Marketplace
+from bench.by_hand_transactions import RefusedError, transaction
+
 JSON: Final = "application/json"
-PAUSE_S: Final = 0.002
-PAUSE_GROWTH: Final = 1.5
-PAUSE_MAX_S: Final = 0.2
+NOT_FOUND: Final = 104
 OUT_OF_STOCK: Final = 1001
 DATABASE: Final = "by_hand"
 
@@ -37,50 +36,24 @@ Document = dict[str, Any]
 Method = Callable[..., Awaitable[Document]]
 
 
-class RefusedError(Exception):
-    """A call that cannot be done: code and message."""
-
-
 class Shop:
-    """The methods."""
+    """Books and their sales."""
 
-    def __init__(self, client: "AsyncIOMotorClient[Document]") -> None:
-        concern = WriteConcern(w="majority", j=True)
-        self._client = client
-        self._database: AsyncIOMotorDatabase[Document] = client.get_database(
-            DATABASE, write_concern=concern
-        )
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._database = database
         self._queues: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    def methods(self) -> dict[str, Method]:
-        """The functions by the names on the wire."""
-        return {"books.get": self.book, "sales.create": self.sell}
 
     async def book(self, id: int) -> Document:  # noqa: A002 - the wire's name
         """A book by its id."""
         found = await self._database["books"].find_one({"_id": id})
         if found is None:
-            raise RefusedError(104, "No book has this id.")
+            raise RefusedError(NOT_FOUND, "No book has this id.")
         return _shown(found)
 
     async def sell(self, book_id: int, quantity: int = 1) -> Document:
         """Sell copies of a book: a transaction."""
-        async with self._queues[book_id]:
-            pause = PAUSE_S
-            while True:
-                try:
-                    return await self._sell_once(book_id, quantity)
-                except PyMongoError as failure:
-                    if not failure.has_error_label("TransientTransactionError"):
-                        raise
-                await asyncio.sleep(random.random() * pause)  # noqa: S311 - no secret
-                pause = min(pause * PAUSE_GROWTH, PAUSE_MAX_S)
 
-    async def _sell_once(self, book_id: int, quantity: int) -> Document:
-        async with (
-            await self._client.start_session() as session,
-            session.start_transaction(write_concern=self._database.write_concern),
-        ):
+        async def work(session: Any) -> Document:
             book = await self._database["books"].find_one_and_update(
                 {"_id": book_id, "stock": {"$gte": quantity}},
                 {"$inc": {"stock": -quantity}},
@@ -90,24 +63,27 @@ class Shop:
             )
             if book is None:
                 raise RefusedError(OUT_OF_STOCK, "There are not so many copies.")
+            price = book["price_cents"]
             sale = {
                 "_id": ObjectId(),
                 "book_id": book_id,
                 "quantity": quantity,
-                "unit_price_cents": book["price_cents"],
+                "unit_price_cents": price,
                 "sold_at": datetime.now(UTC),
             }
             await self._database["sales"].insert_one(sale, session=session)
-        total = book["price_cents"] * quantity / 100
-        return {
-            "id": str(sale["_id"]),
-            "book_id": book_id,
-            "quantity": quantity,
-            "unit_price": book["price_cents"] / 100,
-            "total": total,
-            "sold_at": sale["sold_at"],
-            "stock_left": book["stock"],
-        }
+            return {
+                "id": str(sale["_id"]),
+                "book_id": book_id,
+                "quantity": quantity,
+                "unit_price": price / 100,
+                "total": price * quantity / 100,
+                "sold_at": sale["sold_at"],
+                "stock_left": book["stock"],
+            }
+
+        async with self._queues[book_id]:
+            return await transaction(self._database, work)
 
 
 def _shown(book: Document) -> Document:
@@ -122,10 +98,32 @@ def _shown(book: Document) -> Document:
     }
 
 
+def methods_of(database: "AsyncIOMotorDatabase[Document]") -> dict[str, Method]:
+    """The functions by the names on the wire."""
+    shop, marketplace = Shop(database), Marketplace(database)
+    return {
+        "books.get": shop.book,
+        "sales.create": shop.sell,
+        "stores.list": marketplace.stores,
+        "listings.list": marketplace.listings,
+        "books.list": marketplace.books,
+        "search.find": marketplace.search,
+        "users.top": marketplace.top,
+        "users.count": marketplace.users_count,
+        "purchases.totals": marketplace.totals,
+        "stores.popular": marketplace.popular,
+        "purchases.create": marketplace.buy,
+        "users.update": marketplace.edit_user,
+        "listings.update": marketplace.edit_price,
+        "stores.update": marketplace.edit_store,
+    }
+
+
 async def application(url: str) -> web.Application:
     """The service on a MongoDB."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, tz_aware=True)
-    methods = Shop(client).methods()
+    durable = WriteConcern(w="majority", j=True)
+    methods = methods_of(client.get_database(DATABASE, write_concern=durable))
 
     async def handle(request: web.Request) -> web.Response:
         call = orjson.loads(await request.read())

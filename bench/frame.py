@@ -39,7 +39,8 @@ from bench.output import say
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECONDS: Final = 1.0
 ROUNDS: Final = 3
-HEAD: Final = f"{'':<58}{'ours':>12}{'baseline':>12}{'ratio':>8}  goal"
+WIDTH: Final = 74
+HEAD: Final = f"{'':<{WIDTH}}{'ours':>12}{'baseline':>12}{'ratio':>8}  goal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,8 @@ class Figure:
         if goal is not None:
             unit = line.unit if goal.itself else "x"
             bound = f"{'<=' if goal.is_most else '>='} {goal.bound:g} {unit}"
-        missed = "  MISSED" * self.is_missed
-        return f"{line.name + ', ' + line.unit:<58}{ours:>12}{other:>12}{ratio:>8}  {bound}{missed}"
+        figures = f"{ours:>12}{other:>12}{ratio:>8}  {bound}{'  MISSED' * self.is_missed}"
+        return f"{line.name + ', ' + line.unit:<{WIDTH}}{figures}"
 
     def as_json(self) -> dict[str, Any]:
         """For results.json."""
@@ -174,6 +175,8 @@ class Run:
         """Of load of one side in one round."""
         self.rounds = rounds
         self.figures: list[Figure] = []
+        self.failures: dict[str, str] = {}
+        """Why a line has no figure, by its name."""
 
     @property
     def before(self) -> Path:
@@ -192,6 +195,11 @@ class Run:
             figure = Figure(line, list(ours), list(baseline))
             self.figures.append(figure)
             say(str(figure))
+
+    def fail(self, line: Line | None, reason: str) -> None:
+        """Note why a line, if it is one, cannot be measured; the others go on."""
+        if line is not None:
+            self.failures[line.name] = " ".join(reason.split())
 
     async def in_turns(self, line: Line, *, ours: Side, baseline: Side) -> None:
         """Measure both sides in turns, some rounds after one that warms up; nothing if unwanted."""

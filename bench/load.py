@@ -25,6 +25,9 @@ from bench.http_client import (
 WARM_SHARE: Final = 0.15
 """The part of a time that passes before anything is measured."""
 WARM_S: Final = 0.2
+ANSWERS_MIN: Final = 8
+PATIENCE_S: Final = 5.0
+"""So long a slow service may take for the least number of answers that makes a rate."""
 
 Call = tuple[str, Params]
 """A method with its parameters."""
@@ -149,9 +152,11 @@ async def pumped(port: int, requests: Sequence[bytes], count: int, seconds: floa
     pumps = [(await each)[1] for each in made]
     try:
         await asyncio.sleep(WARM_S)
-        before, started = sum(pump.answered for pump in pumps), time.perf_counter()
-        await asyncio.sleep(seconds)
-        answered, taken = sum(pump.answered for pump in pumps), time.perf_counter() - started
+        before = answered = sum(pump.answered for pump in pumps)
+        started, taken = time.perf_counter(), 0.0
+        while taken < seconds or (answered - before < ANSWERS_MIN and taken < PATIENCE_S):
+            await asyncio.sleep(max(seconds - taken, 0.05))
+            answered, taken = sum(pump.answered for pump in pumps), time.perf_counter() - started
         failures = [pump.failure for pump in pumps if pump.failure is not None]
     finally:
         for pump in pumps:

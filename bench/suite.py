@@ -13,12 +13,13 @@ from typing import Any, Final
 import orjson
 
 from bench import chart
-from bench.frame import HEAD, ROOT, Bench, Figure, Line, Run
+from bench.frame import HEAD, ROOT, WIDTH, Bench, Figure, Line, Run
 from bench.output import say
 
 RESULTS: Final = ROOT / "bench" / "results.json"
 CHART: Final = ROOT / "bench" / "results.svg"
 MINUTES_MAX: Final = 10.0
+REASON_MAX: Final = 200
 
 
 @dataclass(slots=True)
@@ -77,11 +78,15 @@ async def run(
             reason = _told(failure)
         measured = {figure.line.name for figure in one.figures}
         outcome.figures[bench.name] = one.figures
-        failed = {line.name: reason for line in wanted if line.name not in measured}
+        failed = {
+            line.name: one.failures.get(line.name, reason)
+            for line in wanted
+            if line.name not in measured
+        }
         outcome.failed |= failed
         for name, why in failed.items():
-            say(f"{name:<58}  NOT MEASURED: {why}")
-        say(f"{'':<58}({time.monotonic() - started:.0f} s)")
+            say(f"{name:<{WIDTH}}  NOT MEASURED: {why[:REASON_MAX]}")
+        say(f"{'':<{WIDTH}}({time.monotonic() - started:.0f} s)")
     return outcome
 
 
