@@ -25,6 +25,7 @@ from domain.opening_hours import Hours
 from domain.stores import StoreName
 from domain.users import UserId, UserName
 from repository import marketplace_loading as loading
+from repository.accounts import ACCOUNTS
 from repository.marketplace_loading import Known, NewListing, NewStore, NewUser, PastPurchase
 from repository.mongo.changes import Change
 from repository.mongo.core import deadline_in
@@ -303,6 +304,7 @@ class _Target:
         if self.storage is not None and self.is_dry:
             loaded = await loading.missing_users(self.storage.database, users)
         elif self.storage is not None:
+            await self.storage.database.skip_ids(ACCOUNTS, max(user.id for user in users))
             loaded = await self._submit(loading.add_users(users))
         self._count("users", len(users), loaded)
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from domain.effects import Decision, assign
+from domain.effects import Add, Decision, assign, increase, remove
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
+from domain.stores import StoreRow
 from domain.values import Id, Text
 
 ListingId = Annotated[Id, Field(description="The listing's id.", examples=[1])]
@@ -46,11 +47,14 @@ class ListingPage(Page[Listing]):
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """What is stored of a listing. `source_name` identifies a file's row within its store."""
+    """What is stored of a listing.
+
+    `source_name` identifies a file's row within its store; None if it did not come from a file.
+    """
 
     id: int
     store_id: int
-    source_name: str
+    source_name: str | None
     name: str
     price_cents: int
 
@@ -80,3 +84,16 @@ def edit_listing(
     """Give fields new values; past purchases do not change."""
     result = replace(listing, **changes).shown(store_name)
     return Decision(result, (assign(listing, **changes),))
+
+
+def list_book(store: StoreRow, listing_id: int, name: str, price_cents: int) -> Decision[Listing]:
+    """Add a book to what a store offers."""
+    listing = ListingRow(listing_id, store.id, None, name, price_cents)
+    return Decision(listing.shown(store.name), (Add(listing), increase(store, listings_count=1)))
+
+
+def take_off(store: StoreRow, listing: ListingRow) -> Decision[Listing]:
+    """Remove a listing from what its store offers; past purchases do not change."""
+    return Decision(
+        listing.shown(store.name), (remove(listing), increase(store, listings_count=-1))
+    )

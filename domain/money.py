@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 AMOUNT_CENTS_MAX = 10_000_000_00
 """A million copies at this price are still under 2**53 cents, so that their total is exact."""
@@ -51,6 +51,19 @@ def amount_schema(description: str, example: float) -> WithJsonSchema:
 
 Amount = Annotated[int, BeforeValidator(cents_from_number)]
 """A non-negative amount as a parameter, described by `amount_schema`; cents inside."""
+
+
+def _more_than_nothing(cents: int) -> int:
+    if not cents:
+        raise ValueError("must be more than 0")
+    return cents
+
+
+MovedAmount = Annotated[
+    Amount,
+    AfterValidator(_more_than_nothing),
+    amount_schema("An amount of more than 0, at most two decimals.", 50),
+]
 
 Price = Annotated[Amount, amount_schema("Price of one copy, at most two decimals.", 18.89)]
 

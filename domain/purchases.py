@@ -8,13 +8,15 @@ from pydantic import BaseModel, Field
 
 from domain.accounts import AccountRow
 from domain.effects import Add, Decision, increase
-from domain.errors import InsufficientFunds, PriceChanged
+from domain.errors import AlreadyRefunded, InsufficientFunds, PriceChanged
 from domain.examples import with_example
 from domain.listings import ListingRow
 from domain.money import Amount, Money, amount_schema, number_from_cents
 from domain.paging import Page
 from domain.time_ranges import EVER, OfPeriod, TimeRange
+from domain.values import Id
 
+PurchaseId = Annotated[Id, Field(description="The purchase's id.", examples=[1])]
 ExpectedPrice = Annotated[
     Amount, amount_schema("The price that the buyer expects; a higher one is refused.", 10.64)
 ]
@@ -29,6 +31,7 @@ EXAMPLE: Final = {
     "store_name": "Look Inna Book",
     "amount": 10.64,
     "purchased_at": "2026-11-23T09:30:00Z",
+    "refunded_at": None,
 }
 
 
@@ -45,6 +48,7 @@ class Purchase(BaseModel):
     store_name: str
     amount: Money
     purchased_at: datetime
+    refunded_at: datetime | None = Field(description="Null unless the price was paid back.")
 
 
 class NewPurchase(Purchase):
@@ -54,6 +58,17 @@ class NewPurchase(Purchase):
 
     user_cash: Money = Field(description="The user's cash right after the purchase.")
     store_cash: Money = Field(description="The store's cash right after the purchase.")
+
+
+class PurchaseRefund(Purchase):
+    """A purchase whose price was paid back, as its maker sees it."""
+
+    model_config = with_example(
+        **EXAMPLE | {"refunded_at": "2026-11-24T09:30:00Z"}, user_cash=700.7, store_cash=4483.84
+    )
+
+    user_cash: Money = Field(description="The user's cash right after the refund.")
+    store_cash: Money = Field(description="The store's cash right after the refund.")
 
 
 class PurchasePage(Page[Purchase]):
@@ -110,9 +125,20 @@ class PurchaseRow:
             "purchased_at": self.purchased_at,
         }
 
-    def shown(self) -> Purchase:
-        """The purchase as callers see it."""
-        return Purchase(**self.fields())
+    def shown(self, refund: "PurchaseRefundRow | None") -> Purchase:
+        """The purchase as callers see it, with its refund if there is one."""
+        return Purchase(**self.fields(), refunded_at=None if refund is None else refund.refunded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRefundRow:
+    """What is stored of a refund, under the id of its purchase. Never changed."""
+
+    id: int
+    user_id: int
+    store_id: int
+    amount_cents: int
+    refunded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +186,41 @@ def buy(
         purchased_at=now,
     )
     result = NewPurchase(
-        **purchase.fields(), user_cash=user.cents - price, store_cash=store.cents + price
+        **purchase.fields(),
+        refunded_at=None,
+        user_cash=user.cents - price,
+        store_cash=store.cents + price,
     )
     return Decision(
         result, (increase(user, cents=-price), increase(store, cents=price), Add(purchase))
     )
+
+
+def pay_back(
+    purchase: PurchaseRow,
+    refund: PurchaseRefundRow | None,
+    user: AccountRow,
+    store: AccountRow,
+    now: datetime,
+) -> Decision[PurchaseRefund]:
+    """Let a store pay the price of a purchase back, once; `refund` is the earlier one.
+
+    Raises AlreadyRefunded or InsufficientFunds.
+    """
+    price = purchase.amount_cents
+    if refund is not None:
+        raise AlreadyRefunded(purchase_id=purchase.id, refunded_at=refund.refunded_at)
+    if store.cents < price:
+        raise InsufficientFunds(
+            store_id=store.owner_id,
+            price=number_from_cents(price),
+            balance=number_from_cents(store.cents),
+        )
+    row = PurchaseRefundRow(purchase.id, user.owner_id, store.owner_id, price, now)
+    result = PurchaseRefund(
+        **purchase.fields(),
+        refunded_at=now,
+        user_cash=user.cents + price,
+        store_cash=store.cents - price,
+    )
+    return Decision(result, (increase(store, cents=-price), increase(user, cents=price), Add(row)))

@@ -1,14 +1,17 @@
 """Users of the marketplace."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from domain.accounts import AccountRow
-from domain.effects import Decision, assign
+from domain.accounts import AccountRow, new_account
+from domain.effects import Add, Decision, assign, increase
+from domain.errors import InsufficientFunds
 from domain.examples import with_example
-from domain.money import Money
+from domain.money import Money, number_from_cents
+from domain.paging import Page
 from domain.values import Id, Text
 
 UserId = Annotated[Id, Field(description="The user's id.", examples=[0])]
@@ -26,6 +29,12 @@ class User(BaseModel):
     id: int
     name: str
     cash: Money
+
+
+class UserPage(Page[User]):
+    """One page of users, by id."""
+
+    model_config = with_example(items=[EXAMPLE], next_cursor=None)
 
 
 class TopUser(BaseModel):
@@ -65,6 +74,42 @@ def shown_user(account: AccountRow) -> User:
 def rename_user(account: AccountRow, name: str) -> Decision[User]:
     """Rename a user."""
     return Decision(shown_user(replace(account, name=name)), (assign(account, name=name),))
+
+
+def new_user(user_id: int, name: str, cents: int) -> Decision[User]:
+    """Add a user with their first cash."""
+    account = new_account("user", user_id, name, cents)
+    return Decision(shown_user(account), (Add(account),))
+
+
+@dataclass(frozen=True, slots=True)
+class CashMovementRow:
+    """What is stored of cash that a user brought (positive) or took away. Never changed."""
+
+    id: int
+    user_id: int
+    amount_cents: int
+    at: datetime
+
+
+def move_cash(account: AccountRow, cents: int, movement_id: int, now: datetime) -> Decision[User]:
+    """Let a user bring cash, or take it away if it is negative. Raises InsufficientFunds."""
+    if account.cents + cents < 0:
+        raise InsufficientFunds(
+            user_id=account.owner_id,
+            amount=number_from_cents(-cents),
+            balance=number_from_cents(account.cents),
+        )
+    movement = CashMovementRow(movement_id, account.owner_id, cents, now)
+    user = shown_user(replace(account, cents=account.cents + cents))
+    return Decision(user, (increase(account, cents=cents), Add(movement)))
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Filters of a list of users; `query` is words of the name, or their beginnings."""
+
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

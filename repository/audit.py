@@ -11,16 +11,15 @@ from domain.orders import OrderStatus
 from repository.accounts import ACCOUNTS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import audit_log
-from repository.fines import FINES
 from repository.listings import LISTINGS
-from repository.members import MEMBERS
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import Database, Documents
 from repository.mongo.transactions import read_snapshot
 from repository.order_rows import ORDERS, PAYBACKS
-from repository.purchases import PURCHASES
+from repository.purchases import PURCHASE_REFUNDS, PURCHASES
 from repository.sales import REFUNDS, SALES
 from repository.store_directory import STORES
+from repository.users import CASH_MOVEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +109,6 @@ LEDGERS: Final = (
         rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": "paid"}),),
     ),
     Ledger(
-        "library",
-        "fines",
-        MEMBERS,
-        "$fines_cents",
-        rows=(Rows(FINES, "$member_id", "$amount_cents"),),
-    ),
-    Ledger(
         "marketplace",
         "cash",
         ACCOUNTS,
@@ -126,6 +118,9 @@ LEDGERS: Final = (
                 PURCHASES, account_of("user"), {"$multiply": ["$amount_cents", -1]}, match=MADE_HERE
             ),
             Rows(PURCHASES, account_of("store"), "$amount_cents", match=MADE_HERE),
+            Rows(PURCHASE_REFUNDS, account_of("user"), "$amount_cents"),
+            Rows(PURCHASE_REFUNDS, account_of("store"), {"$multiply": ["$amount_cents", -1]}),
+            Rows(CASH_MOVEMENTS, account_of("user"), "$amount_cents"),
         ),
         opening="$opening_cents",
     ),

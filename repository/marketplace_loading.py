@@ -125,7 +125,8 @@ def _by_store(listings: Iterable[ListingRow]) -> dict[int, dict[str, int]]:
     """For each store the ids of its listings by source name."""
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for row in listings:
-        found[row.store_id][row.source_name] = row.id
+        if row.source_name is not None:
+            found[row.store_id][row.source_name] = row.id
     return found
 
 
@@ -178,7 +179,7 @@ class _Adding:
 
     def _listed(self, row: StoreRow) -> dict[str, int]:
         rows = self.state.all_by(LISTINGS, "store_id", row.id)
-        return {listing.source_name: listing.id for listing in rows}
+        return _by_store(rows)[row.id]
 
     def _missing(self, store: NewStore) -> list[NewListing]:
         row = self._row_of(store)

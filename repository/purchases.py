@@ -1,5 +1,6 @@
 """Purchases: append-only; a user pays a store for a listing."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,17 +10,21 @@ from domain.errors import found
 from domain.paging import PageRequest
 from domain.purchases import (
     NewPurchase,
+    Purchase,
     PurchaseFilter,
     PurchasePage,
+    PurchaseRefund,
+    PurchaseRefundRow,
     PurchaseRow,
     PurchaseTotals,
     buy,
+    pay_back,
 )
 from domain.time_ranges import TimeRange
 from domain.words import sort_key
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
-from repository.mongo.changes import Change, Need, State, need, need_to_read
+from repository.mongo.changes import Change, Need, State, need, need_new, need_to_read
 from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
 from repository.mongo.paging import equal, read_page, within_period
@@ -30,6 +35,7 @@ PURCHASES: Final = Collection(
     "purchases",
     PurchaseRow,
     absent_if_none=frozenset({"history_key"}),
+    cached=True,
     indexes=(
         Index("purchased_at", [("purchased_at", 1)], query={"purchased_at": {"$gte": None}}),
         Index("user", [("user_id", 1), ("_id", 1)], query={"user_id": 1}),
@@ -41,6 +47,12 @@ PURCHASES: Final = Collection(
             options={"unique": True, "sparse": True},
         ),
     ),
+)
+PURCHASE_REFUNDS: Final = Collection(
+    "purchase_refunds",
+    PurchaseRefundRow,
+    cached=True,
+    indexes=(Index("refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),),
 )
 
 
@@ -67,6 +79,41 @@ def create(user_id: int, listing_id: int, expected_cents: int | None) -> Change[
     return Change(decide, (need_to_read(LISTINGS, listing_id),), further=(both_accounts,))
 
 
+def refund(purchase_id: int) -> Change[PurchaseRefund]:
+    """Pay the price of a purchase back.
+
+    Refused with NotFound, AlreadyRefunded or InsufficientFunds.
+    """
+
+    def both_accounts(state: State) -> list[Need]:
+        purchase = state.get(PURCHASES, purchase_id)
+        if purchase is None:
+            return []
+        return [need(ACCOUNTS, user_account(purchase.user_id), store_account(purchase.store_id))]
+
+    def decide(state: State) -> Decision[PurchaseRefund]:
+        purchase = found(state.get(PURCHASES, purchase_id), "purchase", id=purchase_id)
+        user = found(
+            state.get(ACCOUNTS, user_account(purchase.user_id)), "user", id=purchase.user_id
+        )
+        store = found(
+            state.get(ACCOUNTS, store_account(purchase.store_id)), "store", id=purchase.store_id
+        )
+        earlier = state.get(PURCHASE_REFUNDS, purchase_id)
+        return pay_back(purchase, earlier, user, store, state.now)
+
+    needs = (need_to_read(PURCHASES, purchase_id), need_new(PURCHASE_REFUNDS, purchase_id))
+    return Change(decide, needs, further=(both_accounts,))
+
+
+async def get(database: Database, purchase_id: int) -> Purchase:
+    """The purchase with that id. Raises NotFound."""
+    row, earlier = await asyncio.gather(
+        database.get(PURCHASES, purchase_id), database.get(PURCHASE_REFUNDS, purchase_id)
+    )
+    return found(row, "purchase", id=purchase_id).shown(earlier)
+
+
 async def list_page(
     database: Database, filters: PurchaseFilter, page: PageRequest, time_zone: str
 ) -> PurchasePage:
@@ -74,7 +121,8 @@ async def list_page(
     clauses = equal(user_id=filters.user_id, store_id=filters.store_id)
     clauses += within_period("purchased_at", filters.period)
     rows, cursor = await read_page(database, PURCHASES, clauses, page)
-    items = [row.shown() for row in rows]
+    refunds = await database.get_all(PURCHASE_REFUNDS, (row.id for row in rows))
+    items = [row.shown(refunds.get(row.id)) for row in rows]
     return PurchasePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 

@@ -1,23 +1,51 @@
 """Users of the marketplace; each is an account."""
 
+from typing import Final
+
 from domain.accounts import AccountRow, user_account
-from domain.effects import Assign, Decision
+from domain.effects import Assign, Decision, Increase
 from domain.errors import found
 from domain.time_ranges import TimeRange
 from domain.users import (
+    CashMovementRow,
     SpendingBounds,
     TopUser,
     TopUsers,
     User,
     UsersCount,
+    move_cash,
+    new_user,
     rename_user,
     shown_user,
 )
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
+from repository.mongo.collections import Collection
 from repository.mongo.connection import AnyCollection, Database
 from repository.mongo.paging import within
 from repository.purchases import PURCHASES, Pipeline, of_period, ranked
+
+CASH_MOVEMENTS: Final = Collection("cash_movements", CashMovementRow)
+
+
+def create(name: str, cents: int) -> Change[User]:
+    """Add a user with their first cash."""
+    return Change(lambda state: new_user(state.new_id(ACCOUNTS), name, cents))
+
+
+def move(user_id: int, cents: int) -> Change[User]:
+    """Let a user bring cash, or take it away if it is negative.
+
+    Refused with NotFound or InsufficientFunds.
+    """
+    account_id = user_account(user_id)
+
+    def decide(state: State) -> Decision[User]:
+        account = found(state.get(ACCOUNTS, account_id), "user", id=user_id)
+        return move_cash(account, cents, state.new_id(CASH_MOVEMENTS), state.now)
+
+    foreseen = Increase(AccountRow, account_id, {"cents": cents})
+    return Change(decide, (need(ACCOUNTS, account_id, foreseen=foreseen),))
 
 
 async def get(database: Database, user_id: int) -> User:

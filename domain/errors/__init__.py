@@ -24,9 +24,7 @@ OctavoError                   code  type                    retryable
 ├── NotFound                   104  not_found               no
 │   └── BooksUnknown
 ├── Conflict                   109  conflict                no
-│   ├── FinesExceeded
 │   ├── IsbnTaken
-│   ├── MemberOwes
 │   ├── StockDiffers
 │   └── StockMaximum
 ├── IdempotencyKeyReused       120  idempotency_key_reused  no
@@ -55,10 +53,9 @@ OctavoError                   code  type                    retryable
 ├── RenewalLimitReached       2010  renewal_limit_reached   no
 ├── OthersWaiting             2011  others_waiting          no
 ├── NobodyBehind              2012  nobody_behind           no
-├── MemberBlocked             2013  member_blocked          no
-├── MemberArchived            2014  member_archived         no
 ├── InsufficientFunds         3001  insufficient_funds      no
-└── PriceChanged              3002  price_changed           no
+├── PriceChanged              3002  price_changed           no
+└── AlreadyRefunded           3003  already_refunded        no
 """
 
 from domain.errors.base import Details, OctavoError
@@ -109,11 +106,7 @@ from domain.errors.library import (
     AlreadyReserved,
     CopiesAvailable,
     CopiesInUse,
-    FinesExceeded,
     LoanLimitReached,
-    MemberArchived,
-    MemberBlocked,
-    MemberOwes,
     NobodyBehind,
     NoCopies,
     NotOnLoan,
@@ -122,10 +115,15 @@ from domain.errors.library import (
     OthersWaiting,
     RenewalLimitReached,
 )
-from domain.errors.marketplace import InsufficientFunds, PriceChanged
+from domain.errors.marketplace import (
+    AlreadyRefunded,
+    InsufficientFunds,
+    PriceChanged,
+)
 
 __all__ = [
     "AlreadyOnLoan",
+    "AlreadyRefunded",
     "AlreadyReserved",
     "BodyTimedOut",
     "BooksUnknown",
@@ -139,7 +137,6 @@ __all__ = [
     "CutOff",
     "DeliveryExists",
     "Details",
-    "FinesExceeded",
     "Forbidden",
     "IdempotencyKeyReused",
     "InsufficientFunds",
@@ -149,9 +146,6 @@ __all__ = [
     "InvalidTransition",
     "IsbnTaken",
     "LoanLimitReached",
-    "MemberArchived",
-    "MemberBlocked",
-    "MemberOwes",
     "NoCopies",
     "NoPrimary",
     "NobodyBehind",

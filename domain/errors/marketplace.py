@@ -1,14 +1,35 @@
 """Refusals about users, stores and purchases; the 3000s."""
 
-from domain.errors.base import OctavoError, details
+from domain.errors.base import Details, OctavoError, details
 
 
 class InsufficientFunds(OctavoError):
-    """The user has less cash than the listing costs; nothing was bought."""
+    """The user, or the store that pays back, has less cash than is to be paid; nothing was."""
 
     type = "insufficient_funds"
-    template = "User {user_id} has {balance:.2f}, the price is {price:.2f}."
-    example = details(user_id=0, price=10.64, balance=5.5)
+    template = "{owner} has {balance:.2f}, {wanted}."
+    example = details(user_id=0, store_id=1, price=10.64, amount=50, balance=5.5)
+    sometimes = frozenset({"user_id", "store_id", "price", "amount"})
+
+    def words(self) -> Details:
+        """Who has too little, and for what."""
+        given = self.details
+        return {
+            "owner": f"User {given['user_id']}"
+            if "user_id" in given
+            else f"Store {given['store_id']}",
+            "wanted": f"the price is {given['price']:.2f}"
+            if "price" in given
+            else f"{given['amount']:.2f} was to be withdrawn",
+        }
+
+
+class AlreadyRefunded(OctavoError):
+    """The purchase was refunded before; nothing was paid back now."""
+
+    type = "already_refunded"
+    template = "Purchase {purchase_id} was refunded before; data.refunded_at says when."
+    example = details(purchase_id=174, refunded_at="2026-11-24T09:30:00Z")
 
 
 class PriceChanged(OctavoError):

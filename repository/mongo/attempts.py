@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo.errors import OperationFailure
+
 from domain.errors import WaitedTooLong
 from repository.mongo import statements
 from repository.mongo.changes import (
@@ -19,7 +21,13 @@ from repository.mongo.changes import (
 from repository.mongo.collections import Place
 from repository.mongo.connection import Database, Session
 from repository.mongo.ids import IdsSpentError
-from repository.mongo.transactions import COMMIT_MARKERS, CommitMarker, Witness, transact
+from repository.mongo.transactions import (
+    COMMIT_MARKERS,
+    CommitMarker,
+    Witness,
+    is_duplicate_key,
+    transact,
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -94,6 +102,10 @@ class Attempt:
         """
         try:
             return await transact(self._database, self._work, deadline=deadline)
+        except (ForesightError, OperationFailure) as failure:
+            if isinstance(failure, ForesightError) or is_duplicate_key(failure):
+                self._state.give_ids_back()
+            raise
         finally:
             # Also when the outcome of the commit is unknown: cached rows may be old now.
             self._database.changed(self._written())
@@ -162,7 +174,7 @@ class Attempt:
             if need.is_new:
                 self._state.load(need.collection, need.by, need.values, [])
                 self._unread |= {(need.collection.name, row_id) for row_id in need.values}
-            if not need.foreseen:
+            if need.foreseen is None:
                 continue
             [row_id] = need.values
             self._foreseen[need.collection.name, row_id] = statements.foreseen_write(need)
@@ -196,7 +208,8 @@ class Attempt:
             except Exception as error:  # noqa: BLE001 - raised to the caller whose change it is
                 self._state.give_ids_back()
                 return Outcome(error=error)
-            self._state.use_ids()
+            if not self._foresee:
+                self._state.use_ids()
             break
         try:
             self._state.apply(decision.effects)

@@ -319,8 +319,7 @@ def _is_one_statement(change: Change[Any]) -> bool:
     return (
         change.is_certain
         and len(change.needs) == 1
-        and bool(change.needs[0].foreseen)
-        and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
+        and isinstance(change.needs[0].foreseen, Assign)
     )
 
 

@@ -14,7 +14,7 @@ from domain.money import Price
 from domain.paging import Order, PageRequest
 from domain.stores import StoreId
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
-from repository import listings
+from repository import listings, shelves
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 from rpc.methods.books import MaxPrice, MinPrice
@@ -49,6 +49,25 @@ async def list_(
 async def get(context: CallContext, id_: ListingId) -> Listing:
     """Get one listing."""
     return await listings.get(context.database, context.services.stores, id_)
+
+
+@method(
+    "listings.create",
+    role=Role.CLERK,
+    errors=(NotFound,),
+    example={"store_id": 1, "name": "Ruby in a Day", "price": 12.5},
+)
+def create(
+    context: ChangeContext, store_id: StoreId, name: ListingName, price: Price
+) -> Change[Listing]:
+    """List a book in a store."""
+    return shelves.create(context.database, store_id, name, price)
+
+
+@method("listings.remove", role=Role.CLERK, errors=(NotFound,), example={"id": 106})
+def remove(_: ChangeContext, id_: ListingId) -> Change[Listing]:
+    """Take a listing off its store, and return it as it was. Past purchases do not change."""
+    return shelves.remove(id_)
 
 
 @method(

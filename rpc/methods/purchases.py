@@ -1,14 +1,17 @@
 """purchases.*: buy in the marketplace, and see what was bought."""
 
-from domain.errors import InsufficientFunds, NotFound, PriceChanged
+from domain.errors import AlreadyRefunded, InsufficientFunds, NotFound, PriceChanged
 from domain.keys import Role
 from domain.listings import ListingId
 from domain.paging import PageRequest
 from domain.purchases import (
     ExpectedPrice,
     NewPurchase,
+    Purchase,
     PurchaseFilter,
+    PurchaseId,
     PurchasePage,
+    PurchaseRefund,
     PurchaseTotals,
 )
 from domain.stores import StoreId
@@ -37,6 +40,26 @@ def create(
     With `expected_price`, a price that rose above it is refused; one that fell is paid.
     """
     return purchases.create(user_id, listing_id, expected_price)
+
+
+@method("purchases.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
+async def get(context: CallContext, id_: PurchaseId) -> Purchase:
+    """Get one purchase."""
+    return await purchases.get(context.database, id_)
+
+
+@method(
+    "purchases.refund",
+    role=Role.CLERK,
+    errors=(NotFound, AlreadyRefunded, InsufficientFunds),
+    example={"id": 1},
+)
+def refund(_: ChangeContext, id_: PurchaseId) -> Change[PurchaseRefund]:
+    """Pay the price of a purchase back from the store to the user, once.
+
+    The purchase stays in the history, with `refunded_at`.
+    """
+    return purchases.refund(id_)
 
 
 @method("purchases.list", role=Role.READER, example={"user_id": 0})

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.errors import InvalidParams, NotFound
+from domain.errors import InsufficientFunds, InvalidParams, NotFound
 from domain.keys import Role
-from domain.money import Amount, amount_schema
+from domain.money import Amount, MovedAmount, amount_schema
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
 from domain.users import SpendingBounds, TopUsers, User, UserId, UserName, UsersCount
 from domain.values import PAGE_SIZE_DEFAULT, PageLimit
@@ -18,6 +18,32 @@ IncludeIdle = Annotated[
     bool,
     Field(description="Whether users who bought nothing in the period count, as having spent 0."),
 ]
+
+
+Cash = Annotated[Amount, amount_schema("The cash that the user begins with.", 100)]
+
+
+@method("users.create", role=Role.CLERK, example={"name": "Ada Lovelace", "cash": 100})
+def create(_: ChangeContext, name: UserName, cash: Cash = 0) -> Change[User]:
+    """Add a user."""
+    return users.create(name, cash)
+
+
+@method("users.deposit", role=Role.CLERK, errors=(NotFound,), example={"id": 0, "amount": 50})
+def deposit(_: ChangeContext, id_: UserId, amount: MovedAmount) -> Change[User]:
+    """Add cash that a user brings to their balance."""
+    return users.move(id_, amount)
+
+
+@method(
+    "users.withdraw",
+    role=Role.CLERK,
+    errors=(NotFound, InsufficientFunds),
+    example={"id": 0, "amount": 50},
+)
+def withdraw(_: ChangeContext, id_: UserId, amount: MovedAmount) -> Change[User]:
+    """Take cash that a user fetches off their balance."""
+    return users.move(id_, -amount)
 
 
 @method("users.get", role=Role.READER, errors=(NotFound,), example={"id": 0})

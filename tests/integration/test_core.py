@@ -395,6 +395,15 @@ async def test_a_key_adds_one_write_and_no_read_to_a_change_alone(
     assert added == {"insert requests": 1}
 
 
+async def test_a_repetition_alone_skips_no_id(core: Core, database: Database) -> None:
+    await all_of(core, keyed(take(), "k"))
+    await all_of(core, keyed(take(), "k"))
+    await all_of(core, take())
+
+    ids = [row.id for row in await database.rows(TAKINGS, {}, sort=[("_id", 1)])]
+    assert ids == [ids[0], ids[0] + 1]
+
+
 async def test_a_key_answered_before_wins_over_a_refusal_for_now(core: Core) -> None:
     [first] = await all_of(core, keyed(take(), "k"))
     [again] = await all_of(core, keyed(refusing(Busy()), "k"))

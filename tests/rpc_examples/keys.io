@@ -13,4 +13,4 @@
 >> {"jsonrpc":"2.0","method":"keys.revoke","params":{"id":7},"id":5}
 << {"jsonrpc":"2.0","error":{"code":104,"message":"No API key has id 7.","data":{"type":"not_found","retryable":false,"kind":"API key","id":7}},"id":5}
 >> {"jsonrpc":"2.0","method":"keys.create","params":{"name":"till 4","role":"owner"},"id":6}
-<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "role: must be 'reader', 'clerk' or 'admin'", "errors": [{"parameter": "role", "path": ["role"], "problem": "must be 'reader', 'clerk' or 'admin'"}]}}, "id": 6}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "role: must be 'public', 'reader', 'clerk' or 'admin'", "errors": [{"parameter": "role", "path": ["role"], "problem": "must be 'public', 'reader', 'clerk' or 'admin'"}]}}, "id": 6}

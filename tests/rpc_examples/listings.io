@@ -19,10 +19,19 @@
 >> {"jsonrpc":"2.0","method":"listings.update","params":{"id":1,"name":"Ruby: The Autobiography, 2nd edition","price":15},"id":8}
 << {"jsonrpc": "2.0", "result": {"id": 1, "store_id": 1, "store_name": "Look Inna Book", "name": "Ruby: The Autobiography, 2nd edition", "price": 15.0}, "id": 8}
 >> {"jsonrpc":"2.0","method":"purchases.list","params":{"user_id":0,"limit":1},"id":9}
-<< {"jsonrpc": "2.0", "result": {"items": [{"id": 1, "user_id": 0, "store_id": 1, "listing_id": 1, "book_name": "Ruby: The Autobiography", "store_name": "Look Inna Book", "amount": 13.88, "purchased_at": "2020-02-10T04:09:00Z"}], "next_cursor": "WyJkYmNiOWRkMGU2YzEwYjFjIiwxLDFd"}, "id": 9}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 1, "user_id": 0, "store_id": 1, "listing_id": 1, "book_name": "Ruby: The Autobiography", "store_name": "Look Inna Book", "amount": 13.88, "purchased_at": "2020-02-10T04:09:00Z", "refunded_at": null}], "next_cursor": "WyJkYmNiOWRkMGU2YzEwYjFjIiwxLDFd", "time_zone": "UTC"}, "id": 9}
 >> {"jsonrpc":"2.0","method":"listings.update","params":{"id":9999,"price":1},"id":10}
 << {"jsonrpc": "2.0", "error": {"code": 104, "message": "No listing has id 9999.", "data": {"type": "not_found", "retryable": false, "kind": "listing", "id": 9999}}, "id": 10}
 >> {"jsonrpc":"2.0","method":"listings.update","params":{"id":1},"id":11}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "name: give at least one field to change", "errors": [{"parameter": "name", "path": ["name"], "problem": "give at least one field to change"}]}}, "id": 11}
 >> {"jsonrpc":"2.0","method":"listings.update","params":{"id":1,"price":-1},"id":12}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "price: must not be negative", "errors": [{"parameter": "price", "path": ["price"], "problem": "must not be negative"}]}}, "id": 12}
+// A store lists a book and takes it off again; what was bought stays in the history.
+>> {"jsonrpc":"2.0","method":"listings.create","params":{"store_id":1,"name":"Ruby in a Day","price":12.5},"id":13}
+<< {"jsonrpc": "2.0", "result": {"id": 107, "store_id": 1, "store_name": "Look Inna Book", "name": "Ruby in a Day", "price": 12.5}, "id": 13}
+>> {"jsonrpc":"2.0","method":"listings.remove","params":{"id":107},"id":14}
+<< {"jsonrpc": "2.0", "result": {"id": 107, "store_id": 1, "store_name": "Look Inna Book", "name": "Ruby in a Day", "price": 12.5}, "id": 14}
+>> {"jsonrpc":"2.0","method":"listings.remove","params":{"id":107},"id":15}
+<< {"jsonrpc": "2.0", "error": {"code": 104, "message": "No listing has id 107.", "data": {"type": "not_found", "retryable": false, "kind": "listing", "id": 107}}, "id": 15}
+>> {"jsonrpc":"2.0","method":"listings.create","params":{"store_id":9999,"name":"Ruby in a Day","price":12.5},"id":16}
+<< {"jsonrpc": "2.0", "error": {"code": 104, "message": "No store has id 9999.", "data": {"type": "not_found", "retryable": false, "kind": "store", "id": 9999}}, "id": 16}

@@ -20,7 +20,7 @@
 >> {"jsonrpc":"2.0","method":"stores.list","params":{"books":{"min_price":10}},"id":8}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "books: give more_than, less_than or both", "errors": [{"parameter": "books", "path": ["books"], "problem": "give more_than, less_than or both"}]}}, "id": 8}
 >> {"jsonrpc":"2.0","method":"stores.list","params":{"open_on":{"day":"someday","time":"25:00"}},"id":9}
-<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "open_on.day: must be a day of the week such as mon or Monday", "errors": [{"parameter": "open_on", "path": ["open_on", "day"], "problem": "must be a day of the week such as mon or Monday"}, {"parameter": "open_on", "path": ["open_on", "time"], "problem": "is no time of day, character 1, at `25:00`"}]}}, "id": 9}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "open_on.day: must be a day of the week such as mon or Monday", "errors": [{"parameter": "open_on", "path": ["open_on", "day"], "problem": "must be a day of the week such as mon or Monday"}, {"parameter": "open_on", "path": ["open_on", "time"], "problem": "must be a time such as 13:15 or 1:15 pm"}]}}, "id": 9}
 >> {"jsonrpc":"2.0","method":"stores.popular","params":{"by":"value","limit":2},"id":10}
 << {"jsonrpc": "2.0", "result": {"items": [{"id": 6, "name": "Turn the Page", "count": 38, "value": 438.02}, {"id": 4, "name": "Downtown Books", "count": 24, "value": 306.46}], "time_zone": "UTC"}, "id": 10}
 >> {"jsonrpc":"2.0","method":"stores.popular","params":{"by":"count","from":"2020-01-01","to":"2020-01-31","limit":2},"id":11}
@@ -35,7 +35,7 @@
 >> {"jsonrpc":"2.0","method":"stores.update","params":{"id":1,"hours":[{"day":"mon","open":"09:00","close":"17:00"}]},"id":15}
 << {"jsonrpc": "2.0", "result": {"id": 1, "name": "Look Inna Book & Café", "cash": 4483.84, "hours": [{"day": "mon", "open": "09:00", "close": "17:00"}], "hours_per_week": 8.0, "time_zone": "UTC", "listings_count": 14, "hours_text": "Mon 09:00 - 17:00"}, "id": 15}
 >> {"jsonrpc":"2.0","method":"stores.update","params":{"id":1,"hours":"Mon whenever"},"id":16}
-<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "hours: expected an opening time, character 5, at `whenever`", "errors": [{"parameter": "hours", "path": ["hours"], "problem": "expected an opening time, character 5, at `whenever`"}]}}, "id": 16}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "hours: is not understood, character 5, at `whenever`", "errors": [{"parameter": "hours", "path": ["hours"], "problem": "is not understood, character 5, at `whenever`"}]}}, "id": 16}
 >> {"jsonrpc":"2.0","method":"stores.update","params":{"id":1},"id":17}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "name: give at least one field to change", "errors": [{"parameter": "name", "path": ["name"], "problem": "give at least one field to change"}]}}, "id": 17}
 >> {"jsonrpc":"2.0","method":"stores.update","params":{"id":99,"name":"Nowhere"},"id":18}

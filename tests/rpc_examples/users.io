@@ -29,3 +29,14 @@
 << {"jsonrpc": "2.0", "result": {"count": 0, "time_zone": "UTC"}, "id": 12}
 >> {"jsonrpc":"2.0","method":"users.count","params":{"from":"2020-01-01"},"id":13}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "more_than: give more_than, less_than or both", "errors": [{"parameter": "more_than", "path": ["more_than"], "problem": "give more_than, less_than or both"}]}}, "id": 13}
+// Cash comes and goes; each move is a row of its own.
+>> {"jsonrpc":"2.0","method":"users.create","params":{"name":"Ada Lovelace","cash":20},"id":14}
+<< {"jsonrpc": "2.0", "result": {"id": 20, "name": "Ada Lovelace", "cash": 20.0}, "id": 14}
+>> {"jsonrpc":"2.0","method":"users.deposit","params":{"id":0,"amount":9.3},"id":15}
+<< {"jsonrpc": "2.0", "result": {"id": 0, "name": "Edith Jones", "cash": 710.0}, "id": 15}
+>> {"jsonrpc":"2.0","method":"users.withdraw","params":{"id":0,"amount":10},"id":16}
+<< {"jsonrpc": "2.0", "result": {"id": 0, "name": "Edith Jones", "cash": 700.0}, "id": 16}
+>> {"jsonrpc":"2.0","method":"users.withdraw","params":{"id":0,"amount":701},"id":17}
+<< {"jsonrpc": "2.0", "error": {"code": 3001, "message": "User 0 has 700.00, 701.00 was to be withdrawn.", "data": {"type": "insufficient_funds", "retryable": false, "user_id": 0, "amount": 701.0, "balance": 700.0}}, "id": 17}
+>> {"jsonrpc":"2.0","method":"users.deposit","params":{"id":0,"amount":0},"id":18}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "amount: must be more than 0", "errors": [{"parameter": "amount", "path": ["amount"], "problem": "must be more than 0"}]}}, "id": 18}

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from domain.effects import Assign
-from domain.listings import ListingRow, edit_listing
+from domain.effects import Add, Assign, Increase, Remove
+from domain.listings import ListingRow, edit_listing, list_book, take_off
+from domain.stores import StoreRow
 
+STORE = StoreRow(
+    id=1, source_name="Look Inna Book", name="Look Inna Book", spans=(), listings_count=3
+)
 RUBY = ListingRow(id=2, store_id=1, source_name="Ruby!", name="Ruby!", price_cents=1_064)
 
 
@@ -38,3 +42,23 @@ def test_a_listing_keeps_what_its_file_calls_it() -> None:
 
     assert isinstance(effect, Assign)
     assert "source_name" not in effect.fields
+
+
+def test_a_store_counts_what_it_lists() -> None:
+    decision = list_book(STORE, 9, "Emeralds", 50)
+
+    assert decision.effects == (
+        Add(ListingRow(9, 1, None, "Emeralds", 50)),
+        Increase(StoreRow, 1, {"listings_count": 1}),
+    )
+    assert (decision.result.id, decision.result.store_name) == (9, "Look Inna Book")
+
+
+def test_a_listing_taken_off_is_shown_as_it_was_and_counts_no_more() -> None:
+    decision = take_off(STORE, RUBY)
+
+    assert decision.effects == (
+        Remove(ListingRow, 2),
+        Increase(StoreRow, 1, {"listings_count": -1}),
+    )
+    assert decision.result == RUBY.shown("Look Inna Book")

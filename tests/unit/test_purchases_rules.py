@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from domain.accounts import AccountRow, new_account
 from domain.effects import Add, Increase
-from domain.errors import InsufficientFunds, OctavoError, PriceChanged
+from domain.errors import AlreadyRefunded, InsufficientFunds, OctavoError, PriceChanged
 from domain.listings import ListingRow
-from domain.purchases import NewPurchase, PurchaseRow, buy
+from domain.purchases import NewPurchase, PurchaseRefundRow, PurchaseRow, buy, pay_back
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RUBY = ListingRow(id=2, store_id=1, source_name="Ruby!", name="Ruby!", price_cents=1_064)
@@ -148,3 +148,37 @@ def explained(account: AccountRow, purchases: list[PurchaseRow]) -> int:
     if account.owner == "user":
         return -sum(each.amount_cents for each in purchases if each.user_id == account.owner_id)
     return sum(each.amount_cents for each in purchases if each.store_id == account.owner_id)
+
+
+PAST = PurchaseRow(7, 0, 1, 2, "Ruby!", "Look Inna Book", 1_064, NOON)
+
+
+def test_a_refund_pays_the_price_of_that_time_back() -> None:
+    store = replace(STORE, cents=1_064)
+
+    decision = pay_back(PAST, None, EDITH, store, NOON)
+
+    assert decision.effects == (
+        Increase(AccountRow, "store:1", {"cents": -1_064}),
+        Increase(AccountRow, "user:0", {"cents": 1_064}),
+        Add(PurchaseRefundRow(7, 0, 1, 1_064, NOON)),
+    )
+    assert (decision.result.user_cash, decision.result.store_cash) == (3_064, 0)
+    assert decision.result.refunded_at == NOON
+
+
+def test_a_purchase_is_refunded_once() -> None:
+    earlier = PurchaseRefundRow(7, 0, 1, 1_064, NOON)
+
+    with pytest.raises(AlreadyRefunded) as refusal:
+        pay_back(PAST, earlier, EDITH, replace(STORE, cents=5_000), NOON)
+
+    assert refusal.value.details == {"purchase_id": 7, "refunded_at": "2026-11-23T12:00:00Z"}
+
+
+def test_a_store_that_is_short_by_a_cent_refunds_nothing() -> None:
+    with pytest.raises(InsufficientFunds) as refusal:
+        pay_back(PAST, None, EDITH, replace(STORE, cents=1_063), NOON)
+
+    assert refusal.value.details == {"store_id": 1, "price": 10.64, "balance": 10.63}
+    assert refusal.value.type == "insufficient_funds"
