@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -18,6 +19,8 @@ from domain.values import Id, Text
 DEMO_KEY = "secret123"
 """A key that everybody knows: accepted in demo mode only."""
 
+
+DIGESTS_KEPT_MAX: Final = 1_024
 
 SHOWN_ONCE: Final = "shown once"
 """Marks a result field that is null when the request is repeated."""
@@ -150,8 +153,12 @@ def key_id_of(secret: str) -> int | None:
     return int(number)
 
 
+@lru_cache(DIGESTS_KEPT_MAX)
 def digest(secret: str) -> str:
-    """What is stored of a key. It has 256 random bits, so a fast hash is as good as a slow one."""
+    """What is stored of a key. It has 256 random bits, so a fast hash is as good as a slow one.
+
+    Digests of the keys used last are kept in memory.
+    """
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 

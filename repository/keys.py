@@ -26,6 +26,7 @@ from repository.mongo.connection import Database
 from repository.mongo.paging import read_page
 
 KEYS: Final = Collection("api_keys", KeyRow, ids_per_block=1)
+ADMIN_OF_SETTINGS: Final = Caller(key_id="settings", role=Role.ADMIN)
 KNOWN_CALLERS_MAX: Final = 10_000
 KNOWN_CALLER_TTL_S: Final = 1.0
 
@@ -45,7 +46,7 @@ class KeyRing:
     async def caller_of(self, secret: str) -> Caller | None:
         """The caller whose key this is, or None. Raises StorageUnavailable."""
         if self._admin_digest is not None and same_secret(self._admin_digest, secret):
-            return Caller(key_id="settings", role=Role.ADMIN)
+            return ADMIN_OF_SETTINGS
         known = self._known
         caller, expires = known.get(digest(secret), (None, 0.0))
         if caller is not None and time.monotonic() < expires:

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from typing import Any, Final
 
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
 
 from data.load import load_demo
 from domain.clock import Clock
@@ -67,6 +69,8 @@ REGISTRY: Final = MethodRegistry.of_modules(
     discover,
 )
 
+RPC_PATH: Final = "/rpc"
+
 READY_ANSWER_S: Final = 2.0
 """/readyz answers 503 when a ping of the database takes longer."""
 
@@ -97,7 +101,7 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     application[METRICS] = Metrics()
     application[LIFECYCLE] = Lifecycle()
     application.cleanup_ctx.extend((_storage, _read_cache, _services, _hold_sweep, _endpoint))
-    application.router.add_route("*", "/rpc", _rpc)
+    application.router.add_route("*", RPC_PATH, _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     docs_page.add_routes(application.router)
     application.router.add_get("/healthz", _healthz)
@@ -108,7 +112,7 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
 
 def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
     """The runner of the application. It does not decompress bodies, so that we bound their size."""
-    return web.AppRunner(
+    return _Runner(
         application,
         access_log=None,
         auto_decompress=False,
@@ -116,6 +120,49 @@ def make_runner(application: web.Application, *, stop_grace_s: float) -> web.App
         logger=http_log(),
         shutdown_timeout=stop_grace_s,
     )
+
+
+class _Runner(web.AppRunner):
+    """Gives calls to the endpoint without routing; what else the path needs is routed."""
+
+    async def setup(self) -> None:
+        """Start the application."""
+        await super().setup()
+        if self.server is not None and ENDPOINT in self.app:
+            _serve_calls_first(self.server, self.app)
+
+
+def _serve_calls_first(server: web.Server, application: web.Application) -> None:
+    """Let the server hand plain calls to the endpoint as they come.
+
+    A request with a header that asks for more goes the way of the other routes.
+    """
+    endpoint, body_bytes_max = application[ENDPOINT], application[SETTINGS].body_bytes_max
+    handle_routed, make_routed = server.request_handler, server.request_factory
+    loop = asyncio.get_running_loop()
+
+    def make_request(
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: "asyncio.Task[None]",
+    ) -> web.BaseRequest:
+        headers = message.headers
+        is_plain = message.path == RPC_PATH and not (
+            hdrs.ORIGIN in headers or hdrs.EXPECT in headers or hdrs.UPGRADE in headers
+        )
+        if not is_plain:
+            return make_routed(message, payload, protocol, writer, task)
+        return web.BaseRequest(
+            message, payload, protocol, writer, task, loop, client_max_size=body_bytes_max
+        )
+
+    def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        is_call = type(request) is web.BaseRequest
+        return endpoint.post(request) if is_call else handle_routed(request)
+
+    server.request_factory, server.request_handler = make_request, handle
 
 
 async def _storage(application: web.Application) -> AsyncIterator[None]:
@@ -225,7 +272,7 @@ def make_endpoint(
     )
 
 
-async def _rpc(request: web.Request) -> web.Response:
+async def _rpc(request: web.Request) -> web.StreamResponse:
     return await request.app[ENDPOINT].post(request)
 
 

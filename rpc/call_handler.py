@@ -1,14 +1,14 @@
 """The handler that jsonrpcserver calls for a method: authorise, validate, call, reply; never raise.
 
+A call that does not wait is answered at once, without a task, a timer or a turn of the loop.
+
 What depends on the method alone is computed once, when the handler is made.
 """
 
-import asyncio
 import inspect
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,13 +17,14 @@ from jsonrpcserver.result import Error, Result, Success
 from prometheus_client import Counter
 
 from domain.errors import ChangeWithoutId, Forbidden, OctavoError, TimedOut, Unauthenticated
-from domain.keys import ANYBODY, Caller
+from domain.keys import ANYBODY, Caller, Role
+from repository.mongo.clock import at
 from repository.mongo.idempotency import RequestKey, Shown, once
 from repository.mongo.steps import AnsweredBefore, Steps
+from rpc.begin import Turn, Waiting, begin
 from rpc.correlation import correlation_id
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
-from rpc.in_time import in_time
 from rpc.method_registry import (
     IDEMPOTENCY_KEY,
     CallContext,
@@ -41,13 +42,16 @@ CHANGE_SHARE_OF_DEADLINE: Final = 0.95
 log = structlog.get_logger("octavo.dispatcher")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Invocation:
-    """The context that jsonrpcserver passes to the handler of one call."""
+    """The context that jsonrpcserver passes to the handler: who calls, and since when.
+
+    `arrived_s` is when the request came in, in seconds since 1970.
+    """
 
     caller: Caller | None
     is_notification: bool
-    arrived_at: datetime
+    arrived_s: float
 
 
 class _AnyArguments(inspect.Signature):
@@ -67,64 +71,104 @@ class CallHandler:
     __signature__ = _ANY_ARGUMENTS
 
     def __init__(
-        self, method: Method, services: Services, metrics: Metrics, call_deadline_s: float
+        self,
+        method: Method,
+        services: Services,
+        metrics: Metrics,
+        call_deadline_s: float,
+        turn: Turn,
     ) -> None:
         self._method = method
         self._services = services
         self._metrics = metrics
         self._deadline_s = call_deadline_s
+        self._turn = turn
         self._seconds = metrics.call_seconds.labels(method.name)
         self._shown = Shown(method.to_json, method.recorded)
+        self._reads = method.does == "read"
+        needed = method.role
+        self._roles = tuple(role for role in Role if needed is None or role.allows(needed))
 
     @cached_property
     def _succeeded(self) -> Counter:
         return self._metrics.calls.labels(self._method.name, "ok")
 
-    async def __call__(self, invocation: Invocation, /, *args: Any, **kwargs: Any) -> Result:
-        """The result as JSON, or the error."""
+    def __call__(self, invocation: Invocation, /, *args: Any, **kwargs: Any) -> Result:
+        """The result as JSON, or the error; if the call has to wait, an awaitable of either."""
         started = time.perf_counter()
         try:
-            try:
-                answer = await self._answer(invocation, args or kwargs)
-            except OctavoError as refusal:
-                return self._refused(from_error(refusal))
+            answer = begin(self._work(invocation, args or kwargs))
+            if type(answer) is Waiting:
+                return Success(self._finish(answer, started))
+            result = Success(self._method.to_json(answer))
             self._succeeded.inc()
-            return Success(answer)
         except Exception as fault:  # noqa: BLE001 - the one place that handles unforeseen errors
-            return self._refused(_unforeseen(self._method, fault))
+            result = self._failed(fault)
+        self._seconds.observe(time.perf_counter() - started)
+        return result
+
+    async def _finish(self, begun: Waiting[Any], started: float) -> Result:
+        """The result as JSON, or the error, of a call that waits."""
+        try:
+            result = Success(self._method.to_json(await self._in_time(begun)))
+            self._succeeded.inc()
+        except Exception as fault:  # noqa: BLE001 - as above
+            return self._failed(fault)
+        else:
+            return result
         finally:
             self._seconds.observe(time.perf_counter() - started)
 
-    def _refused(self, error: ErrorObject) -> Result:
-        self._metrics.calls.labels(self._method.name, error["data"]["type"]).inc()
-        return Error(error["code"], error["message"], error["data"])
-
-    async def _answer(
-        self, invocation: Invocation, given: Sequence[Any] | Mapping[str, Any]
-    ) -> bytes:
-        """The result of one call as JSON, within its deadline. Raises its refusal."""
-        method = self._method
-        caller = _authorised(method, invocation.caller)
-        params = method.bind(given)
-        now = asyncio.get_running_loop().time()
-        if method.does == "read":
-            context = CallContext(caller, now + self._deadline_s, self._services)
-            answer = self._read(context, params)
-        elif invocation.is_notification:
-            return self._refuse_notification()
-        else:
-            deadline = now + self._deadline_s * CHANGE_SHARE_OF_DEADLINE
-            text = params.pop(IDEMPOTENCY_KEY)
-            key = None if text is None else _request_key(method, params, text, invocation)
-            change = self._change if method.does == "change" else self._change_in_steps
-            answer = change(caller, params, deadline, key)
+    async def _in_time(self, begun: Waiting[Any]) -> Any:
         try:
-            return await in_time(answer, self._deadline_s)
+            return await begun.finish_in_time(self._deadline_s, self._turn)
         except TimeoutError:
             raise TimedOut(deadline_s=self._deadline_s) from None
 
-    async def _read(self, context: CallContext, params: Params) -> bytes:
-        return self._method.to_json(await self._method.call(context, params))
+    def _failed(self, fault: Exception) -> Result:
+        """The error for a refusal, or for a fault that nobody has foreseen."""
+        error = self._error_of(fault)
+        self._metrics.calls.labels(self._method.name, error["data"]["type"]).inc()
+        return Error(error["code"], error["message"], error["data"])
+
+    def _error_of(self, fault: Exception) -> ErrorObject:
+        if isinstance(fault, OctavoError):
+            try:
+                return from_error(fault)
+            except Exception as unforeseen:  # noqa: BLE001 - as above
+                return _unforeseen(self._method, unforeseen)
+        return _unforeseen(self._method, fault)
+
+    def _work(
+        self, invocation: Invocation, given: Sequence[Any] | Mapping[str, Any]
+    ) -> Coroutine[Any, Any, Any]:
+        """What makes the result of one call, which may be JSON already. Raises its refusal."""
+        method = self._method
+        caller = self._authorised(invocation.caller)
+        params = method.bind(given)
+        now = time.monotonic()
+        if self._reads:
+            context = CallContext(caller, now + self._deadline_s, self._services)
+            work: Coroutine[Any, Any, Any] = method.call(context, params)
+            return work
+        if invocation.is_notification:
+            raise self._refused_notification()
+        deadline = now + self._deadline_s * CHANGE_SHARE_OF_DEADLINE
+        text = params.pop(IDEMPOTENCY_KEY)
+        key = None if text is None else _request_key(method, params, text, invocation)
+        change = self._change if method.does == "change" else self._change_in_steps
+        return change(caller, params, deadline, key)
+
+    def _authorised(self, caller: Caller | None) -> Caller:
+        """The caller, if allowed. Raises Unauthenticated or Forbidden."""
+        needed = self._method.role
+        if needed is None:
+            return caller or ANYBODY
+        if caller is None:
+            raise Unauthenticated
+        if caller.role not in self._roles:
+            raise Forbidden(method=self._method.name, role=caller.role, needed_role=needed)
+        return caller
 
     async def _change(
         self, caller: Caller, params: Params, deadline: float, key: RequestKey | None
@@ -153,29 +197,18 @@ class CallHandler:
 
         return await core.see_through(perform())
 
-    def _refuse_notification(self) -> bytes:
-        """Refuse a change that came as a notification: nobody would learn of its failure."""
+    def _refused_notification(self) -> ChangeWithoutId:
+        """The refusal of a change as a notification: nobody would learn of its failure."""
         name = self._method.name
         self._metrics.refused_notifications.labels(name).inc()
         log.warning("a change came as a notification and was refused", method=name)
-        raise ChangeWithoutId(method=name)
+        return ChangeWithoutId(method=name)
 
 
 def _request_key(method: Method, params: Params, text: str, invocation: Invocation) -> RequestKey:
     scope = (invocation.caller or ANYBODY).key_id
     fingerprint = method.fingerprint(params)
-    return RequestKey(scope, text, method.name, fingerprint, invocation.arrived_at)
-
-
-def _authorised(method: Method, caller: Caller | None) -> Caller:
-    """The caller, if allowed. Raises Unauthenticated or Forbidden."""
-    if method.role is None:
-        return caller or ANYBODY
-    if caller is None:
-        raise Unauthenticated
-    if not caller.role.allows(method.role):
-        raise Forbidden(method=method.name, role=caller.role, needed_role=method.role)
-    return caller
+    return RequestKey(scope, text, method.name, fingerprint, at(invocation.arrived_s))
 
 
 def _unforeseen(method: Method, fault: Exception) -> ErrorObject:

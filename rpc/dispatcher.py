@@ -1,18 +1,18 @@
 """From messages to responses: the calls of a batch, each answered in its place."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from jsonrpcserver.async_dispatcher import dispatch_request
-from jsonrpcserver.request import Request
+from jsonrpcserver.dispatcher import dispatch_request
 from jsonrpcserver.result import Error, Result
 from oslash.either import Left
 
 from domain.keys import Caller
-from repository.mongo.clock import now
 from rpc import protocol
+from rpc.begin import Turn, Waiting, begin
 from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
@@ -40,21 +40,14 @@ class _Room:
     The first to finish is counted first; only errors, which are short, may exceed the limit.
     """
 
+    __slots__ = ("left",)
+
     def __init__(self, bytes_max: int) -> None:
-        self._left = bytes_max
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no further result fits."""
-        return self._left <= 0
-
-    def has(self, response: bytes) -> bool:
-        """Whether a response fits."""
-        return len(response) <= self._left
+        self.left = bytes_max
 
     def take(self, response: bytes) -> bytes:
         """The response, once its bytes and the comma after it are counted."""
-        self._left -= len(response) + 1
+        self.left -= len(response) + 1
         return response
 
 
@@ -71,8 +64,9 @@ class Dispatcher:
         self._limits = limits
         self._metrics = metrics
         self._free_calls = asyncio.Semaphore(limits.calls_at_once_max)
+        self._turn = Turn()
         self._handlers: dict[str, Callable[..., Any]] = {
-            name: CallHandler(method, services, metrics, limits.call_deadline_s)
+            name: CallHandler(method, services, metrics, limits.call_deadline_s, self._turn)
             for name, method in registry.items()
         }
         self._open_to_anybody = {name for name, each in registry.items() if each.role is None}
@@ -86,48 +80,64 @@ class Dispatcher:
 
     async def answer(self, message: Message, caller: Caller | None) -> bytes | None:
         """The response to a message, None when it holds notifications only (sections 5 and 6)."""
-        bytes_max = self._limits.response_bytes_max
+        invocation = Invocation(caller, is_notification=False, arrived_s=time.time())
+        brackets = len(protocol.batch([])) if message.is_batch else 0
+        room = _Room(self._limits.response_bytes_max - brackets)
         if not message.is_batch:
-            return await self._answer_one(message.elements[0], caller, _Room(bytes_max))
-        room = _Room(bytes_max - len(protocol.batch([])))
-        responses = await self._answer_all(message.elements, caller, room)
+            return await self._answer_one(message.elements[0], invocation, room)
+        responses = await self._answer_all(message.elements, invocation, room)
         answered = [response for response in responses if response is not None]
         return protocol.batch(answered) if answered else None
 
     async def _answer_all(
-        self, elements: Sequence[Call | Fault], caller: Caller | None, room: _Room
+        self, elements: Sequence[Call | Fault], invocation: Invocation, room: _Room
     ) -> list[bytes | None]:
-        """One response per element, in their order; a bounded number of calls run at once."""
+        """One response per element, in their order; a bounded number of calls run at once.
+
+        Calls that do not wait are answered here, one after the other. The first that waits
+        lets workers begin, which share those that are left.
+        """
         responses: list[bytes | None] = [None] * len(elements)
-        waiting = iter(enumerate(elements))
+        left = iter(enumerate(elements))
 
         async def work() -> None:
-            for position, element in waiting:
-                responses[position] = await self._answer_one(element, caller, room)
+            for position, element in left:
+                responses[position] = await self._answer_one(element, invocation, room)
+                if self._turn.is_over():
+                    await self._turn.next()
 
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(min(self._limits.batch_concurrency_max, len(elements))):
-                workers.create_task(work())
+        for position, element in left:
+            answer = begin(self._answer_one(element, invocation, room))
+            if isinstance(answer, Waiting):
+                async with asyncio.TaskGroup() as workers:
+                    for _ in range(min(self._limits.batch_concurrency_max, len(elements)) - 1):
+                        workers.create_task(work())
+                    responses[position] = await answer.finish()
+                    await work()
+            else:
+                responses[position] = answer
+                if self._turn.is_over():
+                    await self._turn.next()
         return responses
 
     async def _answer_one(
-        self, element: Call | Fault, caller: Caller | None, room: _Room
+        self, element: Call | Fault, invocation: Invocation, room: _Room
     ) -> bytes | None:
         if isinstance(element, Fault):
             return room.take(self._not_performed(element.id, UNKNOWN_METHOD, element.error))
-        if isinstance(element.id, protocol.NoId):
-            await self._dispatch(element, caller)
+        if element.id is protocol.NO_ID:
+            await self._dispatch(element, replace(invocation, is_notification=True))
             return None
-        if room.is_full:
+        if room.left <= 0:
             name = element.method if element.method in self._handlers else UNKNOWN_METHOD
             return self._not_performed(element.id, name, self._too_large(executed=False))
-        result = await self._dispatch(element, caller)
+        result = await self._dispatch(element, invocation)
         if isinstance(result, Left):
             refusal = result._error  # noqa: SLF001 - the library offers no other access
             error = ErrorObject(code=refusal.code, message=refusal.message, data=refusal.data)
             return room.take(protocol.failure(element.id, error))
-        response = protocol.success(element.id, result._value.result)  # noqa: SLF001 - as above
-        if not room.has(response):
+        response = protocol.success(element.id, _value(result))
+        if len(response) > room.left:
             return room.take(protocol.failure(element.id, self._too_large(executed=True)))
         return room.take(response)
 
@@ -144,15 +154,34 @@ class Dispatcher:
             response_bytes_max=self._limits.response_bytes_max,
         )
 
-    async def _dispatch(self, call: Call, caller: Caller | None) -> Result:
+    async def _dispatch(self, call: Call, invocation: Invocation) -> Result:
+        """The result of a call as JSON, or its error. It waits if too many calls run."""
         if call.method not in self._handlers:
             self._metrics.calls.labels(UNKNOWN_METHOD, "method_not_found").inc()
             error = error_object(
                 ErrorCode.METHOD_NOT_FOUND, "rpc.discover lists all methods.", method=call.method
             )
             return Error(error["code"], error["message"], error["data"])
-        request = Request(call.method, call.params, call.id)
-        invocation = Invocation(caller, call.is_notification, now())
-        async with self._free_calls:
-            _, result = await dispatch_request(self._handlers, invocation, request)
+        if self._free_calls.locked():
+            async with self._free_calls:
+                return await _finished(self._begin(call, invocation))
+        result = self._begin(call, invocation)
+        if isinstance(result, Left) or type(_value(result)) is bytes:
+            return result
+        async with self._free_calls:  # this does not wait: there is room for it
+            return await _finished(result)
+
+    def _begin(self, call: Call, invocation: Invocation) -> Result:
+        """The result, or an awaitable of it as the value of a result."""
+        return dispatch_request(self._handlers, invocation, call)[1]
+
+
+def _value(result: Result) -> Any:
+    return result._value.result  # noqa: SLF001 - the library offers no other access
+
+
+async def _finished(result: Result) -> Result:
+    """The result of a call that was begun."""
+    if isinstance(result, Left) or type(_value(result)) is bytes:
         return result
+    return await _value(result)

@@ -16,18 +16,18 @@ from domain.errors import (
 )
 from repository.keys import KeyRing
 from rpc import protocol
+from rpc.begin import Waiting, begin
 from rpc.correlation import correlate, new_correlation_id
 from rpc.dispatcher import Dispatcher
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
+from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse
 from rpc.metrics import Metrics
 from rpc.protocol import ProtocolLimits
 
 API_KEY_HEADER: Final = "X-API-Key"
-REQUEST_ID_HEADER: Final = "X-Request-Id"
 REQUEST_ID_CHARACTERS_MAX: Final = 128
 RETRY_AFTER_S: Final = 1
-JSON: Final = "application/json"
 JSON_TYPES: Final = frozenset({JSON, "application/json-rpc", "application/jsonrequest"})
 IDENTITY: Final = "identity"
 COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
@@ -73,67 +73,78 @@ class RpcEndpoint:
         self._requests_max = requests_max
         self._in_flight = 0
         self._nothing_in_flight = asyncio.Event()
-        self._nothing_in_flight.set()
         self._is_stopping = False
 
     async def finish(self, grace_s: float) -> None:
         """Admit no more requests; wait at most `grace_s` seconds for those admitted."""
         self._is_stopping = True
+        if not self._in_flight:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._nothing_in_flight.wait()
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request, under a correlation id that the response names."""
         request_id = _request_id(request)
         correlate(request_id)
         try:
-            return await self._admit(request, request_id)
+            begun = self._admit(request)
+            answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
             return self._refuse(refusal, request_id)
+        if answer is None:
+            return web.Response(status=204, headers={REQUEST_ID_HEADER: request_id})
+        if JsonResponse.serves(request):
+            return JsonResponse(answer, request_id)
+        headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
+        return web.Response(body=answer, headers=headers)
 
-    async def _admit(self, request: web.Request, request_id: str) -> web.Response:
-        _require_json_post(request)
+    def _admit(self, request: web.BaseRequest) -> bytes | Waiting[bytes | None] | None:
+        """Begin to answer; what does not wait is answered. Raises _RefusedError."""
+        encoding = _require_json_post(request)
         if self._is_stopping or self._in_flight >= self._requests_max:
             raise _RefusedError(
                 503, from_error(Stopping() if self._is_stopping else TooManyWaiting())
             )
+        return begin(self._answer(request, encoding))
+
+    async def _finish(self, begun: Waiting[bytes | None]) -> bytes | None:
+        """The answer to a request that waits, which counts as in flight meanwhile."""
         self._in_flight += 1
-        self._nothing_in_flight.clear()
         self._metrics.requests_in_flight.inc()
         try:
-            answer = await self._answer(request)
+            return await begun.finish()
         finally:
             self._in_flight -= 1
-            if not self._in_flight:
-                self._nothing_in_flight.set()
             self._metrics.requests_in_flight.dec()
-        headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
-        if answer is None:
-            return web.Response(status=204, headers={REQUEST_ID_HEADER: request_id})
-        return web.Response(body=answer, headers=headers)
+            if self._is_stopping and not self._in_flight:
+                self._nothing_in_flight.set()
 
-    async def _answer(self, request: web.Request) -> bytes | None:
-        body = await self._read(request)
+    async def _answer(self, request: web.BaseRequest, encoding: str) -> bytes | None:
+        content, body = request.content, b""
+        if content.is_eof() and encoding == IDENTITY:  # the whole body is here: do not wait
+            body = content.read_nowait()
+        else:
+            body = await self._read(request, encoding)
+        if len(body) > self._body_bytes_max:
+            raise self._too_large()
         try:
             caller = await self._keys.caller_of(request.headers.get(API_KEY_HEADER, ""))
         except StorageUnavailable as refusal:
             raise _RefusedError(503, from_error(refusal)) from refusal
         message = protocol.parse(body, self._limits)
-        if not self._dispatcher.admits(message, caller):
+        if caller is None and not self._dispatcher.admits(message, caller):
             raise _RefusedError(401, from_error(Unauthenticated()))
         return await self._dispatcher.answer(message, caller)
 
-    async def _read(self, request: web.Request) -> bytes:
-        """The whole body, decompressed, within its limits of size and time."""
+    async def _read(self, request: web.BaseRequest, encoding: str) -> bytes:
+        """The whole body, decompressed, within its limits of time and nearly of size."""
         if (request.content_length or 0) > self._body_bytes_max:
             raise self._too_large()
         try:
-            if request.content.is_eof():  # the whole body is here: do not wait
+            async with asyncio.timeout(self._body_read_timeout_s):
                 body = await request.read()
-            else:
-                async with asyncio.timeout(self._body_read_timeout_s):
-                    body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise self._too_large() from None
         except TimeoutError:
@@ -142,12 +153,7 @@ class RpcEndpoint:
         except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
             error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
             raise _RefusedError(400, error) from failure
-        if _encoding(request) not in COMPRESSED:
-            return body
-        body = _decompressed(body, self._body_bytes_max + 1)
-        if len(body) > self._body_bytes_max:
-            raise self._too_large()
-        return body
+        return body if encoding == IDENTITY else _decompressed(body, self._body_bytes_max + 1)
 
     def _too_large(self) -> _RefusedError:
         largest = self._body_bytes_max
@@ -166,21 +172,20 @@ class RpcEndpoint:
         )
 
 
-def _require_json_post(request: web.Request) -> None:
+def _require_json_post(request: web.BaseRequest) -> str:
+    """How the body is encoded. Raises _RefusedError unless it is JSON that was posted."""
     if request.method != hdrs.METH_POST:
         raise _RefusedError(405, error_object(ErrorCode.INVALID_REQUEST, "Use POST."))
-    given = request.headers.get(hdrs.CONTENT_TYPE)
-    if given not in JSON_TYPES and request.content_type not in JSON_TYPES:
+    headers = request.headers
+    if headers.get(hdrs.CONTENT_TYPE) not in JSON_TYPES and request.content_type not in JSON_TYPES:
         detail = f"Send the header Content-Type: {JSON}."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
-    if _encoding(request) not in {IDENTITY, *COMPRESSED}:
+    given = headers.get(hdrs.CONTENT_ENCODING)
+    encoding = IDENTITY if given is None else given.strip().lower() or IDENTITY
+    if encoding != IDENTITY and encoding not in COMPRESSED:
         detail = "Send the body as it is, or compressed with gzip."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
-
-
-def _encoding(request: web.Request) -> str:
-    given = request.headers.get(hdrs.CONTENT_ENCODING)
-    return IDENTITY if given is None else given.strip().lower() or IDENTITY
+    return encoding
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:
@@ -191,7 +196,7 @@ def _decompressed(body: bytes, bytes_max: int) -> bytes:
         return b""
 
 
-def _request_id(request: web.Request) -> str:
+def _request_id(request: web.BaseRequest) -> str:
     """The client's own id for the request if it is safe to log, else a new one."""
     given = request.headers.get(REQUEST_ID_HEADER)
     if given is None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import jiter
 import orjson
+from jsonrpcserver.request import Request
 
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
@@ -23,18 +24,15 @@ class NoId:
 NO_ID: Final = NoId()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A valid request object (section 4); a notification has NO_ID."""
+class Call(Request):
+    """A valid request object (section 4), as jsonrpcserver takes it; a notification has NO_ID."""
 
-    method: str
-    params: list[Any] | dict[str, Any]
-    id: Id | NoId
+    __slots__ = ()
 
     @property
     def is_notification(self) -> bool:
         """Whether nobody waits for an answer (section 4.1)."""
-        return isinstance(self.id, NoId)
+        return self.id is NO_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,46 +103,51 @@ def _element(element: Any, limits: ProtocolLimits) -> Call | Fault:
     if not isinstance(element, dict):
         return _invalid("A request is an object.")
     call_id = element.get("id", NO_ID)
-    if not _is_id(call_id):
+    if type(call_id) not in _IDS or call_id in _NO_NUMBERS:
         return _invalid("`id` is a string, a number or null.")
-    problem = _problem(element, limits)
+    method: Any = element.get("method")
+    params = element.get("params")
+    problem = _problem(element, method, params, limits)
     if problem is not None:
-        return _invalid(problem, None if isinstance(call_id, NoId) else call_id)
-    return Call(element["method"], element.get("params") or {}, call_id)
+        return _invalid(problem, None if call_id is NO_ID else call_id)
+    return Call(method, params or {}, call_id)
 
 
-def _problem(request: dict[str, Any], limits: ProtocolLimits) -> str | None:
+def _problem(
+    request: dict[str, Any], method: Any, params: Any, limits: ProtocolLimits
+) -> str | None:
     """What is wrong with the members of a request object, if anything."""
     if request.get("jsonrpc") != "2.0":
         return '`jsonrpc` is exactly "2.0".'
-    method = request.get("method")
     if not isinstance(method, str):
         return "`method` is a string."
     if len(method) > limits.method_name_characters_max:
         return f"`method` has at most {limits.method_name_characters_max} characters."
-    params = request.get("params")
-    if not (params is None or isinstance(params, dict | list)):
+    if not (params is None or type(params) in _CONTAINERS):
         return "`params` is an object or an array."
     if _nests_deeper(request, limits.nesting_levels_max):
         return f"A request nests at most {limits.nesting_levels_max} levels, itself included."
     return None
 
 
-def _is_id(call_id: Any) -> bool:
-    if isinstance(call_id, bool):
-        return False
-    if isinstance(call_id, float):
-        return math.isfinite(call_id)
-    return call_id is None or isinstance(call_id, str | int | NoId)
+_IDS: Final = (int, str, float, type(None), NoId)
+_NO_NUMBERS: Final = (math.inf, -math.inf)
+_CONTAINERS: Final = (dict, list)
 
 
-def _nests_deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    if levels == 0:
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return any(_nests_deeper(item, levels - 1) for item in inner)
+def _nests_deeper(value: dict[str, Any], levels: int) -> bool:
+    """Whether there are more levels, looked through one after the other."""
+    level: list[Any] = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if type(each) is dict else each)
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return True
 
 
 def success(call_id: Id, result: bytes) -> bytes:

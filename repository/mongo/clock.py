@@ -1,9 +1,15 @@
 """The clock of the application."""
 
+import time
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
     """The present to the millisecond, as precise as MongoDB stores times."""
-    moment = datetime.now(UTC)
+    return at(time.time())
+
+
+def at(seconds: float) -> datetime:
+    """The moment so many seconds after 1970 began, to the millisecond."""
+    moment = datetime.fromtimestamp(seconds, UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -6,6 +6,7 @@ is not cached, and later callers do not join it. Decisions do not read here.
 """
 
 import asyncio
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
@@ -112,7 +113,7 @@ class ReadCache:
         document, expires = self._cached.get(key, (None, 0.0))
         if document is None:
             return None
-        if asyncio.get_running_loop().time() >= expires:
+        if time.monotonic() >= expires:
             del self._cached[key]
             self._rendered.pop(key, None)
             return None
@@ -162,7 +163,7 @@ class ReadCache:
 
     def _put(self, key: Place, document: Any) -> None:
         self._rendered.pop(key, None)
-        self._cached[key] = (document, asyncio.get_running_loop().time() + self._ttl_s)
+        self._cached[key] = (document, time.monotonic() + self._ttl_s)
         self._cached.move_to_end(key)
         while len(self._cached) > self._documents_max:
             oldest, _ = self._cached.popitem(last=False)
