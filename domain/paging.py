@@ -97,3 +97,17 @@ def page_of(
 def page_json(items: Iterable[bytes], next_cursor: str | None) -> bytes:
     """A Page as JSON, from its items as JSON."""
     return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), orjson.dumps(next_cursor))
+
+
+def json_around(shown: BaseModel, name: str) -> tuple[bytes, bytes]:
+    """The JSON of a model before and after one of its fields, with the field's name before.
+
+    For a field that changes oftener than the others; it is not the last.
+    """
+    fields = shown.model_dump(mode="json")
+    names = list(fields)
+    at = names.index(name)
+    before, after = (
+        {each: fields[each] for each in part} for part in (names[:at], names[at + 1 :])
+    )
+    return orjson.dumps(before)[:-1], b"," + orjson.dumps(after)[1:]

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from domain.books import (
     Book,
     BookFilter,
-    BookPage,
     BookRow,
     StockMovementRow,
     add_book,
@@ -22,13 +21,14 @@ from domain.books import (
 )
 from domain.effects import Add, Assign, Decision, Effect
 from domain.errors import found
-from domain.paging import PageRequest
+from domain.paging import PageRequest, page_json
 from domain.words import sort_key, words_of
 from repository import search_terms
 from repository.mongo.changes import Change, State, need, need_by
-from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page, within
+from repository.mongo.held import kept
+from repository.mongo.paging import Clause, read_documents, within
 
 BookSort = Literal["id", "title", "price"]
 SORT_FIELDS: Final[Mapping[BookSort, str]] = {
@@ -58,6 +58,11 @@ BOOKS: Final = Collection(
     derive=_found_by,
     absent_if_none=frozenset({"isbn"}),
     cached=True,
+    held=Held(
+        sorted_by=("title_key", "price_cents"),
+        found_by=("title_words", "author_words"),
+        also=("author_keys",),
+    ),
     ids_per_block=1,
     indexes=(
         Index(
@@ -161,12 +166,19 @@ async def get_by_isbn(database: Database, isbn: str) -> Book:
 
 async def list_page(
     database: Database, filters: BookFilter, sort: BookSort, page: PageRequest
-) -> BookPage:
-    """The books that match all filters. Raises InvalidParams for a cursor of another list."""
-    rows, cursor = await read_page(
-        database, BOOKS, _clauses(filters), page, field=SORT_FIELDS[sort]
+) -> bytes:
+    """A BookPage of those that match all filters, as JSON.
+
+    Raises InvalidParams for a cursor of another list.
+    """
+    documents, cursor = await read_documents(
+        database.lists, BOOKS, _clauses(filters), page, field=SORT_FIELDS[sort]
     )
-    return BookPage(items=[row.shown() for row in rows], next_cursor=cursor)
+    return page_json([kept(document, _in_list) for document in documents], cursor)
+
+
+def _in_list(document: Document) -> bytes:
+    return _as_json(BOOKS.row_of(document))
 
 
 def _clauses(filters: BookFilter) -> list[Clause]:

@@ -3,25 +3,27 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
+import orjson
+
 from domain.accounts import store_account
 from domain.effects import Assign, Decision
 from domain.errors import found
 from domain.listings import (
     Listing,
     ListingFilter,
-    ListingPage,
     ListingRow,
     ListingSort,
     edit_listing,
 )
-from domain.paging import PageRequest
+from domain.paging import PageRequest, json_around, page_json
 from domain.words import sort_key
 from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
-from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, equal, read_page, within
+from repository.mongo.held import kept
+from repository.mongo.paging import Clause, equal, read_documents, within
 
 SORT_FIELDS: Final[Mapping[ListingSort, str]] = {
     "id": "_id",
@@ -36,12 +38,16 @@ def _found_by(fields: Mapping[str, Any]) -> Document:
     return {"name_key": sort_key(fields["name"]), **search_terms.found_by(fields["name"])}
 
 
+STORE_NAME: Final = b',"store_name":'
+
+
 LISTINGS: Final = Collection(
     "listings",
     ListingRow,
     derive=_found_by,
     cached=True,
     mirrored=True,
+    held=Held(sorted_by=("price_cents", "name_key"), found_by=("store_id",)),
     indexes=(
         Index(
             "store",
@@ -78,7 +84,7 @@ class StoreNames(Protocol):
 async def get(database: Database, names: StoreNames, listing_id: int) -> Listing:
     """The listing with that id. Raises NotFound."""
     row = found(await database.get(LISTINGS, listing_id), "listing", id=listing_id)
-    of_stores = await _names(database, names, [row])
+    of_stores = await _names(database, names, [row.store_id])
     return row.shown(of_stores[row.store_id])
 
 
@@ -88,23 +94,34 @@ async def list_page(
     filters: ListingFilter,
     sort: ListingSort,
     page: PageRequest,
-) -> ListingPage:
-    """Listings that match all filters. Raises InvalidParams for a cursor of another list."""
-    rows, cursor = await read_page(
-        database, LISTINGS, _clauses(filters), page, field=SORT_FIELDS[sort]
+) -> bytes:
+    """A ListingPage of those that match all filters, as JSON.
+
+    Raises InvalidParams for a cursor of another list.
+    """
+    documents, cursor = await read_documents(
+        database.lists, LISTINGS, _clauses(filters), page, field=SORT_FIELDS[sort]
     )
-    of_stores = await _names(database, names, rows)
-    items = [row.shown(of_stores[row.store_id]) for row in rows]
-    return ListingPage(items=items, next_cursor=cursor)
+    of_stores = await _names(database, names, {each["store_id"] for each in documents})
+    in_json = {store_id: orjson.dumps(name) for store_id, name in of_stores.items()}
+    items = []
+    for document in documents:
+        before, after = kept(document, _around_store_name)
+        items.append(before + STORE_NAME + in_json[document["store_id"]] + after)
+    return page_json(items, cursor)
 
 
-async def _names(
-    database: Database, names: StoreNames, rows: Iterable[ListingRow]
-) -> dict[int, str]:
-    """The names of the rows' stores, by id."""
+def _around_store_name(document: Document) -> tuple[bytes, bytes]:
+    return json_around(LISTINGS.row_of(document).shown(""), "store_name")
+
+
+async def _names(database: Database, names: StoreNames, store_ids: Iterable[int]) -> dict[int, str]:
+    """The names of stores, by id."""
     await names.refresh()
-    known = {row.store_id: names.name_of(row.store_id) for row in rows}
+    known = {store_id: names.name_of(store_id) for store_id in store_ids}
     new = [store_account(store_id) for store_id, name in known.items() if name is None]
+    if not new:
+        return {store_id: name for store_id, name in known.items() if name is not None}
     accounts = (await database.get_all(ACCOUNTS, new)).values()
     read = {account.owner_id: account.name for account in accounts}
     return read | {store_id: name for store_id, name in known.items() if name is not None}

@@ -17,6 +17,7 @@ import orjson
 from domain.accounts import store_account
 from domain.money import number_from_cents
 from domain.opening_hours import day_minutes, week_minutes
+from domain.paging import json_around
 from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
 from repository import search_terms
@@ -153,7 +154,8 @@ class Directory:
     def around_cash(self, store_id: int) -> AroundCash | None:
         """What callers see of a store; None for an unknown store."""
         if store_id not in self._shown and store_id in self._entries:
-            self._shown[store_id] = _around_cash(self._entries[store_id].row)
+            shown = self._entries[store_id].row.shown(0)
+            self._shown[store_id] = json_around(shown, "cash")
         return self._shown.get(store_id)
 
     def _in_sets(self) -> StoreSets:
@@ -169,14 +171,6 @@ class Directory:
             bits = None if ids == sets.ids else [sets.positions[each] for each in ids]
             self._orders[sort] = places, bits
         return self._orders[sort]
-
-
-def _around_cash(row: StoreRow) -> AroundCash:
-    shown = row.shown(0).model_dump(mode="json")
-    names = list(shown)
-    at = names.index("cash")
-    before, after = ({name: shown[name] for name in part} for part in (names[:at], names[at + 1 :]))
-    return orjson.dumps(before)[:-1], b"," + orjson.dumps(after)[1:]
 
 
 class Balances:

@@ -17,7 +17,7 @@ from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.change_watch import watch_changes
 from repository.mongo.clock import now
-from repository.mongo.indexes import cached, mirrored
+from repository.mongo.indexes import cached, held, mirrored
 from repository.mongo.steps import AnswerWatch
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
@@ -199,8 +199,10 @@ async def _read_cache(application: web.Application) -> AsyncIterator[None]:
         collections, documents_max=settings.cached_documents_max, ttl_s=settings.cache_ttl_s
     )
     application[METRICS].show_cache(database.reads.counters)
+    database.lists.hold(held(), rows_max=settings.held_rows_max)
     async with _in_background(watch_changes(database, collections, mirrored())):
         yield
+    await database.lists.close()
 
 
 async def _services(application: web.Application) -> AsyncIterator[None]:

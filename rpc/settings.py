@@ -74,6 +74,8 @@ class Settings(StorageSettings):
     """Rows that the read cache of one process caches."""
     cache_ttl_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Seconds after which a cached row is read again in any case."""
+    held_rows_max: Annotated[int, Field(ge=0)] = 100_000
+    """Rows of a collection that one process holds in memory for its lists; if it has more, none."""
 
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:

@@ -28,6 +28,19 @@ class Index:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is held in memory of a collection's rows for their lists, beside the row's own fields.
+
+    Lists are sorted by id or one of `sorted_by`, which every row has; `found_by` are looked up by
+    value, also by one of many in a list; `also` are other fields that clauses are about.
+    """
+
+    sorted_by: tuple[str, ...] = ()
+    found_by: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
 def _nothing(_: Mapping[str, Any]) -> Document:
     return {}
 
@@ -40,7 +53,7 @@ class Collection(Generic[RowOf]):
     have them. `decode` turns a field's value in a document into the row's value. A field in
     `absent_if_none` is left out of the document instead of null, for a sparse index; `times` are
     instants that lists are sorted by. The read cache may cache rows of a `cached` collection; those
-    of a `mirrored` collection are in memory, new ones too.
+    of a `mirrored` collection are in memory, new ones too, and so are `held` ones.
     """
 
     name: str
@@ -52,6 +65,7 @@ class Collection(Generic[RowOf]):
     times: frozenset[str] = frozenset()
     cached: bool = False
     mirrored: bool = False
+    held: Held | None = None
     ids_per_block: int = IDS_PER_BLOCK
 
     def __post_init__(self) -> None:
@@ -59,6 +73,13 @@ class Collection(Generic[RowOf]):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fields_in_lists(self) -> tuple[str, ...]:
+        """The fields of a document that a list shows, finds or sorts by."""
+        held = self.held or Held()
+        more = (*held.sorted_by, *held.found_by, *held.also)
+        return tuple(dict.fromkeys((*_field_names(self.row), *more)))
 
     def row_of(self, document: Mapping[str, Any]) -> RowOf:
         """The row of a document."""

@@ -45,6 +45,7 @@ from repository.mongo.collections import (  # noqa: E402 - after the setting abo
     Sort,
     named,
 )
+from repository.mongo.held import Lists  # noqa: E402 - after the setting above
 from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
 from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
 from repository.mongo.read_cache import ReadCache  # noqa: E402 - after the setting above
@@ -176,6 +177,7 @@ class Database(Documents):
         self.ids = Ids(self._reserve_ids)
         self.reads = ReadCache(self._find_by_ids)
         self._observers: list[Observer] = []
+        self.lists = Lists(self)
 
     async def get(self, collection: Collection[RowOf], row_id: Any) -> RowOf | None:
         """The row with that id, or None. It may be cached, so decisions must not use it.

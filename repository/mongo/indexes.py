@@ -55,8 +55,13 @@ async def _create_index(database: Database, collection: Collection[Any], index: 
 
 
 def mirrored() -> list[str]:
-    """The names of the collections that are mirrored in memory."""
-    return [each.name for each in declared() if each.mirrored]
+    """The names of the collections that are in memory, new rows too."""
+    return [each.name for each in declared() if each.mirrored or each.held is not None]
+
+
+def held() -> list[Collection[Any]]:
+    """The collections whose rows are held in memory for lists, if there aren't too many."""
+    return [each for each in declared() if each.held is not None]
 
 
 def cached() -> list[str]:

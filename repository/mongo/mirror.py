@@ -88,7 +88,8 @@ class Mirror(Generic[PictureOf]):
         self._is_reading_all = False
         self.is_complete = False
         """Whether all rows have been read since the last doubt."""
-        self._refreshing: asyncio.Task[None] | None = None
+        self.refreshing: asyncio.Task[None] | None = None
+        """The reading of what has changed; done or not."""
         database.observe(self)
 
     async def current(self, ids: Some[Any] | None = None) -> PictureOf:
@@ -98,15 +99,11 @@ class Mirror(Generic[PictureOf]):
         """
         known = self._marks
         while not self.is_complete or (self._marked and self._lacks(known, ids)):
+            if self.refreshing is None or self.refreshing.done():
+                self.refreshing = asyncio.create_task(self._refresh())
             # A caller who gives up must not cancel the read of the others.
-            await asyncio.shield(self.refresh())
+            await asyncio.shield(self.refreshing)
         return self.picture
-
-    def refresh(self) -> "asyncio.Task[None]":
-        """The reading of what has changed, which may have begun before."""
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.create_task(self._refresh())
-        return self._refreshing
 
     def mark(self, places: Iterable[Place]) -> None:
         """Mark changed rows, to read them again."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -10,7 +10,6 @@ from domain.errors import InvalidParams
 from domain.paging import Keyset, PageRequest, decode_cursor, page_of
 from domain.time_ranges import TimeRange
 from repository.mongo.collections import Collection, Document, RowOf, Sort
-from repository.mongo.connection import Documents
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
@@ -18,8 +17,17 @@ MILLISECOND: Final = timedelta(milliseconds=1)
 Clause = Mapping[str, Any]
 
 
+class Finds(Protocol):
+    """What pages are read from: the database, or what is held of it in memory."""
+
+    async def find(
+        self, collection: Collection[Any], query: Clause, *, sort: Sort, limit: int
+    ) -> list[Document]:
+        """The first documents that match, in order."""
+
+
 async def read_page(
-    documents: Documents,
+    finds: Finds,
     collection: Collection[RowOf],
     clauses: Sequence[Clause],
     page: PageRequest,
@@ -33,25 +41,40 @@ async def read_page(
     one list only: that of these clauses, or `listing` where a clause changes with time. Raises
     InvalidParams for a cursor of another list.
     """
+    shown, cursor = await read_documents(
+        finds, collection, clauses, page, field=field, listing=listing
+    )
+    return [collection.row_of(document) for document in shown], cursor
+
+
+async def read_documents(
+    finds: Finds,
+    collection: Collection[Any],
+    clauses: Sequence[Clause],
+    page: PageRequest,
+    *,
+    field: str = "_id",
+    listing: Any = None,
+) -> tuple[list[Document], str | None]:
+    """The same page as documents, which nobody may change: they can be those held in memory."""
     of_list = [collection.name, clauses if listing is None else listing, field, page.descending]
     name = orjson.dumps(of_list, default=str).decode()
     after = decode_cursor(name, page.cursor)
     is_time = field in collection.times
     if after is not None and is_time:
         after = Keyset(_time_of(after.value), after.id)
-    found = await _find(documents, collection.name, clauses, page, field, after)
+    found = await _find(finds, collection, clauses, page, field, after)
 
     def keyset(document: Document) -> Keyset:
         value = document[field]
         return Keyset((value - EPOCH) // MILLISECOND if is_time else value, document["_id"])
 
-    shown, cursor = page_of(name, found, page.limit, keyset)
-    return [collection.row_of(document) for document in shown], cursor
+    return page_of(name, found, page.limit, keyset)
 
 
 async def _find(
-    documents: Documents,
-    collection: str,
+    finds: Finds,
+    collection: Collection[Any],
     clauses: Sequence[Clause],
     page: PageRequest,
     field: str,
@@ -69,7 +92,7 @@ async def _find(
 
     async def find(*more: Clause, limit: int) -> list[Document]:
         query = all_of([*clauses, *more])
-        return await documents.find(collection, query, sort=sort, limit=limit)
+        return await finds.find(collection, query, sort=sort, limit=limit)
 
     most = page.limit + 1
     if after is None:

@@ -102,7 +102,7 @@ async def list_(
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
-) -> BookPage:
+) -> BookPage | bytes:
     """List the books that match all filters, a page at a time.
 
     `author` and `title` find whole words; case and accents do not matter. All words of

@@ -34,7 +34,7 @@ async def list_(
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
-) -> ListingPage:
+) -> ListingPage | bytes:
     """List the listings that match all filters, a page at a time. Both prices are included.
 
     Names sort by their words; case, accents and punctuation do not matter.
