@@ -19,6 +19,8 @@ ADDRESS: Final = {
     "postcode": "CB2 1RX",
     "country": "GB",
 }
+FINED_MEMBER: Final = 1
+"""A member of the demo who owes 2.00."""
 NAMES: Final = ("Ruby River Swift Run", "River Swift Run Ruby", "Swift Run Ruby River")
 HOURS: Final = ("Mon - Sun 9 am - 5 pm", "Mon - Sun 10 am - 6 pm")
 
@@ -251,6 +253,24 @@ async def _(world: World) -> Params:
     return {"id": await world.member(), "name": f"Member {world.number()}"}
 
 
+@case("members.archive", "nothing reserved")
+async def _(world: World) -> Params:
+    return {"id": await world.member()}
+
+
+@case("members.archive", "one reservation")
+async def _(world: World) -> Params:
+    _, (first,) = await world.waiting()
+    return {"id": first["member_id"]}
+
+
+@case("members.unarchive")
+async def _(world: World) -> Params:
+    member_id = await world.member()
+    await world.client.call("members.archive", {"id": member_id})
+    return {"id": member_id}
+
+
 @case("library.set_copies", "of a book without")
 async def _(world: World) -> Params:
     return {"book_id": await world.book(), "copies": 3}
@@ -319,6 +339,27 @@ async def _(world: World) -> Params:
 @case("library.renew")
 async def _(world: World) -> Params:
     return await world.loan()
+
+
+@case("library.set_due_date")
+async def _(world: World) -> Params:
+    return await world.loan() | {"due_at": "2026-12-24T18:00:00Z"}
+
+
+@case("library.withdraw_copy", "a free one")
+async def _(world: World) -> Params:
+    return {"book_id": await world.shelf(), "reason": "damaged"}
+
+
+@case("library.withdraw_copy", "a member lost it")
+async def _(world: World) -> Params:
+    return await world.loan() | {"reason": "lost"}
+
+
+@case("library.pay_fine")
+async def _(world: World) -> Params:
+    fines = await world.client.call("library.fines", {"member_id": FINED_MEMBER})
+    return {"member_id": FINED_MEMBER, "amount": min(0.01, fines["balance"])}
 
 
 @case("stores.update", "name of known words", goal=4)

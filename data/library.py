@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -15,7 +16,7 @@ from domain.circulation import LoanTerms
 from domain.emails import Email
 from domain.library import Copies
 from domain.members import MemberName
-from repository import library, members
+from repository import library, library_loading, members
 from repository.books import BOOKS
 from repository.members import MEMBERS
 from repository.mongo.changes import Change
@@ -126,12 +127,12 @@ class _Target:
     async def add_books(self, storage: Storage, rows: Rows[LibraryBookRow], report: Report) -> None:
         """Give their copies to the books that have none."""
         if self.is_dry:
-            found = await library.copies_of(storage.database, list(rows))
+            found = await library_loading.copies_of(storage.database, list(rows))
             before = list(found.values())
         else:
             await storage.database.skip_ids(BOOKS, max(rows))
             copies = [(_catalogue_entry(row), row.copies_here) for _, row in rows.values()]
-            change = library.add_copies(storage.database, copies)
+            change = library_loading.add_copies(storage.database, copies)
             before = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
         for (line, row), (book, total) in zip(rows.values(), before, strict=True):
             _report_copies(line, row, book, total, report)
@@ -184,6 +185,14 @@ def _catalogue_entry(row: LibraryBookRow) -> BookRow:
     return BookRow(row.id, row.title, [UNKNOWN_AUTHOR], pages=1, price_cents=0, stock=0)
 
 
+DEMO_TERMS: Final = LoanTerms(fine_per_day_cents=50, fine_cents_max=200)
+LONG_AGO: Final = datetime(2025, 12, 24, 18, tzinfo=UTC)
+
+
+def _was_due_long_ago(member_id: int, book_id: int, terms: LoanTerms) -> Change[Any]:
+    return library.set_due_date(member_id, book_id, LONG_AGO, terms)
+
+
 DEMO_EVENTS: Final[tuple[tuple[int, Callable[..., Change[Any]], int, int], ...]] = (
     (2, library.checkout, 2, 44),
     (2, library.checkout, 3, 45),
@@ -197,6 +206,9 @@ DEMO_EVENTS: Final[tuple[tuple[int, Callable[..., Change[Any]], int, int], ...]]
     (4, library.reserve, 7, 48),
     (5, library.return_copy, 6, 48),
     (2, library.checkout, 6, 49),
+    (2, library.checkout, 1, 50),
+    (3, _was_due_long_ago, 1, 50),
+    (4, library.return_copy, 1, 50),
 )
 """The demo's first events, of every kind: the number of the event in its book's log, the kind, the
 member and the book."""
@@ -205,5 +217,5 @@ member and the book."""
 async def begin_demo(storage: Storage) -> None:
     """Make the demo's first events happen, each once, even if other processes do so too."""
     for number, happen, member_id, book_id in DEMO_EVENTS:
-        change = library.as_event(number, book_id, happen(member_id, book_id, LoanTerms()))
+        change = library.as_event(number, book_id, happen(member_id, book_id, DEMO_TERMS))
         await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))

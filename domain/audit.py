@@ -32,8 +32,8 @@ class Difference(BaseModel):
             "Which counter: stock of a book, refundable copies of a sale, or in cents the"
             " order_charge, order_refund or order_payback of an order; total copies of a book for"
             " loan, those available, on_loan, held or waiting for, its events in the log;"
-            " open_loans of a member; cash of an account in cents; listings_count of a store;"
-            " circulation_log for all else that the library's log says."
+            " open_loans of a member, and fines in cents; cash of an account in cents;"
+            " listings_count of a store; circulation_log for all else that the library's log says."
         )
     )
     collection: str = Field(description="Where the counter is stored.")

@@ -1,32 +1,35 @@
 """The desk of one book: it decides on a shelf what a member or the staff asks for.
 
 A decision has three steps. Expired holds are passed on; the request is recorded as events, or
-refused; the events become effects: rows of the log, changed claims, and the book's new holding.
+refused; the events become effects: rows of the log, changed claims, the book's new holding, and
+what its members have.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from domain.circulation import COUNTERS, ClaimRow, Event, EventKind, HoldingRow, LoanTerms
-from domain.effects import Add, Assign, Effect, Increase, assign, increase
+from domain.effects import Add, Assign, Effect, Foreseen, Increase, Put, assign, increase
 from domain.errors import NoCopies
+from domain.fines import FineKind, FineRow
 from domain.members import MemberRow
-
-_LOANS_MORE: Final = {EventKind.CHECKOUT: 1, EventKind.FULFILL: 1, EventKind.RETURN: -1}
+from domain.shelf import Shelf, Standing
 
 
 class Desk:
     """A book's shelf during one decision. `new_event_id` gives ids for the events."""
 
     def __init__(self, holding: HoldingRow, new_event_id: Callable[[], int]) -> None:
-        self.shelf = holding.shelf()
+        self.shelf = Shelf.of(holding)
         self._before = holding
         self._new_event_id = new_event_id
         self._events: list[Event] = []
         self._claims: dict[int, ClaimRow] = {}
+        self._standings: dict[int, Standing] = {}
+        """Of each member to whom something happens, from before."""
+        self._fines: list[FineRow] = []
 
     def record(
         self, kind: EventKind, member_id: int | None, now: datetime, **details: Any
@@ -41,37 +44,53 @@ class Desk:
             member_id=member_id,
             **details,
         )
+        if member_id is not None:
+            self._standings.setdefault(member_id, self.shelf.standing(member_id))
         self._claims.update({claim.id: claim for claim in self.shelf.apply(event)})
         self._events.append(event)
         return event
+
+    def open(self, terms: LoanTerms, now: datetime) -> None:
+        """Pass expired holds on before anything is decided. Raises NoCopies."""
+        self.settle(terms, now)
+        if not self.shelf.total:
+            raise NoCopies(book_id=self.shelf.book_id)
 
     def settle(self, terms: LoanTerms, now: datetime) -> None:
         """End the holds that have expired, and hold free copies for the first who wait."""
         for hold in self.shelf.holds:
             if hold.expires_at is not None and hold.expires_at <= now:
                 self.record(EventKind.EXPIRE, hold.member_id, now)
-        for reservation in self.shelf.waiting[: self.shelf.available]:
+        for reservation in self.shelf.waiting[: max(self.shelf.available, 0)]:
             self.hold_for(reservation.member_id, terms, now)
 
     def hold_for(self, member_id: int, terms: LoanTerms, now: datetime) -> None:
         """Hold a free copy for a member who waits."""
         self.record(EventKind.HOLD, member_id, now, expires_at=now + terms.hold_period)
 
+    def pass_on(self, terms: LoanTerms, now: datetime) -> int | None:
+        """Hold a copy that has become free for the first in the queue; return that member."""
+        waiting = self.shelf.waiting
+        self.settle(terms, now)
+        return waiting[0].member_id if waiting else None
+
+    def charge(self, kind: FineKind, loan_id: int, end: Event, cents: int) -> None:
+        """Fine a member, if it costs anything, for a loan that an event has ended."""
+        if cents and end.member_id is not None:
+            book_id = self.shelf.book_id
+            fine = FineRow(end.id, end.member_id, kind, end.at, cents, loan_id, book_id)
+            self._fines.append(fine)
+
     def holding(self) -> HoldingRow:
         """What is stored of the shelf."""
         return self.shelf.row()
-
-    def require_copies(self) -> None:
-        """Raise NoCopies if the book has none for loan."""
-        if not self.shelf.total:
-            raise NoCopies(book_id=self.shelf.book_id)
 
     def effects(self) -> tuple[Effect, ...]:
         """The effects of the recorded events; none without events."""
         if not self._events:
             return ()
-        logged = map(Add, self._events)
-        return (*logged, *self._of_claims(), *self._of_holding(), *self._of_members())
+        added = (*map(Add, self._events), *map(Add, self._fines))
+        return (*added, *self._of_claims(), *self._of_holding(), *self._of_members())
 
     def _of_claims(self) -> list[Effect]:
         """The effects that add new claims, and change those that were open before."""
@@ -94,11 +113,32 @@ class Desk:
         return [increase(self._before, **counted), *lists]
 
     def _of_members(self) -> list[Effect]:
-        moved: Counter[int] = Counter()
-        for event in self._events:
-            if event.member_id is not None:
-                moved[event.member_id] += _LOANS_MORE.get(event.kind, 0)
-        return [Increase(MemberRow, each, {"open_loans": by}) for each, by in moved.items() if by]
+        found: list[Effect] = []
+        for member_id, before in self._standings.items():
+            after = self.shelf.standing(member_id)
+            fines = sum(fine.amount_cents for fine in self._fines if fine.member_id == member_id)
+            found += effects_on_member(member_id, self.shelf.book_id, before, after, fines)
+        return found
+
+
+def effects_on_member(
+    member_id: int, book_id: int, before: Standing, after: Standing, fine_cents: int
+) -> tuple[Foreseen, ...]:
+    """What changes in a member's row when a loan or reservation of a book begins, moves or ends."""
+    moved = {
+        "open_loans": (after.due_at is not None) - (before.due_at is not None),
+        "fines_cents": fine_cents,
+    }
+    effects: list[Foreseen] = []
+    if any(moved.values()):
+        by = {name: more for name, more in moved.items() if more}
+        effects.append(Increase(MemberRow, member_id, by))
+    key = str(book_id)
+    if before.due_at != after.due_at:
+        effects.append(Put(MemberRow, member_id, "loans_due", key, after.due_at))
+    if before.reserved_at != after.reserved_at:
+        effects.append(Put(MemberRow, member_id, "reserved", key, after.reserved_at))
+    return tuple(effects)
 
 
 def _changed(before: Any, after: Any) -> dict[str, Any]:

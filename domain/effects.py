@@ -46,6 +46,17 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """Put an entry into a map that a row has, or take it out with None; other entries stay."""
+
+    kind: type[Row]
+    id: Any
+    field: str
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Remove a row."""
 
@@ -53,7 +64,9 @@ class Remove:
     id: Any
 
 
-Effect = Add | Increase | Assign | Remove
+Effect = Add | Increase | Assign | Put | Remove
+Foreseen = Increase | Assign | Put
+"""An effect on a row that exists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,31 @@
-"""Decisions about a book's copies: what members and staff may do, and what follows."""
+"""Decisions about a book's copies for loan: what members and staff may do, and what follows."""
 
 from datetime import datetime
 
-from domain.circulation import (
-    EventKind,
-    HoldingRow,
-    LoanTerms,
-    OpenLoan,
-    OpenReservation,
-    Shelf,
-)
+from domain.circulation import EventKind, HoldingRow, LoanTerms, OpenLoan, WithdrawReason, later
 from domain.desk import Desk
 from domain.effects import Decision
 from domain.errors import (
-    AlreadyOnLoan,
-    AlreadyReserved,
-    CopiesAvailable,
     CopiesInUse,
     LoanLimitReached,
-    NobodyBehind,
+    MemberBlocked,
     NotOnLoan,
     NotReady,
-    NotReserved,
     OthersWaiting,
     RenewalLimitReached,
 )
-from domain.library import (
-    Availability,
-    Lending,
-    Loan,
-    PassedOn,
-    Renewed,
-    Reservation,
-    Returned,
-)
+from domain.library import Availability, Lending, Loan, Renewed, Returned, Withdrawn
 from domain.members import MemberRow
+from domain.money import number_from_cents
+from domain.queueing import estimate_of, join_the_queue, require_no_loan, require_no_reservation
 
 
 def shown_loan(
-    book_id: int, loan: OpenLoan, now: datetime, returned_at: datetime | None = None
+    book_id: int,
+    loan: OpenLoan,
+    now: datetime,
+    returned_at: datetime | None = None,
+    lost_at: datetime | None = None,
 ) -> Loan:
     """A loan as callers see it at a time."""
     return Loan(
@@ -49,160 +36,141 @@ def shown_loan(
         due_at=loan.due_at,
         renewals=loan.renewals,
         returned_at=returned_at,
-        is_overdue=returned_at is None and loan.due_at < now,
+        lost_at=lost_at,
+        is_overdue=returned_at is None and lost_at is None and loan.due_at < now,
     )
 
 
 def shown_availability(holding: HoldingRow) -> Availability:
     """The availability of a book, from its counters."""
-    return Availability(
-        book_id=holding.id,
-        total_copies=holding.total,
-        available_copies=holding.available,
-        on_loan=holding.on_loan,
-        held=holding.held,
-        queue_length=holding.waiting,
-    )
+    return Availability(**_counts(holding))
 
 
-def _shown_reservation(
-    shelf: Shelf, reservation: OpenReservation, terms: LoanTerms, now: datetime
-) -> Reservation:
-    position = shelf.position(reservation.member_id)
-    is_ready = position is None
-    return Reservation(
-        id=reservation.id,
-        member_id=reservation.member_id,
-        book_id=shelf.book_id,
-        status="ready" if is_ready else "waiting",
-        position=position,
-        estimated_ready_at=reservation.ready_at
-        if position is None
-        else shelf.estimate(position, now, terms),
-        reserved_at=reservation.reserved_at,
-        fetch_by=reservation.expires_at,
-    )
+def _counts(holding: HoldingRow) -> dict[str, int]:
+    return {
+        "book_id": holding.id,
+        "total_copies": holding.total,
+        "available_copies": holding.available,
+        "on_loan": holding.on_loan,
+        "held": holding.held,
+        "queue_length": holding.waiting,
+    }
 
 
 def set_copies(desk: Desk, copies: int, terms: LoanTerms, now: datetime) -> Decision[Availability]:
     """Set the number of copies for loan; new ones go to the queue. Raises CopiesInUse."""
     desk.settle(terms, now)
-    on_loan, held = len(desk.shelf.loans), desk.shelf.held
-    if copies < on_loan + held:
-        raise CopiesInUse(
-            book_id=desk.shelf.book_id,
-            copies=copies,
-            on_loan=on_loan,
-            held=held,
-            copies_min=on_loan + held,
-        )
+    _require_unused(desk, copies, len(desk.shelf.loans) + desk.shelf.held)
     desk.record(EventKind.SET_COPIES, None, now, copies=copies)
     desk.settle(terms, now)
     return Decision(shown_availability(desk.holding()), desk.effects())
 
 
-def will_lend(holding: HoldingRow, member_id: int, now: datetime) -> bool:
-    """Whether a checkout would end with a loan, judged by the shelf alone."""
-    if holding.next_expiry_at is not None and holding.next_expiry_at <= now:
-        return False
-    shelf = holding.shelf()
-    reservation = shelf.reservations.get(member_id)
-    is_ready = reservation is not None and reservation.ready_at is not None
-    return member_id not in shelf.loans and (is_ready or shelf.available > 0)
+def _require_unused(desk: Desk, copies: int, copies_min: int) -> None:
+    if copies < copies_min:
+        raise CopiesInUse(
+            book_id=desk.shelf.book_id,
+            copies=copies,
+            on_loan=len(desk.shelf.loans),
+            held=desk.shelf.held,
+            copies_min=copies_min,
+        )
+
+
+def withdraw_copy(
+    desk: Desk, reason: WithdrawReason, terms: LoanTerms, now: datetime
+) -> Decision[Withdrawn]:
+    """Take a copy that is in the house out of lending: a free one, else a held one.
+
+    The member for whom it was held waits again, first in the queue or behind those who came
+    earlier; of several, the one whose turn came last. Raises NoCopies or CopiesInUse.
+    """
+    desk.open(terms, now)
+    shelf = desk.shelf
+    _require_unused(desk, shelf.total - 1, len(shelf.loans))
+    if not shelf.available:
+        desk.record(EventKind.PUT_BACK, shelf.holds[-1].member_id, now)
+    desk.record(EventKind.WITHDRAW, None, now, reason=reason)
+    return Decision(_withdrawn(desk, reason), desk.effects())
+
+
+def lose_copy(
+    desk: Desk, member: MemberRow, reason: WithdrawReason, terms: LoanTerms, now: datetime
+) -> Decision[Withdrawn]:
+    """Take the copy that a member has out of lending; the loan ends as lost, with its fine.
+
+    Raises NoCopies or NotOnLoan.
+    """
+    desk.open(terms, now)
+    loan = _loan_of(desk, member)
+    end = desk.record(EventKind.WITHDRAW, member.id, now, reason=reason)
+    fine_cents = terms.fine_cents(loan.due_at, now)
+    desk.charge("lost", loan.id, end, fine_cents)
+    lost = shown_loan(desk.shelf.book_id, loan, now, lost_at=now)
+    return Decision(_withdrawn(desk, reason, lost, fine_cents), desk.effects())
+
+
+def _withdrawn(
+    desk: Desk, reason: WithdrawReason, loan: Loan | None = None, fine_cents: int = 0
+) -> Withdrawn:
+    return Withdrawn(reason=reason, loan=loan, fine=fine_cents, **_counts(desk.holding()))
 
 
 def checkout(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
     """Lend the member's held copy or a free one, else put the member into the queue.
 
-    Raises NoCopies, AlreadyOnLoan, AlreadyReserved or LoanLimitReached.
+    Raises NoCopies, AlreadyOnLoan, AlreadyReserved, or when a copy would be lent MemberBlocked or
+    LoanLimitReached.
     """
-    _open(desk, terms, now)
-    _require_no_loan(desk.shelf, member.id)
+    desk.open(terms, now)
+    require_no_loan(desk.shelf, member.id)
     reservation = desk.shelf.reservations.get(member.id)
     if reservation is not None and reservation.ready_at is not None:
         return _lend(desk, EventKind.FULFILL, member, terms, now)
-    _require_no_reservation(desk.shelf, member.id, terms, now)
+    require_no_reservation(desk.shelf, member.id, terms, now)
     if desk.shelf.available:
         return _lend(desk, EventKind.CHECKOUT, member, terms, now)
-    return _join_the_queue(desk, member.id, terms, now)
-
-
-def reserve(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
-    """Put the member into the queue, when no copy is free.
-
-    Raises NoCopies, AlreadyOnLoan, AlreadyReserved or CopiesAvailable.
-    """
-    _open(desk, terms, now)
-    _require_no_loan(desk.shelf, member.id)
-    _require_no_reservation(desk.shelf, member.id, terms, now)
-    if desk.shelf.available:
-        raise CopiesAvailable(book_id=desk.shelf.book_id, available=desk.shelf.available)
-    return _join_the_queue(desk, member.id, terms, now)
+    return join_the_queue(desk, member.id, terms, now)
 
 
 def fulfill(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
     """Lend the copy held for the member.
 
-    Raises NoCopies, AlreadyOnLoan, NotReady or LoanLimitReached.
+    Raises NoCopies, AlreadyOnLoan, NotReady, MemberBlocked or LoanLimitReached.
     """
-    _open(desk, terms, now)
+    desk.open(terms, now)
     shelf = desk.shelf
-    _require_no_loan(shelf, member.id)
+    require_no_loan(shelf, member.id)
     reservation = shelf.reservations.get(member.id)
     if reservation is None or reservation.ready_at is None:
-        position = shelf.position(member.id)
+        estimate = estimate_of(shelf, member.id, terms, now)
         raise NotReady(
             book_id=shelf.book_id,
             member_id=member.id,
-            position=position,
-            estimated_ready_at=None if position is None else shelf.estimate(position, now, terms),
+            position=shelf.position(member.id),
+            estimated_ready_at=estimate.at,
+            estimate_reason=estimate.reason,
         )
     return _lend(desk, EventKind.FULFILL, member, terms, now)
-
-
-def _open(desk: Desk, terms: LoanTerms, now: datetime) -> None:
-    """Pass expired holds on before anything is decided. Raises NoCopies."""
-    desk.settle(terms, now)
-    desk.require_copies()
-
-
-def _require_no_loan(shelf: Shelf, member_id: int) -> None:
-    loan = shelf.loans.get(member_id)
-    if loan is not None:
-        raise AlreadyOnLoan(
-            member_id=member_id, book_id=shelf.book_id, loan_id=loan.id, due_at=loan.due_at
-        )
-
-
-def _require_no_reservation(shelf: Shelf, member_id: int, terms: LoanTerms, now: datetime) -> None:
-    reservation = shelf.reservations.get(member_id)
-    if reservation is not None:
-        shown = _shown_reservation(shelf, reservation, terms, now)
-        raise AlreadyReserved(
-            member_id=member_id,
-            book_id=shelf.book_id,
-            position=shown.position,
-            estimated_ready_at=shown.estimated_ready_at,
-        )
 
 
 def _lend(
     desk: Desk, kind: EventKind, member: MemberRow, terms: LoanTerms, now: datetime
 ) -> Decision[Lending]:
-    limit = terms.loans_per_member_max
-    if member.open_loans >= limit:
-        raise LoanLimitReached(member_id=member.id, open_loans=member.open_loans, loans_max=limit)
-    desk.record(kind, member.id, now, due_at=now + terms.loan_period)
+    _require_may_borrow(member, terms, now)
+    desk.record(kind, member.id, now, due_at=later(now, terms.loan_period))
     loan = shown_loan(desk.shelf.book_id, desk.shelf.loans[member.id], now)
     return Decision(Lending(outcome="loaned", loan=loan), desk.effects())
 
 
-def _join_the_queue(
-    desk: Desk, member_id: int, terms: LoanTerms, now: datetime
-) -> Decision[Lending]:
-    desk.record(EventKind.RESERVE, member_id, now)
-    reservation = _shown_reservation(desk.shelf, desk.shelf.reservations[member_id], terms, now)
-    return Decision(Lending(outcome="reserved", reservation=reservation), desk.effects())
+def _require_may_borrow(member: MemberRow, terms: LoanTerms, now: datetime) -> None:
+    overdue = member.overdue_loans(now)
+    if overdue > terms.overdue_loans_max or member.fines_cents >= terms.fine_block_cents:
+        fines = number_from_cents(member.fines_cents)
+        raise MemberBlocked(member_id=member.id, overdue=overdue, fines=fines)
+    limit = terms.loans_per_member_max
+    if member.open_loans >= limit:
+        raise LoanLimitReached(member_id=member.id, open_loans=member.open_loans, loans_max=limit)
 
 
 def return_copy(
@@ -210,14 +178,17 @@ def return_copy(
 ) -> Decision[Returned]:
     """Take a copy back; it is held for the first in the queue at once, else it is free.
 
-    Raises NoCopies or NotOnLoan.
+    A late return is fined. Raises NoCopies or NotOnLoan.
     """
-    _open(desk, terms, now)
+    desk.open(terms, now)
     loan = _loan_of(desk, member)
-    desk.record(EventKind.RETURN, member.id, now)
-    handed_to = _pass_on(desk, terms, now)
+    end = desk.record(EventKind.RETURN, member.id, now)
+    fine_cents = terms.fine_cents(loan.due_at, now)
+    desk.charge("overdue", loan.id, end, fine_cents)
+    handed_to = desk.pass_on(terms, now)
     returned = shown_loan(desk.shelf.book_id, loan, now, returned_at=now)
-    return Decision(Returned(loan=returned, handed_to=handed_to), desk.effects())
+    result = Returned(loan=returned, handed_to=handed_to, fine=fine_cents)
+    return Decision(result, desk.effects())
 
 
 def _loan_of(desk: Desk, member: MemberRow) -> OpenLoan:
@@ -227,19 +198,12 @@ def _loan_of(desk: Desk, member: MemberRow) -> OpenLoan:
     return loan
 
 
-def _pass_on(desk: Desk, terms: LoanTerms, now: datetime) -> int | None:
-    """Hold a free copy for the first in the queue; return that member."""
-    waiting = desk.shelf.waiting
-    desk.settle(terms, now)
-    return waiting[0].member_id if waiting else None
-
-
 def renew(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Renewed]:
-    """Lengthen a loan by one period from its due date.
+    """Lengthen a loan by one period from its due date, or from now if that is later.
 
     Raises NoCopies, NotOnLoan, OthersWaiting or RenewalLimitReached.
     """
-    _open(desk, terms, now)
+    desk.open(terms, now)
     loan, book_id = _loan_of(desk, member), desk.shelf.book_id
     waiting = len(desk.shelf.waiting)
     if waiting:
@@ -251,62 +215,24 @@ def renew(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Dec
             renewals_max=terms.renewals_max,
             due_at=loan.due_at,
         )
-    desk.record(EventKind.RENEW, member.id, now, due_at=loan.due_at + terms.loan_period)
-    renewed = shown_loan(book_id, desk.shelf.loans[member.id], now)
-    return Decision(Renewed(loan=renewed), desk.effects())
+    due_at = later(max(loan.due_at, now), terms.loan_period)
+    desk.record(EventKind.RENEW, member.id, now, due_at=due_at)
+    return _renewed(desk, member, now)
 
 
-def _reservation_of(desk: Desk, member: MemberRow) -> OpenReservation:
-    reservation = desk.shelf.reservations.get(member.id)
-    if reservation is None:
-        raise NotReserved(member_id=member.id, book_id=desk.shelf.book_id)
-    return reservation
+def _renewed(desk: Desk, member: MemberRow, now: datetime) -> Decision[Renewed]:
+    loan = shown_loan(desk.shelf.book_id, desk.shelf.loans[member.id], now)
+    return Decision(Renewed(loan=loan), desk.effects())
 
 
-def cancel_reservation(
-    desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime
-) -> Decision[PassedOn]:
-    """Take the member out of the queue, or pass on the copy held for the member.
+def set_due_date(
+    desk: Desk, member: MemberRow, due_at: datetime, terms: LoanTerms, now: datetime
+) -> Decision[Renewed]:
+    """Give a loan another due date, which may be past; it does not count as a renewal.
 
-    Raises NoCopies or NotReserved.
+    Raises NoCopies or NotOnLoan.
     """
-    _open(desk, terms, now)
-    reservation = _reservation_of(desk, member)
-    desk.record(EventKind.CANCEL, member.id, now)
-    handed_to = None
-    if reservation.ready_at is not None:
-        handed_to = _pass_on(desk, terms, now)
-    cancelled = Reservation(
-        id=reservation.id,
-        member_id=member.id,
-        book_id=desk.shelf.book_id,
-        status="cancelled",
-        position=None,
-        estimated_ready_at=None,
-        reserved_at=reservation.reserved_at,
-        fetch_by=None,
-    )
-    return Decision(PassedOn(reservation=cancelled, handed_to=handed_to), desk.effects())
-
-
-def step_aside(
-    desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime
-) -> Decision[PassedOn]:
-    """Let the next in the queue go first; the member stays right behind, held copy or not.
-
-    Raises NoCopies, NotReserved, or NobodyBehind when nobody is next.
-    """
-    _open(desk, terms, now)
-    reservation = _reservation_of(desk, member)
-    queue = desk.shelf.waiting
-    behind = queue if reservation.ready_at else queue[queue.index(reservation) + 1 :]
-    if not behind:
-        raise NobodyBehind(member_id=member.id, book_id=desk.shelf.book_id)
-    desk.record(EventKind.STEP_ASIDE, member.id, now)
-    handed_to = None
-    if reservation.ready_at is not None:
-        handed_to = behind[0].member_id
-        desk.hold_for(handed_to, terms, now)
-    waiting = desk.shelf.reservations[member.id]
-    shown = _shown_reservation(desk.shelf, waiting, terms, now)
-    return Decision(PassedOn(reservation=shown, handed_to=handed_to), desk.effects())
+    desk.open(terms, now)
+    _loan_of(desk, member)
+    desk.record(EventKind.SET_DUE_DATE, member.id, now, due_at=due_at)
+    return _renewed(desk, member, now)

@@ -115,6 +115,14 @@ def time_range(
     return TimeRange(start, end)
 
 
+def end_of(name: str, moment: date | datetime, time_zone: str) -> datetime | None:
+    """The instant that a parameter names, for a day its end; None after the year 9999.
+
+    Raises InvalidParams for a local time that the clock skips.
+    """
+    return _instant(name, moment, ZoneInfo(time_zone), days_on=1)
+
+
 def _is_day(moment: date | datetime | None) -> TypeGuard[date]:
     return isinstance(moment, date) and not isinstance(moment, datetime)
 

@@ -11,7 +11,9 @@ from domain.orders import OrderStatus
 from repository.accounts import ACCOUNTS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import audit_log
+from repository.fines import FINES
 from repository.listings import LISTINGS
+from repository.members import MEMBERS
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import Database, Documents
 from repository.mongo.transactions import read_snapshot
@@ -107,6 +109,13 @@ LEDGERS: Final = (
         ORDERS,
         "$paid_back_cents",
         rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": "paid"}),),
+    ),
+    Ledger(
+        "library",
+        "fines",
+        MEMBERS,
+        "$fines_cents",
+        rows=(Rows(FINES, "$member_id", "$amount_cents"),),
     ),
     Ledger(
         "marketplace",

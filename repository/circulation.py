@@ -5,8 +5,9 @@ holding includes all open loans and reservations; claims are rows of their own, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from domain.audit import Difference
@@ -15,12 +16,11 @@ from domain.circulation import (
     ClaimRow,
     Event,
     EventKind,
-    History,
     HoldingRow,
     OpenLoan,
     OpenReservation,
-    history,
 )
+from domain.shelf import History, history
 from repository.members import MEMBERS
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Documents
@@ -48,7 +48,7 @@ HOLDINGS: Final = Collection(
 CLAIMS: Final = Collection(
     "claims",
     ClaimRow,
-    times=frozenset({"due_at"}),
+    times=frozenset({"due_at", "expires_at"}),
     indexes=(
         Index(
             "one_open",
@@ -86,6 +86,13 @@ CLAIMS: Final = Collection(
             query={"open": True, "due_at": {"$lt": None}},
             sort=[("due_at", 1), ("_id", 1)],
             options={"partialFilterExpression": {"open": True}},
+        ),
+        Index(
+            "ready",
+            [("expires_at", 1), ("_id", 1)],
+            query={"status": "ready", "expires_at": {"$gt": None}},
+            sort=[("expires_at", 1), ("_id", 1)],
+            options={"partialFilterExpression": {"status": "ready"}},
         ),
     ),
 )
@@ -126,14 +133,22 @@ class LogAudit:
     differences: list[Difference] = field(default_factory=list)
 
 
+@dataclass
+class Open:
+    """The open loans and reservations of one member, by book, as in a member's row."""
+
+    loans_due: dict[str, datetime] = field(default_factory=dict)
+    reserved: dict[str, datetime] = field(default_factory=dict)
+
+
 async def audit_log(documents: Documents) -> LogAudit:
     """Replay the circulation log and compare the library with it, page by page of books.
 
     The events of a book must be numbered without gaps. Their replay is compared with the book's
-    holding and all its claims; a member's loans are counted over all books.
+    holding and all its claims; a member's loans and reservations are gathered over all books.
     """
     audit = LogAudit(Counter(dict.fromkeys((*COUNTERS, "open_loans"), 0)))
-    loans_of: Counter[int] = Counter()
+    told_of: defaultdict[int, Open] = defaultdict(Open)
     books = await _books(documents)
     for start in range(0, len(books), BOOKS_AT_ONCE):
         page = books[start : start + BOOKS_AT_ONCE]
@@ -144,13 +159,16 @@ async def audit_log(documents: Documents) -> LogAudit:
         audit.checked.update(name for name in COUNTERS for _ in holdings)
         for book_id in page:
             told = history(book_id, events[book_id])
-            loans_of.update(told.shelf.loans.keys())
+            for loan in told.shelf.loans.values():
+                told_of[loan.member_id].loans_due[str(book_id)] = loan.due_at
+            for reservation in told.shelf.reservations.values():
+                told_of[reservation.member_id].reserved[str(book_id)] = reservation.reserved_at
             holding = holdings.get(book_id, HoldingRow(book_id))
             audit.differences += _of_events(told, events[book_id], holding) or [
                 *_of_holding(told.shelf.row(), holding),
                 *_of_claims(told.claims, {row.id: row for row in claims[book_id]}),
             ]
-    await _audit_members(documents, loans_of, audit)
+    await _audit_members(documents, told_of, audit)
     return audit
 
 
@@ -204,15 +222,21 @@ def _of_claims(told: dict[int, ClaimRow], actual: dict[int, ClaimRow]) -> list[D
     return found
 
 
-async def _audit_members(documents: Documents, loans_of: Counter[int], audit: LogAudit) -> None:
-    members = await documents.rows(MEMBERS, {})
+async def _audit_members(
+    documents: Documents, told_of: Mapping[int, Open], audit: LogAudit
+) -> None:
+    members = {member.id: member for member in await documents.rows(MEMBERS, {})}
     audit.checked["open_loans"] = len(members)
-    counted: dict[int, int | None] = {member.id: member.open_loans for member in members}
-    for member_id in sorted(counted.keys() | loans_of.keys()):
-        counter = counted.get(member_id)
+    for member_id in sorted(members.keys() | told_of.keys()):
+        member, told = members.get(member_id), told_of.get(member_id, Open())
+        counted = None if member is None else member.open_loans
         audit.differences += _differing(
-            MEMBERS, member_id, "open_loans", loans_of[member_id], counter
+            MEMBERS, member_id, "open_loans", len(told.loans_due), counted
         )
+        for name in ("loans_due", "reserved") if member is not None else ():
+            audit.differences += _differing(
+                MEMBERS, member_id, name, getattr(told, name), getattr(member, name)
+            )
 
 
 def _differing(

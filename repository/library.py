@@ -1,22 +1,21 @@
 """Lending: the changes at a book's desk, and the sweep of expired holds."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
 import structlog
 
-from domain import lending
-from domain.books import BookRow
-from domain.circulation import EventKind, HoldingRow, LoanTerms
+from domain import foresight, lending, membership, queueing
+from domain.circulation import HoldingRow, LoanTerms, WithdrawReason
 from domain.desk import Desk
-from domain.effects import Add, Decision, Effect, Increase
-from domain.errors import Busy, NoCopies, StorageUnavailable, found
-from domain.library import Availability, Lending, PassedOn, Renewed, Returned
-from domain.members import MemberRow
-from repository import search_terms
+from domain.effects import Add, Decision, Effect
+from domain.errors import Busy, MemberArchived, NoCopies, StorageUnavailable, found
+from domain.foresight import Foresight, foresee
+from domain.library import Availability, Lending, PassedOn, Renewed, Returned, Withdrawn
+from domain.members import Member, MemberRow
 from repository.books import BOOKS, known_book
 from repository.circulation import EVENTS, HOLDINGS
 from repository.members import MEMBERS, known_member
@@ -29,30 +28,41 @@ SWEEP_BOOKS_MAX: Final = 200
 
 Result = TypeVar("Result")
 Rule = Callable[[Desk, MemberRow, LoanTerms, datetime], Decision[Result]]
-LoansMore = Callable[[HoldingRow, datetime], int]
-"""The change of the member's number of loans, judged by the shelf alone."""
 
 log = structlog.get_logger("octavo.library")
 
 
+def _desk(state: State, holding: HoldingRow) -> Desk:
+    return Desk(holding, partial(state.new_id, EVENTS))
+
+
+def _whose_holds_expire(state: State, *book_ids: int) -> list[Need]:
+    """The members who lose a hold with the next event of a book."""
+    holdings = filter(None, (state.get(HOLDINGS, book_id) for book_id in book_ids))
+    ids = [
+        each.member_id
+        for holding in holdings
+        for each in holding.reservations
+        if each.expires_at is not None and each.expires_at <= state.now
+    ]
+    return [need(MEMBERS, *ids)] if ids else []
+
+
 def _at_desk(
     rule: Rule[Result],
+    effect_on_member: Foresight,
     member_id: int,
     book_id: int,
     terms: LoanTerms,
-    loans_more: LoansMore = lambda _holding, _now: 0,
 ) -> Change[Result]:
-    """A change that a member asks for at the desk of a book."""
+    """A change that a member asks for at the desk of a book. Refused with MemberArchived too."""
 
     def member_or_book(state: State) -> list[Need]:
         holding = state.get(HOLDINGS, book_id)
         if holding is None:
             return [need_to_read(BOOKS, book_id), need_to_read(MEMBERS, member_id)]
-        by = loans_more(holding, state.now)
-        if not by:
-            return [need_to_read(MEMBERS, member_id)]
-        effect = Increase(MemberRow, member_id, {"open_loans": by})
-        return [need(MEMBERS, member_id, foreseen=effect)]
+        foreseen = foresee(effect_on_member, holding, member_id, terms, state.now)
+        return [need(MEMBERS, member_id, foreseen=foreseen), *_whose_holds_expire(state, book_id)]
 
     def decide(state: State) -> Decision[Result]:
         member = known_member(state, member_id)
@@ -60,7 +70,9 @@ def _at_desk(
         if holding is None:
             known_book(state, book_id)
             raise NoCopies(book_id=book_id)
-        return rule(Desk(holding, partial(state.new_id, EVENTS)), member, terms, state.now)
+        if member.archived:
+            raise MemberArchived(member_id=member_id)
+        return rule(_desk(state, holding), member, terms, state.now)
 
     return Change(decide, (need(HOLDINGS, book_id),), further=(member_or_book,))
 
@@ -68,13 +80,10 @@ def _at_desk(
 def checkout(member_id: int, book_id: int, terms: LoanTerms) -> Change[Lending]:
     """Lend the member's held copy or a free one, else put the member into the queue.
 
-    Refused with NotFound, NoCopies, AlreadyOnLoan, AlreadyReserved or LoanLimitReached.
+    Refused with NotFound, NoCopies, AlreadyOnLoan, AlreadyReserved, MemberBlocked or
+    LoanLimitReached.
     """
-
-    def one_more(holding: HoldingRow, now: datetime) -> int:
-        return int(lending.will_lend(holding, member_id, now))
-
-    return _at_desk(lending.checkout, member_id, book_id, terms, one_more)
+    return _at_desk(lending.checkout, foresight.checkout, member_id, book_id, terms)
 
 
 def reserve(member_id: int, book_id: int, terms: LoanTerms) -> Change[Lending]:
@@ -82,22 +91,15 @@ def reserve(member_id: int, book_id: int, terms: LoanTerms) -> Change[Lending]:
 
     Refused with NotFound, NoCopies, AlreadyOnLoan, AlreadyReserved or CopiesAvailable.
     """
-    return _at_desk(lending.reserve, member_id, book_id, terms)
+    return _at_desk(queueing.reserve, foresight.reserve, member_id, book_id, terms)
 
 
 def fulfill(member_id: int, book_id: int, terms: LoanTerms) -> Change[Lending]:
     """Lend the copy held for the member.
 
-    Refused with NotFound, NoCopies, AlreadyOnLoan, NotReady or LoanLimitReached.
+    Refused with NotFound, NoCopies, AlreadyOnLoan, NotReady, MemberBlocked or LoanLimitReached.
     """
-
-    def one_more(holding: HoldingRow, now: datetime) -> int:
-        is_held = any(
-            each.member_id == member_id and each.ready_at for each in holding.reservations
-        )
-        return int(is_held and lending.will_lend(holding, member_id, now))
-
-    return _at_desk(lending.fulfill, member_id, book_id, terms, one_more)
+    return _at_desk(lending.fulfill, foresight.fulfill, member_id, book_id, terms)
 
 
 def return_copy(member_id: int, book_id: int, terms: LoanTerms) -> Change[Returned]:
@@ -105,19 +107,26 @@ def return_copy(member_id: int, book_id: int, terms: LoanTerms) -> Change[Return
 
     Refused with NotFound, NoCopies or NotOnLoan.
     """
-
-    def one_less(holding: HoldingRow, _: datetime) -> int:
-        return -int(any(loan.member_id == member_id for loan in holding.loans))
-
-    return _at_desk(lending.return_copy, member_id, book_id, terms, one_less)
+    return _at_desk(lending.return_copy, foresight.end_of_loan, member_id, book_id, terms)
 
 
 def renew(member_id: int, book_id: int, terms: LoanTerms) -> Change[Renewed]:
-    """Lengthen a loan by one period from its due date.
+    """Lengthen a loan by one period from its due date, or from now if that is later.
 
     Refused with NotFound, NoCopies, NotOnLoan, OthersWaiting or RenewalLimitReached.
     """
-    return _at_desk(lending.renew, member_id, book_id, terms)
+    return _at_desk(lending.renew, foresight.renew, member_id, book_id, terms)
+
+
+def set_due_date(
+    member_id: int, book_id: int, due_at: datetime, terms: LoanTerms
+) -> Change[Renewed]:
+    """Give a loan another due date. Refused with NotFound, NoCopies or NotOnLoan."""
+
+    def rule(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Renewed]:
+        return lending.set_due_date(desk, member, due_at, terms, now)
+
+    return _at_desk(rule, foresight.due_at(due_at), member_id, book_id, terms)
 
 
 def cancel_reservation(member_id: int, book_id: int, terms: LoanTerms) -> Change[PassedOn]:
@@ -125,7 +134,7 @@ def cancel_reservation(member_id: int, book_id: int, terms: LoanTerms) -> Change
 
     Refused with NotFound, NoCopies or NotReserved.
     """
-    return _at_desk(lending.cancel_reservation, member_id, book_id, terms)
+    return _at_desk(queueing.cancel_reservation, foresight.cancel, member_id, book_id, terms)
 
 
 def step_aside(member_id: int, book_id: int, terms: LoanTerms) -> Change[PassedOn]:
@@ -133,7 +142,48 @@ def step_aside(member_id: int, book_id: int, terms: LoanTerms) -> Change[PassedO
 
     Refused with NotFound, NoCopies, NotReserved, or NobodyBehind when nobody is next.
     """
-    return _at_desk(lending.step_aside, member_id, book_id, terms)
+    return _at_desk(queueing.step_aside, foresight.nothing, member_id, book_id, terms)
+
+
+def lose_copy(
+    member_id: int, book_id: int, reason: WithdrawReason, terms: LoanTerms
+) -> Change[Withdrawn]:
+    """Take the copy that a member has out of lending; the loan ends as lost.
+
+    Refused with NotFound, NoCopies or NotOnLoan.
+    """
+
+    def rule(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Withdrawn]:
+        return lending.lose_copy(desk, member, reason, terms, now)
+
+    return _at_desk(rule, foresight.end_of_loan, member_id, book_id, terms)
+
+
+def withdraw_copy(book_id: int, reason: WithdrawReason, terms: LoanTerms) -> Change[Withdrawn]:
+    """Take a copy that is in the house out of lending.
+
+    Refused with NotFound, NoCopies, or CopiesInUse when members have all of them.
+    """
+
+    def decide(state: State) -> Decision[Withdrawn]:
+        holding = state.get(HOLDINGS, book_id)
+        if holding is None:
+            known_book(state, book_id)
+            raise NoCopies(book_id=book_id)
+        return lending.withdraw_copy(_desk(state, holding), reason, terms, state.now)
+
+    return _of_book(book_id, decide)
+
+
+def _of_book(book_id: int, decide: Callable[[State], Decision[Result]]) -> Change[Result]:
+    """A change that the staff asks for at the desk of a book."""
+
+    def more(state: State) -> list[Need]:
+        if state.get(HOLDINGS, book_id) is None:
+            return [need_to_read(BOOKS, book_id)]
+        return _whose_holds_expire(state, book_id)
+
+    return Change(decide, (need(HOLDINGS, book_id),), further=(more,))
 
 
 def set_copies(book_id: int, copies: int, terms: LoanTerms) -> Change[Availability]:
@@ -142,20 +192,16 @@ def set_copies(book_id: int, copies: int, terms: LoanTerms) -> Change[Availabili
     Refused with NotFound, or CopiesInUse when more are out or held.
     """
 
-    def the_book(state: State) -> list[Need]:
-        return [] if state.get(HOLDINGS, book_id) else [need_to_read(BOOKS, book_id)]
-
     def decide(state: State) -> Decision[Availability]:
         holding, new = state.get(HOLDINGS, book_id), tuple[Effect, ...]()
         if holding is None:
             known_book(state, book_id)
             holding = HoldingRow(book_id)
             new = (Add(holding),)
-        desk = Desk(holding, partial(state.new_id, EVENTS))
-        decision = lending.set_copies(desk, copies, terms, state.now)
+        decision = lending.set_copies(_desk(state, holding), copies, terms, state.now)
         return Decision(decision.result, (*new, *decision.effects))
 
-    return Change(decide, (need(HOLDINGS, book_id),), further=(the_book,))
+    return _of_book(book_id, decide)
 
 
 def as_event(number: int, book_id: int, change: Change[Result]) -> Change[Result | None]:
@@ -176,55 +222,37 @@ def settle(book_id: int, terms: LoanTerms) -> Change[None]:
         holding = state.get(HOLDINGS, book_id)
         if holding is None:
             return Decision(None)
-        desk = Desk(holding, partial(state.new_id, EVENTS))
+        desk = _desk(state, holding)
         desk.settle(terms, state.now)
         return Decision(None, desk.effects())
 
-    return Change(decide, (need(HOLDINGS, book_id),))
+    def members(state: State) -> list[Need]:
+        return _whose_holds_expire(state, book_id)
+
+    return Change(decide, (need(HOLDINGS, book_id),), further=(members,))
 
 
-def add_copies(
-    database: Database, copies: Sequence[tuple[BookRow, int]]
-) -> Change[list[tuple[BookRow | None, int | None]]]:
-    """Give copies for loan to books that have none; add books that the catalogue lacks.
+def archive_member(member_id: int, terms: LoanTerms) -> Change[Member]:
+    """Let a member leave and cancel the reservations. Refused with NotFound or MemberOwes."""
 
-    A book with another title in the catalogue does not change. The result has, for each book, the
-    row that the catalogue had and the copies for loan of before (None: it has them now).
-    """
-    ids = [book.id for book, _ in copies]
+    def books_of(state: State) -> list[int]:
+        member = state.get(MEMBERS, member_id)
+        return [] if member is None else [int(book_id) for book_id in member.reserved]
 
-    def decide(state: State) -> Decision[list[tuple[BookRow | None, int | None]]]:
-        result: list[tuple[BookRow | None, int | None]] = []
-        effects: list[Effect] = []
-        for book, count in copies:
-            stored, holding = state.get(BOOKS, book.id), state.get(HOLDINGS, book.id)
-            total = None if holding is None else holding.total
-            result.append((stored, total))
-            if holding is not None or not (stored is None or stored.has_title(book.title)):
-                continue
-            new = HoldingRow(book.id)
-            desk = Desk(new, partial(state.new_id, EVENTS))
-            desk.record(EventKind.SET_COPIES, None, state.now, copies=count)
-            effects += [] if stored is not None else [Add(book)]
-            effects += [Add(new), *desk.effects()]
-        return Decision(result, tuple(effects))
+    def holdings(state: State) -> list[Need]:
+        return [need(HOLDINGS, *books_of(state))]
 
-    titles = [book.title for book, _ in copies]
-    return Change(
-        decide,
-        (need(BOOKS, *ids), need(HOLDINGS, *ids)),
-        beforehand=search_terms.learning(database, *titles),
-    )
+    def members(state: State) -> list[Need]:
+        return _whose_holds_expire(state, *books_of(state))
 
+    def decide(state: State) -> Decision[Member]:
+        member = known_member(state, member_id)
+        found = filter(None, (state.get(HOLDINGS, book_id) for book_id in books_of(state)))
+        return membership.archive_member(
+            member, [_desk(state, holding) for holding in found], terms, state.now
+        )
 
-async def copies_of(
-    database: Database, book_ids: Sequence[int]
-) -> dict[int, tuple[BookRow | None, int | None]]:
-    """For each book its row in the catalogue, and how many copies are for loan."""
-    wanted = {"_id": {"$in": list(book_ids)}}
-    books = {row.id: row for row in await database.rows(BOOKS, wanted)}
-    totals = {row.id: row.total for row in await database.rows(HOLDINGS, wanted)}
-    return {book_id: (books.get(book_id), totals.get(book_id)) for book_id in book_ids}
+    return Change(decide, (need(MEMBERS, member_id),), further=(holdings, members))
 
 
 class Librarian:

@@ -4,15 +4,66 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from domain.effects import Add, Assign, Decision
-from domain.errors import found
-from domain.members import Member, MemberPage, MemberRow, edit_member, join
+from domain.emails import email_key
+from domain.errors import InvalidParams, found
+from domain.members import Member, MemberFilter, MemberPage, MemberRow, edit_member, join
 from domain.paging import PageRequest
+from domain.words import sort_key, words_of
 from repository.mongo.changes import Change, State, need
-from repository.mongo.collections import Collection
+from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import read_page
+from repository.mongo.paging import Clause, read_page
 
-MEMBERS: Final = Collection("members", MemberRow, cached=True, ids_per_block=1)
+BEGINNING_LETTERS_MAX: Final = 12
+"""Longer words are found by so many letters of them, and then compared as a whole."""
+
+
+def _beginnings(name: str) -> list[str]:
+    """All beginnings of the words of a name."""
+    words = words_of(name)
+    lengths = range(1, BEGINNING_LETTERS_MAX + 1)
+    return sorted({word[:length] for word in words for length in lengths})
+
+
+def _found_by(fields: Mapping[str, Any]) -> Document:
+    """The fields by which a member is found."""
+    derived: Document = {}
+    if "name" in fields:
+        name = fields["name"]
+        derived |= {"name_key": sort_key(name), "name_beginnings": _beginnings(name)}
+    if "email" in fields:
+        email = fields["email"]
+        derived["email_key"] = None if email is None else email_key(email)
+    return derived
+
+
+MEMBERS: Final = Collection(
+    "members",
+    MemberRow,
+    derive=_found_by,
+    cached=True,
+    ids_per_block=1,
+    indexes=(
+        Index(
+            "archived",
+            [("archived", 1), ("_id", 1)],
+            query={"archived": False, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "name_beginnings",
+            [("name_beginnings", 1), ("archived", 1), ("_id", 1)],
+            query={"name_beginnings": "lov", "archived": False, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "email",
+            [("email_key", 1), ("archived", 1), ("_id", 1)],
+            query={"email_key": "ada@example.org", "archived": False, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+    ),
+)
 
 
 def known_member(state: State, member_id: int) -> MemberRow:
@@ -30,10 +81,29 @@ async def get(database: Database, member_id: int) -> Member:
     return found(await database.get(MEMBERS, member_id), "member", id=member_id).shown()
 
 
-async def list_page(database: Database, page: PageRequest) -> MemberPage:
-    """Members by id. Raises InvalidParams for a cursor of another list."""
-    rows, cursor = await read_page(database, MEMBERS, [], page)
+async def list_page(database: Database, filters: MemberFilter, page: PageRequest) -> MemberPage:
+    """The members that match, by id. Raises InvalidParams for a cursor of another list."""
+    rows, cursor = await read_page(database, MEMBERS, _clauses(filters), page)
     return MemberPage(items=[row.shown() for row in rows], next_cursor=cursor)
+
+
+def _clauses(filters: MemberFilter) -> list[Clause]:
+    """All words of `query` begin a word of the name; a query with @ is an e-mail address."""
+    archived: list[Clause] = [{"archived": filters.archived}]
+    if filters.query is None:
+        return archived
+    if "@" in filters.query:
+        return [{"email_key": email_key(filters.query)}, *archived]
+    words = sorted(set(words_of(filters.query)), key=len, reverse=True)
+    if not words:
+        raise InvalidParams.parameter("query", "must have a letter or a digit")
+    clauses: list[Clause] = [{"name_beginnings": word[:BEGINNING_LETTERS_MAX]} for word in words]
+    long_ones = (word for word in words if len(word) > BEGINNING_LETTERS_MAX)
+    return [
+        *clauses,
+        *archived,
+        *({"name_key": {"$regex": f"(^| ){word}"}} for word in long_ones),
+    ]
 
 
 def update(member_id: int, changes: Mapping[str, Any]) -> Change[Member]:
@@ -65,3 +135,8 @@ def add_missing(members: Sequence[tuple[int, str, str | None]]) -> Change[dict[i
         return Decision(present, effects)
 
     return Change(decide, (need(MEMBERS, *(member_id for member_id, _, _ in members)),))
+
+
+def unarchive(member_id: int) -> Change[Member]:
+    """Take a member back who had left. Refused with NotFound."""
+    return update(member_id, {"archived": False})

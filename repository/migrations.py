@@ -6,32 +6,29 @@ and drops the old collections last. So a late process undoes nothing that others
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
 from pymongo import UpdateOne
-from pymongo.errors import OperationFailure
 
 from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
+from repository.migration_library import library_step
+from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
-from repository.mongo.connection import AnyCollection, Database, Filter, storage_errors
+from repository.mongo.connection import AnyCollection, Database, storage_errors
 from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
 from repository.search_terms import found_by
 from repository.store_directory import STORES
 
-PAGE_SIZE: Final = 500
 ID: Final = "storage"
 OLD_SERVICE_PATIENCE_S: Final = TAKEN_FOR_DEAD_AFTER.total_seconds() + 2.0
 POLL_S: Final = 0.2
-_NOT_FOUND_CODES: Final = frozenset({26, 27})
-"""The codes for an unknown collection, and for an unknown index."""
 
 log = structlog.get_logger("octavo.migrations")
 
@@ -105,31 +102,6 @@ async def _has_older_service(database: Database) -> bool:
     return True
 
 
-async def _pages(
-    database: Database, collection: AnyCollection, query: Filter
-) -> AsyncIterator[list[Document]]:
-    """The documents that match, in pages by id."""
-    after: Filter = {}
-    while True:
-        page = await database.find(
-            collection, {**query, **after}, sort=[("_id", 1)], limit=PAGE_SIZE
-        )
-        if not page:
-            return
-        yield page
-        after = {"_id": {"$gt": page[-1]["_id"]}}
-
-
-async def _write_missing(
-    database: Database, collection: AnyCollection, field: str, values: Mapping[Any, Document]
-) -> None:
-    """Give documents, by id, new values; those that have the field do not change."""
-    missing = {field: {"$exists": False}}
-    await database.write(
-        collection, [UpdateOne({"_id": key, **missing}, change) for key, change in values.items()]
-    )
-
-
 # Version 1: a user or store has one account with name and cash; loans and reservations are claims,
 # and a holding has the open ones; a thing has its search terms in its own document.
 
@@ -170,7 +142,7 @@ async def _is_of_version_0(database: Database) -> bool:
 
 async def _to_version_1(database: Database) -> None:
     for name in _INDEXES_OF_VERSION_0:
-        with _unless_gone():
+        with unless_gone():
             await database.collection(STORES).drop_index(name)
     await _add_accounts(database)
     await _add_claims(database)
@@ -181,17 +153,8 @@ async def _to_version_1(database: Database) -> None:
         await database.motor.drop_collection(name)
 
 
-@contextlib.contextmanager
-def _unless_gone() -> Iterator[None]:
-    try:
-        yield
-    except OperationFailure as failure:
-        if failure.code not in _NOT_FOUND_CODES:
-            raise
-
-
 async def _add_accounts(database: Database) -> None:
-    async for wallets in _pages(database, "wallets", {}):
+    async for wallets in pages(database, "wallets", {}):
         accounts = [_account(wallet) for wallet in wallets]
         names = {
             owner: await _names(database, collection, [each["owner_id"] for each in accounts])
@@ -218,9 +181,9 @@ async def _names(
 
 
 async def _add_claims(database: Database) -> None:
-    async for loans in _pages(database, "loans", {}):
+    async for loans in pages(database, "loans", {}):
         await database.add_missing(CLAIMS, [{**loan, "kind": "loan"} for loan in loans])
-    async for reservations in _pages(database, "reservations", {}):
+    async for reservations in pages(database, "reservations", {}):
         held_until = await _held_as_they_closed(database, reservations)
         rows = [
             {**row, "kind": "reservation"}
@@ -250,7 +213,7 @@ def _closing(row: Document) -> tuple[Any, ...]:
 
 
 async def _put_open_claims_into_holdings(database: Database) -> None:
-    async for holdings in _pages(database, HOLDINGS, {"loans": {"$exists": False}}):
+    async for holdings in pages(database, HOLDINGS, {"loans": {"$exists": False}}):
         ids = [holding["_id"] for holding in holdings]
         loans = await _open_ones(database, "loans", ids, _LOAN_FIELDS)
         reservations = await _open_ones(database, "reservations", ids, _RESERVATION_FIELDS)
@@ -258,7 +221,7 @@ async def _put_open_claims_into_holdings(database: Database) -> None:
             each: {"$set": {"loans": loans[each], "reservations": reservations[each]}}
             for each in ids
         }
-        await _write_missing(database, HOLDINGS, "loans", lists)
+        await write_missing(database, HOLDINGS, "loans", lists)
 
 
 async def _open_ones(
@@ -278,21 +241,25 @@ async def _make_findable(
     """Put search terms into the documents of things, and remove fields that are not read."""
     name = "title" if collection is BOOKS else "name"
     unset = {"$unset": dict.fromkeys(gone, "")} if gone else {}
-    async for page in _pages(database, collection, {"search_key": {"$exists": False}}):
+    async for page in pages(database, collection, {"search_key": {"$exists": False}}):
         changes = {row["_id"]: {"$set": found_by(row[name]), **unset} for row in page}
-        await _write_missing(database, collection, "search_key", changes)
+        await write_missing(database, collection, "search_key", changes)
 
 
-# Version 2: users get ids from the service too.
+# Version 3: users get ids from the service too.
 
 
-async def _to_version_2(database: Database) -> None:
+async def _to_version_3(database: Database) -> None:
     """Keep the ids of users who came from files out of those to be given."""
     users = await database.rows(ACCOUNTS, {"owner": "user"}, sort=[("owner_id", -1)], limit=1)
     for user in users:
         await database.skip_ids(ACCOUNTS, user.owner_id)
 
 
-STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (_to_version_1, _to_version_2)
+STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
+    _to_version_1,
+    library_step,
+    _to_version_3,
+)
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

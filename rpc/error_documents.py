@@ -28,7 +28,7 @@ def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
     """The JSON Schema of `data` in a response that refuses with this error."""
     data = example_of(error)["data"]
     properties = {name: _schema_of(value) for name, value in data.items()}
-    for name in error.nullable:
+    for name in error.nullable & {each for each in data if data[each] is not None}:
         properties[name]["type"] = [properties[name]["type"], "null"]
     properties["type"] = {"const": error.type}
     properties["retryable"] = {"type": "boolean", "const": error.retryable}

@@ -1,12 +1,14 @@
 """Settings from the environment, prefix OCTAVO_; every limit has its unit in its name."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.circulation import LoanTerms
 from domain.keys import DEMO_KEY
+from domain.money import cents_from_decimal
 from repository.payment_gateway import GATEWAYS
 from repository.storage import StorageSettings
 
@@ -67,6 +69,14 @@ class Settings(StorageSettings):
     """Days that a copy is held for the member whose turn it is."""
     renewals_max: Annotated[int, Field(ge=0)] = 2
     """Renewals of one loan."""
+    overdue_loans_max: Annotated[int, Field(ge=0)] = 0
+    """Overdue loans with which a member still gets new ones."""
+    fine_per_day: Annotated[Decimal, Field(ge=0, le=10_000, decimal_places=2)] = Decimal(0)
+    """Fine for each day that a loan is late, begun days included, in major units; 0 is none."""
+    fine_max: Annotated[Decimal, Field(ge=0, le=10_000_000, decimal_places=2)] | None = None
+    """Most that one loan is fined, in major units."""
+    fine_block: Annotated[Decimal, Field(gt=0, le=10_000_000, decimal_places=2)] = Decimal("10.00")
+    """Fines, in major units, from which on a member gets no new loan."""
     hold_sweep_interval_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds between two sweeps of expired holds."""
 
@@ -107,6 +117,10 @@ class Settings(StorageSettings):
             loan_period=timedelta(days=self.loan_period_days),
             hold_period=timedelta(days=self.hold_period_days),
             renewals_max=self.renewals_max,
+            overdue_loans_max=self.overdue_loans_max,
+            fine_block_cents=cents_from_decimal(self.fine_block),
+            fine_per_day_cents=cents_from_decimal(self.fine_per_day),
+            fine_cents_max=None if self.fine_max is None else cents_from_decimal(self.fine_max),
         )
 
     @property

@@ -24,7 +24,9 @@ OctavoError                   code  type                    retryable
 ├── NotFound                   104  not_found               no
 │   └── BooksUnknown
 ├── Conflict                   109  conflict                no
+│   ├── FinesExceeded
 │   ├── IsbnTaken
+│   ├── MemberOwes
 │   ├── StockDiffers
 │   └── StockMaximum
 ├── IdempotencyKeyReused       120  idempotency_key_reused  no
@@ -53,6 +55,8 @@ OctavoError                   code  type                    retryable
 ├── RenewalLimitReached       2010  renewal_limit_reached   no
 ├── OthersWaiting             2011  others_waiting          no
 ├── NobodyBehind              2012  nobody_behind           no
+├── MemberBlocked             2013  member_blocked          no
+├── MemberArchived            2014  member_archived         no
 ├── InsufficientFunds         3001  insufficient_funds      no
 ├── PriceChanged              3002  price_changed           no
 └── AlreadyRefunded           3003  already_refunded        no
@@ -106,7 +110,11 @@ from domain.errors.library import (
     AlreadyReserved,
     CopiesAvailable,
     CopiesInUse,
+    FinesExceeded,
     LoanLimitReached,
+    MemberArchived,
+    MemberBlocked,
+    MemberOwes,
     NobodyBehind,
     NoCopies,
     NotOnLoan,
@@ -137,6 +145,7 @@ __all__ = [
     "CutOff",
     "DeliveryExists",
     "Details",
+    "FinesExceeded",
     "Forbidden",
     "IdempotencyKeyReused",
     "InsufficientFunds",
@@ -146,6 +155,9 @@ __all__ = [
     "InvalidTransition",
     "IsbnTaken",
     "LoanLimitReached",
+    "MemberArchived",
+    "MemberBlocked",
+    "MemberOwes",
     "NoCopies",
     "NoPrimary",
     "NobodyBehind",

@@ -177,6 +177,11 @@ class Conflict(OctavoError):
         book_id=7,
         stock=999_999_999,
         maximum=1_000_000_000,
+        member_id=1,
+        open_loans=1,
+        fines=2.5,
+        amount=5.0,
+        balance=2.5,
     )
     sometimes = frozenset(example)
 

@@ -1,6 +1,7 @@
 """Refusals about lending; the 2000s."""
 
 from domain.errors.base import Details, OctavoError, details
+from domain.errors.general import Conflict
 
 _DUE = "2026-12-07T09:00:00Z"
 
@@ -37,8 +38,10 @@ class AlreadyReserved(OctavoError):
 
     type = "already_reserved"
     template = "Member {member_id} has reserved book {book_id} already."
-    example = details(member_id=1, book_id=1, position=2, estimated_ready_at=_DUE)
-    nullable = frozenset({"position", "estimated_ready_at"})
+    example = details(
+        member_id=1, book_id=1, position=2, estimated_ready_at=_DUE, estimate_reason=None
+    )
+    nullable = frozenset({"position", "estimated_ready_at", "estimate_reason"})
 
 
 class NotReady(OctavoError):
@@ -46,8 +49,10 @@ class NotReady(OctavoError):
 
     type = "not_ready"
     template = "No copy of book {book_id} is held for member {member_id}, who {does}."
-    example = details(member_id=1, book_id=1, position=1, estimated_ready_at=_DUE)
-    nullable = frozenset({"position", "estimated_ready_at"})
+    example = details(
+        member_id=1, book_id=1, position=1, estimated_ready_at=_DUE, estimate_reason=None
+    )
+    nullable = frozenset({"position", "estimated_ready_at", "estimate_reason"})
 
     def words(self) -> Details:
         """Whether the member waits, and where."""
@@ -110,3 +115,41 @@ class NobodyBehind(OctavoError):
     type = "nobody_behind"
     template = "Nobody waits for book {book_id} behind member {member_id}."
     example = details(member_id=1, book_id=1)
+
+
+class MemberBlocked(OctavoError):
+    """The member has overdue loans or fines, and gets no new loan until they are settled.
+
+    Reserving, renewing and returning stay open; library.pay_fine takes what is owed.
+    """
+
+    type = "member_blocked"
+    template = (
+        "Member {member_id} has {overdue} overdue loans and {fines:.2f} of fines to pay:"
+        " no new loan until they are settled."
+    )
+    example = details(member_id=1, overdue=1, fines=2.5)
+
+
+class MemberArchived(OctavoError):
+    """The member has left the library; members.unarchive takes one back."""
+
+    type = "member_archived"
+    template = "Member {member_id} is archived; members.unarchive takes one back."
+    example = details(member_id=1)
+
+
+class MemberOwes(Conflict):
+    """The member has open loans or fines, so cannot leave yet."""
+
+    template = "Member {member_id} has {open_loans} open loans and {fines:.2f} of fines to pay."
+    example = details(member_id=1, open_loans=1, fines=2.5)
+    sometimes = frozenset()
+
+
+class FinesExceeded(Conflict):
+    """More was to be paid than the member owes."""
+
+    template = "Member {member_id} owes {balance:.2f}, and {amount:.2f} is more."
+    example = details(member_id=1, amount=5.0, balance=2.5)
+    sometimes = frozenset()

@@ -174,7 +174,7 @@ class Attempt:
             if need.is_new:
                 self._state.load(need.collection, need.by, need.values, [])
                 self._unread |= {(need.collection.name, row_id) for row_id in need.values}
-            if need.foreseen is None:
+            if not need.foreseen:
                 continue
             [row_id] = need.values
             self._foreseen[need.collection.name, row_id] = statements.foreseen_write(need)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from domain.effects import Add, Assign, Decision, Effect, Increase, Remove, Row
+from domain.effects import Add, Assign, Decision, Effect, Foreseen, Increase, Put, Remove, Row
 from repository.mongo.collections import Collection, Document, Place, collection_of
 from repository.mongo.ids import Ids
 
@@ -27,7 +27,7 @@ class Need:
     """Rows that a change needs: those of a collection whose field `by` has one of the values.
 
     The group takes locks on them, except with `only_read`: then other groups may change them
-    meanwhile. `foreseen` is the change's effect on the one row unless it is refused: a change
+    meanwhile. `foreseen` are the change's effects on the one row unless it is refused: a change
     alone in its group then reads and writes that row in one statement. `is_new` says that the
     change adds the rows unless they exist: alone in its group, it adds them without a look.
     """
@@ -36,7 +36,7 @@ class Need:
     values: tuple[Any, ...]
     by: str = "id"
     only_read: bool = False
-    foreseen: Increase | Assign | None = None
+    foreseen: tuple[Foreseen, ...] = ()
     is_new: bool = False
 
     @property
@@ -47,9 +47,12 @@ class Need:
                 yield self.collection.name, self.by, value
 
 
-def need(collection: Collection[Any], *ids: Any, foreseen: Increase | Assign | None = None) -> Need:
+def need(
+    collection: Collection[Any], *ids: Any, foreseen: Foreseen | tuple[Foreseen, ...] | None = None
+) -> Need:
     """The rows with these ids, to change them."""
-    return Need(collection, ids, foreseen=foreseen)
+    effects = foreseen if isinstance(foreseen, tuple) else (foreseen,) if foreseen else ()
+    return Need(collection, ids, foreseen=effects)
 
 
 def need_by(collection: Collection[Any], by: str, values: Iterable[Any]) -> Need:
@@ -77,8 +80,20 @@ class Written:
 
     increments: Counter[str] = field(default_factory=Counter)
     assignments: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, Any] = field(default_factory=dict)
+    """Entries of maps, by field and key; None takes one out."""
     is_new: bool = False
     is_removed: bool = False
+
+    def include(self, effect: Foreseen) -> None:
+        """Write an effect too."""
+        match effect:
+            case Increase(by=by):
+                self.increments.update(by)
+            case Assign(fields=fields):
+                self.assignments.update(fields)
+            case Put(field=name, key=key, value=value):
+                self.entries[f"{name}.{key}"] = value
 
     def guard(self, row_id: Any) -> Document:
         """The guard of the write: no counter falls below zero."""
@@ -89,6 +104,12 @@ class Written:
         """The update operators of the write."""
         moved = {name: by for name, by in self.increments.items() if by}
         operators = collection.assignment_of(self.assignments) if self.assignments else {}
+        put = {path: value for path, value in self.entries.items() if value is not None}
+        if put:
+            operators["$set"] = operators.get("$set", {}) | put
+        if len(put) < len(self.entries):
+            gone = dict.fromkeys(self.entries.keys() - put.keys(), "")
+            operators["$unset"] = operators.get("$unset", {}) | gone
         return operators | ({"$inc": moved} if moved else {})
 
 
@@ -175,10 +196,8 @@ class State:
             match effect:
                 case Add(row):
                     self.add(row)
-                case Increase(kind, row_id, by):
-                    self._increase((collection_of(kind).name, row_id), by)
-                case Assign(kind, row_id, fields):
-                    self._assign((collection_of(kind).name, row_id), fields)
+                case Increase() | Assign() | Put():
+                    self._change((collection_of(effect.kind).name, effect.id), effect)
                 case Remove(kind, row_id):
                     place = (collection_of(kind).name, row_id)
                     self.written.setdefault(place, Written()).is_removed = True
@@ -190,19 +209,12 @@ class State:
         self.written.setdefault(place, Written()).is_new = True
         self._put(place, row)
 
-    def _increase(self, place: Place, by: Mapping[str, int]) -> None:
-        row = self._known(place)
-        self.written.setdefault(place, Written()).increments.update(by)
-        sums = {name: getattr(row, name) + more for name, more in by.items()}
-        if min(sums.values(), default=0) < 0:
-            raise ValueError(f"{place} would fall below zero: {sums}")
-        self._put(place, replace(row, **sums))  # type: ignore[type-var] # a row is a dataclass
-
-    def _assign(self, place: Place, fields: Mapping[str, Any]) -> None:
-        self.written.setdefault(place, Written()).assignments.update(fields)
-        row = self._rows.get(place)
-        if row is not None:  # a row can be written without being read
-            self._put(place, replace(row, **fields))  # type: ignore[type-var] # as above
+    def _change(self, place: Place, effect: Foreseen) -> None:
+        # A row can be written without being read, but its counters cannot.
+        row = self._known(place) if isinstance(effect, Increase) else self._rows.get(place)
+        self.written.setdefault(place, Written()).include(effect)
+        if row is not None:
+            self._put(place, replace(row, **_new_values(row, effect)))  # type: ignore[type-var] # a row is a dataclass
 
     def _known(self, place: Place) -> Row:
         row = self._rows.get(place)
@@ -246,6 +258,21 @@ class State:
     def row_at(self, place: Place) -> Row | None:
         """A row as it is after all effects."""
         return self._rows.get(place)
+
+
+def _new_values(row: Row, effect: Foreseen) -> Mapping[str, Any]:
+    """The values that an effect gives to fields. Raises ValueError for a counter below zero."""
+    match effect:
+        case Increase(by=by):
+            sums = {name: getattr(row, name) + more for name, more in by.items()}
+            if min(sums.values(), default=0) < 0:
+                raise ValueError(f"{type(row).__name__} {row.id} would fall below zero: {sums}")
+            return sums
+        case Assign(fields=fields):
+            return fields
+        case Put(field=name, key=key, value=value):
+            entries = {each: kept for each, kept in getattr(row, name).items() if each != key}
+            return {name: entries if value is None else entries | {key: value}}
 
 
 def _nothing_to_do() -> None:

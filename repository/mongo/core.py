@@ -319,7 +319,8 @@ def _is_one_statement(change: Change[Any]) -> bool:
     return (
         change.is_certain
         and len(change.needs) == 1
-        and isinstance(change.needs[0].foreseen, Assign)
+        and bool(change.needs[0].foreseen)
+        and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
     )
 
 

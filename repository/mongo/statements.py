@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
 
-from domain.effects import Increase, Row
+from domain.effects import Row
 from repository.mongo.changes import Need, State, Written
 from repository.mongo.collections import Collection, Document, Place, named
 from repository.mongo.connection import Database, Session
@@ -32,7 +32,7 @@ async def read(
 
 
 async def read_and_write(database: Database, session: Session | None, need: Need) -> Row | None:
-    """Write a need's foreseen effect; return the row of before, or None if it can't be."""
+    """Write a need's foreseen effects; return the row of before, or None if it can't be."""
     written = foreseen_write(need)
     [row_id] = need.values
     document: Document | None = await database.motor[need.collection.name].find_one_and_update(
@@ -48,12 +48,10 @@ async def read_and_write(database: Database, session: Session | None, need: Need
 
 
 def foreseen_write(need: Need) -> Written:
-    """The write of a need's foreseen effect."""
+    """The write of a need's foreseen effects."""
     written = Written()
-    if isinstance(need.foreseen, Increase):
-        written.increments.update(need.foreseen.by)
-    elif need.foreseen is not None:
-        written.assignments.update(need.foreseen.fields)
+    for effect in need.foreseen:
+        written.include(effect)
     return written
 
 

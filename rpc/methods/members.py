@@ -1,14 +1,20 @@
 """members.*: who may borrow."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from domain.emails import Email
-from domain.errors import InvalidParams, NotFound
+from domain.errors import Conflict, NotFound
 from domain.keys import Role
-from domain.members import Member, MemberId, MemberName, MemberPage
+from domain.members import Member, MemberFilter, MemberId, MemberName, MemberPage, MemberQuery
 from domain.paging import PageRequest
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
-from repository import members
+from domain.values import CLEARABLE, PAGE_SIZE_DEFAULT, CursorText, PageLimit, changed_fields
+from repository import library, members
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
+
+Archived = Annotated[bool, Field(description="Those who have left, instead of the others.")]
 
 
 @method(
@@ -27,12 +33,21 @@ async def get(context: CallContext, id_: MemberId) -> Member:
     return await members.get(context.database, id_)
 
 
-@method("members.list", role=Role.READER, example={"limit": 10})
+@method("members.list", role=Role.READER, example={"query": "grace hop"})
 async def list_(
-    context: CallContext, limit: PageLimit = PAGE_SIZE_DEFAULT, cursor: CursorText | None = None
+    context: CallContext,
+    query: MemberQuery | None = None,
+    archived: Archived = False,  # noqa: FBT002 - by name on the wire
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+    cursor: CursorText | None = None,
 ) -> MemberPage:
-    """List members by id, a page at a time."""
-    return await members.list_page(context.database, PageRequest(limit, cursor))
+    """List members by id, a page at a time, all of them or those that a query finds.
+
+    A query is words of the name or beginnings of them, in any order, or the whole e-mail address;
+    case and accents do not matter.
+    """
+    filters = MemberFilter(query, archived)
+    return await members.list_page(context.database, filters, PageRequest(limit, cursor))
 
 
 @method(
@@ -45,11 +60,31 @@ def update(
     _: ChangeContext,
     id_: MemberId,
     name: MemberName | None = None,
-    email: Email | None = None,
+    email: Annotated[Email | None, CLEARABLE] = None,
 ) -> Change[Member]:
-    """Change a member's name or e-mail address; fields left out do not change."""
-    given = {"name": name, "email": email}
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes:
-        raise InvalidParams.parameter("name", "give at least one field to change")
-    return members.update(id_, changes)
+    """Change a member's name or e-mail address; fields left out do not change.
+
+    An `email` of null takes it away.
+    """
+    return members.update(id_, changed_fields(name=name, email=email))
+
+
+@method(
+    "members.archive",
+    role=Role.CLERK,
+    errors=(NotFound, Conflict),
+    example={"id": 10},
+)
+def archive(context: ChangeContext, id_: MemberId) -> Change[Member]:
+    """Let a member leave, who has no loans and owes nothing; reservations are cancelled.
+
+    Copies held for the member pass to the next in the queue at once. What the member has borrowed
+    stays in the lists and in the log.
+    """
+    return library.archive_member(id_, context.services.librarian.terms)
+
+
+@method("members.unarchive", role=Role.CLERK, errors=(NotFound,), example={"id": 10})
+def unarchive(_: ChangeContext, id_: MemberId) -> Change[Member]:
+    """Take a member back who had left."""
+    return members.unarchive(id_)

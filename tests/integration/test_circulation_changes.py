@@ -119,7 +119,7 @@ async def test_a_group_lends_each_copy_once_and_gives_each_place_once(
         "insert circulation_events",
         "insert claims",
         "update holdings",
-        "findAndModify members",
+        "update members",
         "commitTransaction",
     ]
     assert await desk.found() == []

@@ -130,12 +130,15 @@ async def test_copies_are_expected_in_the_order_of_their_due_dates(library: Libr
     ]
 
 
-async def test_an_overdue_copy_is_expected_now(one_copy: Library) -> None:
+async def test_no_date_is_promised_from_a_loan_that_is_late(one_copy: Library) -> None:
     one_copy.time.pass_by(days=20)
 
-    answer = await one_copy("checkout", 102)
+    reservation = (await one_copy("checkout", 102))["reservation"]
+    [item] = (await one_copy("queue"))["items"]
+    refusal = await one_copy.refusal("fulfill", 102)
 
-    assert answer["reservation"]["estimated_ready_at"] == instant(one_copy.time.now)
+    for told in (reservation, item, refusal.data):
+        assert (told["estimated_ready_at"], told["estimate_reason"]) == (None, "overdue")
 
 
 async def test_a_returned_copy_is_held_for_the_first_in_the_line(one_copy: Library) -> None:

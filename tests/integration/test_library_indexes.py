@@ -10,11 +10,18 @@ from typing import Any
 
 import pytest
 
-from domain.circulation import ClaimRow, Event, EventKind, HoldingRow
-from domain.library import EventFilter, EventPage, LoanFilter, LoanPage
+from domain.circulation import ClaimRow, Event, EventKind, HoldingRow, LoanTerms
+from domain.library import (
+    EventFilter,
+    EventPage,
+    LoanFilter,
+    LoanPage,
+    ReservationFilter,
+    ReservationPage,
+)
 from domain.paging import PageRequest
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
-from repository.circulation_lists import events_page, loans_page
+from repository.circulation_lists import events_page, loans_page, reservations_page
 from repository.mongo.collections import Collection, Document, Sort
 from repository.mongo.connection import Database, Filter
 from tests.support.explain import documents_examined, used_indexes
@@ -25,18 +32,18 @@ PAGE = 51
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LATE = LOANS_COUNT * MINUTE
-"""After that time all loans that are out are overdue."""
+"""After that time all loans that are out are overdue, and no hold has expired."""
 
 Read = dict[str, Any]
-List = Callable[[Database, PageRequest], Awaitable[LoanPage | EventPage]]
+List = Callable[[Database, PageRequest], Awaitable[LoanPage | EventPage | ReservationPage]]
 
 
 class Noted(Database):
-    """A database at a time when all loans are late; it notes the finds that it is asked for."""
+    """A database with a clock of its own; it notes the finds of lists that it is asked for."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.client, database.motor, clock=lambda: NOON + LATE)
-        self.reads: list[Read] = []
+    def __init__(self, database: Database, now: datetime) -> None:
+        super().__init__(database.client, database.motor, clock=lambda: now)
+        self.finds: list[Read] = []
 
     async def find(
         self,
@@ -48,13 +55,19 @@ class Noted(Database):
         projection: Filter | None = None,
     ) -> list[Document]:
         read = {"find": str(collection), "filter": query, "sort": dict(sort or {}), "limit": limit}
-        self.reads.append(read)
+        if sort is not None:
+            self.finds.append(read)
         return await super().find(collection, query, sort=sort, limit=limit, projection=projection)
 
 
 def of_loans(**given: Any) -> List:
     filters = LoanFilter(**dict.fromkeys(LoanFilter.__slots__) | given)
     return lambda database, page: loans_page(database, filters, page)
+
+
+def of_reservations(**given: Any) -> List:
+    filters = ReservationFilter(**given)
+    return lambda database, page: reservations_page(database, filters, LoanTerms(), page)
 
 
 def of_events(**given: Any) -> List:
@@ -77,13 +90,31 @@ LISTS: dict[str, tuple[List, set[str]]] = {
         {"book", "one_open", "overdue"},
     ),
     "loans of a member and a book": (of_loans(member_id=1, book_id=1), {"member", "book"}),
+    "loans in time": (of_loans(overdue=False), {"kind"}),
+    "open loans in time": (of_loans(overdue=False, is_open=True), {"overdue"}),
+    "open loans in time of a member": (
+        of_loans(overdue=False, is_open=True, member_id=1),
+        {"member", "overdue"},
+    ),
+    "all reservations": (of_reservations(), {"kind_and_open"}),
+    "the holds shelf": (of_reservations(status="ready"), {"ready"}),
+    "all who wait": (of_reservations(status="waiting"), {"kind_and_open"}),
+    "reservations of a member": (of_reservations(member_id=1), {"member", "kind_and_open"}),
+    "held copies of a member": (of_reservations(member_id=1, status="ready"), {"member", "ready"}),
+    "reservations of a book": (
+        of_reservations(book_id=1),
+        {"book", "one_open", "kind_and_open"},
+    ),
     "all events": (of_events(), {"at"}),
     "events of a book": (of_events(book_id=1), {"book"}),
     "events of a member": (of_events(member_id=1), {"member"}),
     "events of a member and a book": (of_events(member_id=1, book_id=1), {"book"}),
     "events of a kind": (of_events(kind=EventKind.HOLD), {"at"}),
 }
-"""The lists, and the indexes of which one leads to what they show, by any server's choice."""
+"""The lists, and the indexes of which one leads to what they show, by any server's choice.
+
+Loans are late, but those of lists of loans in time.
+"""
 
 
 def claim(number: int) -> ClaimRow:
@@ -100,6 +131,23 @@ def claim(number: int) -> ClaimRow:
     )
 
 
+def reservation(number: int) -> ClaimRow:
+    """A reservation: of members and books as the loans, half are open, and half of those held."""
+    is_open, is_ready = number % 8 < 4, number % 16 < 4
+    return ClaimRow(
+        id=LOANS_COUNT + number,
+        kind="reservation",
+        book_id=1 if number % 4 == 1 else number + 2,
+        member_id=1 if number % 4 == 0 else number + 2,
+        open=is_open,
+        place=number,
+        reserved_at=NOON,
+        status=("ready" if is_ready else "waiting") if is_open else "cancelled",
+        ready_at=NOON if is_ready else None,
+        expires_at=NOON + (LOANS_COUNT + number) * MINUTE if is_ready and is_open else None,
+    )
+
+
 def event(number: int) -> Event:
     """An event of each of these loans; every tenth is a hold."""
     of = claim(number)
@@ -111,7 +159,8 @@ def event(number: int) -> Event:
 async def filled(database: Database) -> Database:
     for start in range(0, LOANS_COUNT, CHUNK):
         numbers = range(start, min(start + CHUNK, LOANS_COUNT))
-        claims = [CLAIMS.document_of(claim(number)) for number in numbers]
+        rows = [each for number in numbers for each in (claim(number), reservation(number))]
+        claims = [CLAIMS.document_of(row) for row in rows]
         await database.collection(CLAIMS).insert_many(claims)
         events = [EVENTS.document_of(event(number)) for number in numbers]
         await database.collection(EVENTS).insert_many(events)
@@ -121,16 +170,21 @@ async def filled(database: Database) -> Database:
 async def reads_of_two_pages(database: Database, name: str) -> list[Read]:
     """What two pages of a list ask for, of which the first has a second one after it."""
     page_of, _ = LISTS[name]
-    noted = Noted(database)
+    noted = Noted(database, NOON if "in time" in name else NOON + LATE)
     first = await page_of(noted, PageRequest(PAGE - 1))
     if first.next_cursor is not None:
         await page_of(noted, PageRequest(PAGE - 1, first.next_cursor))
-    return noted.reads
+    return noted.finds
 
 
 ROWS_TO_A_MATCH = {
     "open loans of a member": 4,
     "overdue loans of a member": 4,
+    "open loans in time of a member": 4,
+    "reservations of a member": 2,
+    "held copies of a member": 8,
+    "reservations of a book": 2,
+    "all who wait": 2,
     "open loans of a book": 4,
     "overdue loans of a book": 4,
     "loans of a member and a book": 13,

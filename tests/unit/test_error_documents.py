@@ -44,7 +44,9 @@ def test_what_shares_a_type_keeps_to_its_schema(error: type[OctavoError]) -> Non
 def test_a_member_who_does_not_wait_has_no_position(
     error: type[AlreadyReserved] | type[NotReady],
 ) -> None:
-    refusal = error(book_id=1, member_id=2, position=None, estimated_ready_at=None)
+    refusal = error(
+        book_id=1, member_id=2, position=None, estimated_ready_at=None, estimate_reason=None
+    )
     data = from_error(refusal)["data"]
 
     Draft202012Validator(data_schema_of(error)).validate(data)

@@ -84,11 +84,15 @@ def test_a_record_of_an_earlier_version_keeps_its_words() -> None:
             "items.1: is short",
         ),
         (
-            NotReady(book_id=1, member_id=2, position=3, estimated_ready_at=None),
+            NotReady(
+                book_id=1, member_id=2, position=3, estimated_ready_at=None, estimate_reason=None
+            ),
             "No copy of book 1 is held for member 2, who is at position 3.",
         ),
         (
-            NotReady(book_id=1, member_id=2, position=None, estimated_ready_at=None),
+            NotReady(
+                book_id=1, member_id=2, position=None, estimated_ready_at=None, estimate_reason=None
+            ),
             "No copy of book 1 is held for member 2, who has not reserved it.",
         ),
         (
