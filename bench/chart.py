@@ -1,46 +1,47 @@
-"""The chart of the last results: one bar a line, as long as it is better than its goal, in SVG."""
+"""The chart of the last results: a bar a line, from its goal to its figure, in SVG."""
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-ROW: Final = 20
-HEAD: Final = 56
-LABELS: Final = 470
-BARS: Final = 430
-VALUES: Final = 200
-TEXT_DOWN: Final = 14
+ROW: Final = 16
+HEAD: Final = 60
+LABELS: Final = 400
+BARS: Final = 330
+VALUES: Final = 220
+TEXT_DOWN: Final = 12
 """From the top of a row to the foot of its text."""
 LEAST, MOST = 0.1, 100.0
 MET, MISSED, PLAIN = "#2f7d4f", "#b3402e", "#8a8f98"
+INK, FAINT = "#24292f", "#d0d7de"
 
 
 def draw(lines: Sequence[Mapping[str, Any]], note: str) -> str:
-    """The SVG of lines as results.json has them; those without a figure are left out.
+    """The SVG of lines as results.json has them, under the names of their benches.
 
-    The scale is logarithmic; a thin rule shows where the goal is just met. A line without a goal
-    shows its ratio to the baseline.
+    The scale is logarithmic; a rule shows where the goal is just met. A line without a goal shows
+    its ratio to the baseline.
     """
-    shown = [line for line in lines if line.get("ours") is not None]
-    width, height = LABELS + BARS + VALUES, HEAD + ROW * len(shown) + ROW
-    svg = ET.Element(
-        "svg",
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height}",
-        width=str(width),
-        height=str(height),
-        role="img",
-    )
+    groups = [(name, list(each)) for name, each in groupby(lines, lambda line: line["bench"])]
+    width = LABELS + BARS + VALUES
+    height = HEAD + ROW * (len(lines) + len(groups)) + 2 * ROW
+    svg = ET.Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}")
+    svg.attrib |= {"width": str(width), "height": str(height), "role": "img"}
     ET.SubElement(svg, "title").text = "Octavo: what make bench measured"
-    ET.SubElement(svg, "style").text = "text { font: 12px sans-serif; fill: #24292f }"
+    ET.SubElement(svg, "style").text = f"text {{ font: 11px sans-serif; fill: {INK} }}"
     ET.SubElement(svg, "rect", width="100%", height="100%", fill="#ffffff")
-    _text(svg, 12, TEXT_DOWN + 6, "Times better than the goal (1 is just met)")
-    _text(svg, 12, 2 * TEXT_DOWN + 10, note)
+    _text(svg, LABELS, ROW, "times better than the goal; at 1 it is just met", anchor="middle")
+    _text(svg, LABELS, 2 * ROW, note, anchor="middle")
     for mark in (LEAST, 1.0, 10.0, MOST):
-        _rule(svg, mark, height)
-    for number, line in enumerate(shown):
-        _bar(svg, HEAD + ROW * number, line)
+        _rule(svg, mark, height - ROW)
+    top = HEAD
+    for name, of_bench in groups:
+        _text(svg, LABELS - 8, top + TEXT_DOWN, name.upper(), anchor="end")
+        for number, line in enumerate(of_bench, start=1):
+            _bar(svg, top + ROW * number, line)
+        top += ROW * (len(of_bench) + 1)
     ET.indent(svg)
     return ET.tostring(svg, encoding="unicode") + "\n"
 
@@ -51,15 +52,9 @@ def _bar(svg: ET.Element, top: int, line: Mapping[str, Any]) -> None:
     colour = (MET if line["met"] else MISSED) if has_goal else PLAIN
     _text(svg, LABELS - 8, top + TEXT_DOWN, line["name"], anchor="end")
     if length:
-        ET.SubElement(
-            svg,
-            "rect",
-            x=str(LABELS),
-            y=str(top + 3),
-            width=f"{max(_place(length) - LABELS, 1):.0f}",
-            height=str(ROW - 6),
-            fill=colour,
-        )
+        left, right = sorted((_place(1), _place(length)))
+        bar = {"x": f"{left:.0f}", "y": str(top + 3), "width": f"{max(right - left, 2):.0f}"}
+        ET.SubElement(svg, "rect", bar, height=str(ROW - 5), fill=colour)
     _text(svg, LABELS + BARS + 8, top + TEXT_DOWN, _said(line))
 
 
@@ -76,11 +71,11 @@ def _place(value: float) -> float:
     return LABELS + BARS * math.log(bounded / LEAST) / math.log(MOST / LEAST)
 
 
-def _rule(svg: ET.Element, value: float, height: int) -> None:
+def _rule(svg: ET.Element, value: float, bottom: int) -> None:
     x = f"{_place(value):.0f}"
-    colour = "#24292f" if value == 1 else "#d0d7de"
-    ET.SubElement(svg, "line", x1=x, x2=x, y1=str(HEAD - 4), y2=str(height - ROW), stroke=colour)
-    _text(svg, int(x), height - 6, f"{value:g}", anchor="middle")
+    place = {"x1": x, "x2": x, "y1": str(HEAD - 2), "y2": str(bottom)}
+    ET.SubElement(svg, "line", place, stroke=INK if value == 1 else FAINT)
+    _text(svg, int(x), HEAD - 6, f"{value:g}", anchor="middle")
 
 
 def _text(svg: ET.Element, x: int, y: int, text: str, anchor: str = "start") -> None:

@@ -145,6 +145,7 @@ class Figure:
             "ratio": statistics.median(ratios) if ratios else None,
             "ratio_least": min(ratios, default=None),
             "ratio_most": max(ratios, default=None),
+            "against_before": line.needs_before,
             "goal": goal.bound if goal else None,
             "goal_is": ("at most" if goal.is_most else "at least") if goal else None,
             "goal_of": ("ours" if goal.itself else "ratio") if goal else None,

@@ -115,9 +115,10 @@ def write(
     results: Path = RESULTS,
     picture: Path = CHART,
 ) -> None:
-    """Put the figures into results.json, beside those of lines not measured now, and draw all.
+    """Put the figures into results.json, beside those of lines not measured now, and draw them.
 
-    Every line says when it was measured, of which commit, and holds its baseline of the same run.
+    The chart leaves out what compares with another checkout. Every line says when it was measured,
+    of which commit, and holds its baseline of the same run.
     """
     kept = orjson.loads(results.read_bytes())["lines"] if results.exists() else []
     lines: dict[str, dict[str, Any]] = {line["name"]: line for line in kept}
@@ -130,7 +131,8 @@ def write(
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     content = {"machine": machine, "lines": known}
     results.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
-    picture.write_text(chart.draw(known, f"{machine}, the embedded engine, all on one machine"))
+    shown = [line for line in known if not line["against_before"]]
+    picture.write_text(chart.draw(shown, f"{machine}; service, engine and clients share them"))
 
 
 def _commit() -> str:

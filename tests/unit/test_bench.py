@@ -160,17 +160,18 @@ def test_the_chart_is_valid_svg_with_a_bar_a_line() -> None:
     shown = [
         Figure(line("a < b & c", at_least(2)), [3.0], [1.0]),
         Figure(line("missed", at_least(2)), [1.0], [1.0]),
-        Figure(line("without a goal"), [5.0], []),
+        Figure(line("without a goal"), [5.0], [1.0]),
     ]
-    root = ET.fromstring(chart.draw([each.as_json() for each in shown], "a note"))  # noqa: S314
+    lines = [{"bench": "a bench", **each.as_json()} for each in shown]
+    root = ET.fromstring(chart.draw(lines, "a note"))  # noqa: S314 - our own text
 
     assert root.tag == f"{SVG}svg"
     texts = [each.text or "" for each in root.iter(f"{SVG}text")]
-    assert {"a < b & c", "missed", "without a goal", "a note"} <= set(texts)
+    assert {"A BENCH", "a < b & c", "missed", "without a goal", "a note"} <= set(texts)
     bars = [each for each in root.iter(f"{SVG}rect") if each.get("x")]
-    assert [each.get("fill") for each in bars] == [chart.MET, chart.MISSED]
-    widths = [int(each.get("width", "")) for each in bars]
-    assert widths[0] > widths[1] > 0
+    assert [each.get("fill") for each in bars] == [chart.MET, chart.MISSED, chart.PLAIN]
+    ends = [int(each.get("x", "")) + int(each.get("width", "")) for each in bars]
+    assert ends[1] < ends[0] < ends[2]
 
 
 def test_every_line_has_a_name_of_its_own_and_says_its_load_and_what_bounds_it() -> None:
@@ -185,4 +186,4 @@ def test_the_chart_of_the_last_results_shows_them() -> None:
     root = ET.fromstring(suite.CHART.read_text())  # noqa: S314 - our own file
 
     texts = {each.text for each in root.iter(f"{SVG}text")}
-    assert {each["name"] for each in results} <= texts
+    assert {each["name"] for each in results if not each["against_before"]} <= texts
