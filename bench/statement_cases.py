@@ -192,6 +192,23 @@ async def _(world: World) -> Params:
     return {"id": await world.book(), "isbn": isbn(world.number())}
 
 
+@case("books.update", "authors")
+async def _(world: World) -> Params:
+    return {"id": await world.book(), "authors": ["B. Author"]}
+
+
+@case("books.archive")
+async def _(world: World) -> Params:
+    return {"id": await world.book()}
+
+
+@case("books.unarchive")
+async def _(world: World) -> Params:
+    book_id = await world.book()
+    await world.client.call("books.archive", {"id": book_id})
+    return {"id": book_id}
+
+
 @case("books.restock")
 async def _(world: World) -> Params:
     return {"id": await world.book(), "quantity": 10}

@@ -29,7 +29,8 @@ class Difference(BaseModel):
     scope: Scope
     kind: str = Field(
         description=(
-            "Which counter: stock of a book, refundable copies of a sale, or in cents the"
+            "Which counter: stock of a book, author_books, refundable copies of a sale, or in cents"
+            " the"
             " order_charge, order_refund or order_payback of an order; total copies of a book for"
             " loan, those available, on_loan, held or waiting for, its events in the log;"
             " open_loans of a member, and fines in cents; cash of an account in cents;"
@@ -38,7 +39,10 @@ class Difference(BaseModel):
     )
     collection: str = Field(description="Where the counter is stored.")
     id: int | str = Field(
-        description="Whose counter: the id of the book, sale, order or member; user:0, store:1."
+        description=(
+            "Whose counter: the id of the book, sale, order or member; an author's name; user:0,"
+            " store:1."
+        )
     )
     field: str | None = Field(None, description="What differs, for a circulation_log.")
     expected: int | str | None = Field(description="What the rows add up to.")

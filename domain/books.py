@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from domain.effects import Add, Decision, assign, increase
-from domain.errors import IsbnTaken, StockDiffers, StockMaximum
+from domain.errors import BookArchived, IsbnTaken, StockDiffers, StockMaximum
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
@@ -19,10 +19,16 @@ PAGES_MAX = 100_000
 AUTHORS_MAX = 50
 STOCK_MAX = 1_000_000_000
 
+
+def _each_once(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
 BookId = Annotated[Id, Field(description="The book's id.", examples=[1])]
 Title = Annotated[Text, Field(description="Title.", examples=["The Lord of the Rings"])]
 Authors = Annotated[
     list[Text],
+    AfterValidator(_each_once),
     Field(
         min_length=1,
         max_length=AUTHORS_MAX,
@@ -42,6 +48,7 @@ EXAMPLE: Final = {
     "price": 18.89,
     "isbn": None,
     "stock": 1,
+    "archived": False,
 }
 
 
@@ -57,6 +64,7 @@ class Book(BaseModel):
     price: Money
     isbn: str | None = Field(description="ISBN-13 without hyphens.")
     stock: int = Field(description="Copies on hand, for sale.")
+    archived: bool = Field(description="Whether it was taken out of the catalogue.")
 
 
 class BookPage(Page[Book]):
@@ -76,6 +84,7 @@ class BookRow:
     price_cents: int
     stock: int
     isbn: str | None = None
+    archived: bool = False
 
     def shown(self) -> Book:
         """The book as callers see it."""
@@ -87,7 +96,13 @@ class BookRow:
             price=self.price_cents,
             isbn=self.isbn,
             stock=self.stock,
+            archived=self.archived,
         )
+
+    def require_listed(self) -> None:
+        """Raise BookArchived if the book was taken out of the catalogue."""
+        if self.archived:
+            raise BookArchived(book_id=self.id)
 
     def has_title(self, title: str) -> bool:
         """Whether a title equals this one, ignoring case, accents and punctuation."""
@@ -114,6 +129,7 @@ class BookFilter:
     min_price_cents: int | None = None
     max_price_cents: int | None = None
     in_stock: bool | None = None
+    archived: bool = False
 
 
 def add_book(
@@ -143,6 +159,13 @@ def edit_book(
     edited = replace(book, **changes)
     require_free_isbn(edited, of_isbn)
     return Decision(edited.shown(), (assign(book, **changes),))
+
+
+def archive(book: BookRow, *, archived: bool) -> Decision[Book]:
+    """Take a book out of the catalogue, or put it back; its history does not change."""
+    changed = replace(book, archived=archived)
+    effects = () if book == changed else (assign(book, archived=archived),)
+    return Decision(changed.shown(), effects)
 
 
 def restock(book: BookRow, quantity: int, movement_id: str, now: datetime) -> Decision[Book]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.circulation import COUNTERS, ClaimRow, Event, EventKind, HoldingRow, LoanTerms
 from domain.effects import Add, Assign, Effect, Foreseen, Increase, Put, assign, increase
-from domain.errors import NoCopies
+from domain.errors import BookArchived, NoCopies
 from domain.fines import FineKind, FineRow
 from domain.members import MemberRow
 from domain.shelf import Shelf, Standing
@@ -84,6 +84,11 @@ class Desk:
     def holding(self) -> HoldingRow:
         """What is stored of the shelf."""
         return self.shelf.row()
+
+    def require_listed(self) -> None:
+        """Raise BookArchived if the book is archived: it is not lent anew."""
+        if self.shelf.archived:
+            raise BookArchived(book_id=self.shelf.book_id)
 
     def effects(self) -> tuple[Effect, ...]:
         """The effects of the recorded events; none without events."""

@@ -76,6 +76,10 @@ class Decision(Generic[ResultOf_co]):
     result: ResultOf_co
     effects: tuple[Effect, ...] = ()
 
+    def followed_by(self, *effects: Effect) -> "Decision[ResultOf_co]":
+        """The same result with more effects."""
+        return Decision(self.result, (*self.effects, *effects))
+
 
 def increase(row: Row, **by: int) -> Increase:
     """The effect that adds to counters of a known row; amounts may be negative."""

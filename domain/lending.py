@@ -119,9 +119,10 @@ def _withdrawn(
 def checkout(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
     """Lend the member's held copy or a free one, else put the member into the queue.
 
-    Raises NoCopies, AlreadyOnLoan, AlreadyReserved, or when a copy would be lent MemberBlocked or
-    LoanLimitReached.
+    Raises BookArchived, NoCopies, AlreadyOnLoan, AlreadyReserved, or when a copy would be lent
+    MemberBlocked or LoanLimitReached.
     """
+    desk.require_listed()
     desk.open(terms, now)
     require_no_loan(desk.shelf, member.id)
     reservation = desk.shelf.reservations.get(member.id)
@@ -136,8 +137,9 @@ def checkout(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> 
 def fulfill(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
     """Lend the copy held for the member.
 
-    Raises NoCopies, AlreadyOnLoan, NotReady, MemberBlocked or LoanLimitReached.
+    Raises BookArchived, NoCopies, AlreadyOnLoan, NotReady, MemberBlocked or LoanLimitReached.
     """
+    desk.require_listed()
     desk.open(terms, now)
     shelf = desk.shelf
     require_no_loan(shelf, member.id)

@@ -57,10 +57,12 @@ def reserve(
 ) -> Decision[OrderRow]:
     """Take the copies of all lines out of stock, or none; the order is pending.
 
-    `books` are the known books among the items. Raises BooksUnknown, or InsufficientStock that
-    names all short lines.
+    `books` are the known books among the items. Raises BooksUnknown, BookArchived, or
+    InsufficientStock that names all short lines.
     """
     copies = _copies_by_book(draft.items, books)
+    for book_id in copies:
+        books[book_id].require_listed()
     short = [
         {"book_id": book_id, "requested": wanted, "available": books[book_id].stock}
         for book_id, wanted in copies.items()

@@ -30,10 +30,10 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """A place in a sorted list: the sort value and the id of the last row given."""
+    """A place in a sorted list: the sort value and the id, a number or a text, of the last row."""
 
     value: Any
-    id: int
+    id: Any
 
 
 def _short(listing: str) -> str:
@@ -46,7 +46,7 @@ def encode_cursor(listing: str, last: Keyset) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def decode_cursor(listing: str, cursor: str | None) -> Keyset | None:
+def decode_cursor(listing: str, cursor: str | None, *, ids_are_text: bool = False) -> Keyset | None:
     """The place that `encode_cursor` named, or None for the first page.
 
     Raises InvalidParams for anything but a cursor that was given for this listing.
@@ -58,7 +58,8 @@ def decode_cursor(listing: str, cursor: str | None) -> Keyset | None:
         of_listing, value, row_id = orjson.loads(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, TypeError):
         raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
-    if of_listing != _short(listing) or not (_is_id(row_id) and _is_sort_value(value)):
+    has_id = isinstance(row_id, str) if ids_are_text else _is_id(row_id)
+    if of_listing != _short(listing) or not (has_id and _is_sort_value(value)):
         raise InvalidParams.parameter(
             "cursor", "belongs to a list with other filters or another sort"
         )

@@ -74,8 +74,9 @@ def require_no_reservation(shelf: Shelf, member_id: int, terms: LoanTerms, now: 
 def reserve(desk: Desk, member: MemberRow, terms: LoanTerms, now: datetime) -> Decision[Lending]:
     """Put the member into the queue, when no copy is free.
 
-    Raises NoCopies, AlreadyOnLoan, AlreadyReserved or CopiesAvailable.
+    Raises BookArchived, NoCopies, AlreadyOnLoan, AlreadyReserved or CopiesAvailable.
     """
+    desk.require_listed()
     desk.open(terms, now)
     require_no_loan(desk.shelf, member.id)
     require_no_reservation(desk.shelf, member.id, terms, now)

@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field
 
 from domain.books import BookRow
 from domain.effects import Add, Decision, Effect, Increase, increase
-from domain.errors import OutOfStock, RefundExceedsSale
+from domain.errors import BookPriceChanged, OutOfStock, RefundExceedsSale
 from domain.examples import with_example
-from domain.money import Money
+from domain.money import Amount, Money, amount_schema, number_from_cents
 from domain.paging import Page
 from domain.time_ranges import EVER, OfPeriod, TimeRange
 from domain.values import Id
 
 SaleId = Annotated[Id, Field(description="The sale's id.", examples=[1])]
+ExpectedPrice = Annotated[Amount, amount_schema("The most that a copy was to cost.", 18.89)]
 
 
 EXAMPLE: Final = {
@@ -177,8 +178,20 @@ class SaleFilter:
     period: TimeRange = EVER
 
 
-def sell(book: BookRow, quantity: int, sale_id: int, now: datetime) -> Decision[NewSale]:
-    """Sell copies at the present price, all or none. Raises OutOfStock."""
+def sell(
+    book: BookRow, quantity: int, expected_cents: int | None, sale_id: int, now: datetime
+) -> Decision[NewSale]:
+    """Sell copies at the present price, all or none.
+
+    Raises BookArchived, BookPriceChanged if the price rose above the expected one, or OutOfStock.
+    """
+    book.require_listed()
+    if expected_cents is not None and book.price_cents > expected_cents:
+        raise BookPriceChanged(
+            book_id=book.id,
+            expected=number_from_cents(expected_cents),
+            actual=number_from_cents(book.price_cents),
+        )
     if book.stock < quantity:
         raise OutOfStock(book_id=book.id, requested=quantity, available=book.stock)
     sale = sale_of(sale_id, book, quantity, now)

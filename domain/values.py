@@ -34,6 +34,12 @@ CLEARABLE: Final = "null takes it away"
 `Cleared.CLEARED` when it was null.
 """
 
+ADDED_LATER: Final = "added to the method later"
+"""Marks a parameter of a change that an earlier version did not have; its default is None.
+
+While it is left out the request is the one of before, so its idempotency key still knows it.
+"""
+
 
 def changed_fields(**given: Any) -> dict[str, Any]:
     """The fields that an update changes, with None for those that were cleared.

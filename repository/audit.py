@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
 from domain.orders import OrderStatus
 from repository.accounts import ACCOUNTS
+from repository.authors import AUTHORS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import audit_log
 from repository.fines import FINES
@@ -28,7 +29,8 @@ from repository.users import CASH_MOVEMENTS
 class Rows:
     """Rows that explain a counter: each adds the expression `by` to the counter of `owner`.
 
-    `unwind` names a list in the rows; each of its elements counts as a row.
+    `unwind` names a list in the rows; each of its elements counts as a row, equal ones as one
+    where `is_set` says so.
     """
 
     collection: Collection[Any]
@@ -36,11 +38,15 @@ class Rows:
     by: Any
     match: dict[str, Any] = field(default_factory=dict)
     unwind: str | None = None
+    is_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A counter of a collection's documents; it must equal `opening` plus the sum of the rows."""
+    """A counter of a collection's documents; it must equal `opening` plus the sum of the rows.
+
+    `owner` is the expression by which the rows name a document.
+    """
 
     scope: Scope
     kind: str
@@ -48,6 +54,7 @@ class Ledger:
     counter: Any
     rows: tuple[Rows, ...]
     opening: Any = field(default_factory=lambda: {"$literal": 0})
+    owner: str = "$_id"
 
 
 def account_of(side: str) -> dict[str, Any]:
@@ -80,6 +87,16 @@ LEDGERS: Final = (
                 unwind="$lines",
             ),
         ),
+    ),
+    Ledger(
+        "bookshop",
+        "author_books",
+        AUTHORS,
+        "$books",
+        rows=(
+            Rows(BOOKS, "$authors", ONE, match={"archived": False}, unwind="$authors", is_set=True),
+        ),
+        owner="$name",
     ),
     Ledger(
         "bookshop",
@@ -175,9 +192,9 @@ def _by_kind(differences: list[Difference]) -> list[list[Difference]]:
 
 async def _counters(snapshot: Documents, ledger: Ledger) -> dict[Any, Document]:
     """All values of a counter with their openings, by owner."""
-    fields = {"actual": ledger.counter, "opening": ledger.opening}
+    fields = {"actual": ledger.counter, "opening": ledger.opening, "owner": ledger.owner}
     rows = await snapshot.aggregate(ledger.collection.name, [{"$project": fields}])
-    return {row["_id"]: row for row in rows}
+    return {row["owner"]: row for row in rows}
 
 
 async def _differences(
@@ -211,7 +228,11 @@ async def _sums(snapshot: Documents, rows: Rows) -> dict[Any, int]:
 
     One aggregation a collection: MongoDB has no `$unionWith` inside a transaction.
     """
-    unwind = [] if rows.unwind is None else [{"$unwind": rows.unwind}]
+    unwind: list[dict[str, Any]] = []
+    if rows.is_set and rows.unwind is not None:
+        name = rows.unwind.removeprefix("$")
+        unwind = [{"$project": {name: {"$setUnion": [rows.unwind, []]}}}]
+    unwind += [] if rows.unwind is None else [{"$unwind": rows.unwind}]
     group = {"$group": {"_id": rows.owner, "sum": {"$sum": rows.by}}}
     found = await snapshot.aggregate(rows.collection.name, [{"$match": rows.match}, *unwind, group])
     return {row["_id"]: row["sum"] for row in found}

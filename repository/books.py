@@ -1,7 +1,7 @@
 """Books and their stock: received copies add a row to `stock_movements`, sold ones a sale."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from domain.books import (
@@ -14,17 +14,22 @@ from domain.books import (
     edit_book,
 )
 from domain.books import (
+    archive as archive_book,
+)
+from domain.books import (
     restock as restock_book,
 )
 from domain.books import (
     set_stock as set_stock_of_book,
 )
-from domain.effects import Add, Assign, Decision, Effect
+from domain.effects import Add, Assign, Decision, Effect, assign
 from domain.errors import found
 from domain.paging import PageRequest, page_json
 from domain.words import sort_key, words_of
 from repository import search_terms
-from repository.mongo.changes import Change, State, need, need_by
+from repository.authors import authors_needed, recounted
+from repository.circulation import HOLDINGS
+from repository.mongo.changes import Change, Need, State, need, need_by
 from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
 from repository.mongo.held import kept
@@ -60,7 +65,7 @@ BOOKS: Final = Collection(
     cached=True,
     held=Held(
         sorted_by=("title_key", "price_cents"),
-        found_by=("title_words", "author_words"),
+        found_by=("title_words", "author_words", "archived"),
         also=("author_keys",),
     ),
     ids_per_block=1,
@@ -72,27 +77,33 @@ BOOKS: Final = Collection(
             options={"unique": True, "sparse": True},
         ),
         Index(
-            "author_words",
-            [("author_words", 1), ("_id", 1)],
-            query={"author_words": "king", "_id": {"$gt": 7}},
+            "listed",
+            [("archived", 1), ("_id", 1)],
+            query={"archived": True, "_id": {"$gt": 7}},
             sort=[("_id", 1)],
         ),
         Index(
-            "title_words",
-            [("title_words", 1), ("_id", 1)],
-            query={"title_words": "snow", "_id": {"$gt": 7}},
+            "author_word",
+            [("author_words", 1), ("archived", 1), ("_id", 1)],
+            query={"author_words": "king", "archived": False, "_id": {"$gt": 7}},
             sort=[("_id", 1)],
         ),
         Index(
-            "title",
-            [("title_key", 1), ("_id", 1)],
-            query={"title_key": {"$gt": "m"}},
+            "title_word",
+            [("title_words", 1), ("archived", 1), ("_id", 1)],
+            query={"title_words": "snow", "archived": False, "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "listed_title",
+            [("archived", 1), ("title_key", 1), ("_id", 1)],
+            query={"archived": False, "title_key": {"$gt": "m"}},
             sort=[("title_key", 1), ("_id", 1)],
         ),
         Index(
-            "price",
-            [("price_cents", 1), ("_id", 1)],
-            query={"price_cents": {"$gte": 500, "$lte": 900}},
+            "listed_price",
+            [("archived", 1), ("price_cents", 1), ("_id", 1)],
+            query={"archived": False, "price_cents": {"$gte": 500, "$lte": 900}},
             sort=[("price_cents", 1), ("_id", 1)],
         ),
         *search_terms.INDEXES,
@@ -132,9 +143,11 @@ def create(
             isbn=isbn,
             stock=quantity,
         )
-        return add_book(book, _of_isbn(state, isbn), state.unique_id(), state.now)
+        decision = add_book(book, _of_isbn(state, isbn), state.unique_id(), state.now)
+        return decision.followed_by(*recounted(state, after=[book]))
 
-    return Change(decide, _need_isbn(isbn), beforehand=search_terms.learning(database, title))
+    needs = (*_need_isbn(isbn), *authors_needed((), *authors))
+    return Change(decide, needs, beforehand=search_terms.learning(database, title))
 
 
 def _need_isbn(isbn: str | None) -> tuple[Any, ...]:
@@ -183,7 +196,7 @@ def _in_list(document: Document) -> bytes:
 
 def _clauses(filters: BookFilter) -> list[Clause]:
     """All words of `title` are in the title, all of `author` in one name."""
-    clauses: list[Clause] = []
+    clauses: list[Clause] = [{"archived": filters.archived}]
     if filters.author is not None:
         words = words_of(filters.author)
         clauses += _having_all("author_words", words)
@@ -206,19 +219,49 @@ def _having_all(field: str, words: list[str]) -> list[Clause]:
 
 def update(database: Database, book_id: int, changes: Mapping[str, Any]) -> Change[Book]:
     """Give fields new values, by the names of BookRow. Refused with NotFound or IsbnTaken."""
-    isbn = changes.get("isbn")
+    isbn, authors = changes.get("isbn"), changes.get("authors")
+
+    def its_authors(state: State) -> list[Need]:
+        book = state.get(BOOKS, book_id)
+        return [] if book is None or authors is None else authors_needed([book], *authors)
 
     def decide(state: State) -> Decision[Book]:
-        return edit_book(known_book(state, book_id), changes, _of_isbn(state, isbn))
+        book = known_book(state, book_id)
+        decision = edit_book(book, changes, _of_isbn(state, isbn))
+        if authors is None:
+            return decision
+        edited = replace(book, authors=authors)
+        return decision.followed_by(*recounted(state, before=[book], after=[edited]))
 
     foreseen = Assign(BookRow, book_id, changes)
     title = changes.get("title")
     return Change(
         decide,
         (need(BOOKS, book_id, foreseen=foreseen), *_need_isbn(isbn)),
-        is_certain=isbn is None,
+        further=(its_authors,),
+        is_certain=isbn is None and authors is None,
         beforehand=None if title is None else search_terms.learning(database, title),
     )
+
+
+def archive(book_id: int, *, archived: bool) -> Change[Book]:
+    """Take a book out of the catalogue, or put it back. Refused with NotFound."""
+
+    def its_authors(state: State) -> list[Need]:
+        book = state.get(BOOKS, book_id)
+        return [] if book is None else authors_needed([book])
+
+    def decide(state: State) -> Decision[Book]:
+        book, holding = known_book(state, book_id), state.get(HOLDINGS, book_id)
+        decision = archive_book(book, archived=archived)
+        changed = replace(book, archived=archived)
+        effects = [*recounted(state, before=[book], after=[changed])]
+        if holding is not None and holding.archived != archived:
+            effects.append(assign(holding, archived=archived))
+        return decision.followed_by(*effects)
+
+    needs = (need(BOOKS, book_id), need(HOLDINGS, book_id))
+    return Change(decide, needs, further=(its_authors,))
 
 
 def restock(book_id: int, quantity: int) -> Change[Book]:
@@ -291,8 +334,12 @@ def add_missing(database: Database, arriving: list[BookRow]) -> Change[Arrival]:
         for book in coming.missing:
             first = arrival(book, "loaded", state.unique_id(), state.now)
             effects += [Add(book), first]
-        return Decision(coming, tuple(effects))
+        return Decision(coming, (*effects, *recounted(state, after=coming.missing)))
 
-    needs = (need(BOOKS, *(book.id for book in arriving)), need_by(BOOKS, "isbn", isbns))
+    needs = (
+        need(BOOKS, *(book.id for book in arriving)),
+        need_by(BOOKS, "isbn", isbns),
+        *authors_needed(arriving),
+    )
     titles = [book.title for book in arriving]
     return Change(decide, needs, beforehand=search_terms.learning(database, *titles))

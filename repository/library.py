@@ -195,8 +195,8 @@ def set_copies(book_id: int, copies: int, terms: LoanTerms) -> Change[Availabili
     def decide(state: State) -> Decision[Availability]:
         holding, new = state.get(HOLDINGS, book_id), tuple[Effect, ...]()
         if holding is None:
-            known_book(state, book_id)
-            holding = HoldingRow(book_id)
+            book = known_book(state, book_id)
+            holding = HoldingRow(book_id, archived=book.archived)
             new = (Add(holding),)
         decision = lending.set_copies(_desk(state, holding), copies, terms, state.now)
         return Decision(decision.result, (*new, *decision.effects))

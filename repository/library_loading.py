@@ -8,6 +8,7 @@ from domain.circulation import EventKind, HoldingRow
 from domain.desk import Desk
 from domain.effects import Add, Decision, Effect
 from repository import search_terms
+from repository.authors import authors_needed, recounted
 from repository.books import BOOKS
 from repository.circulation import EVENTS, HOLDINGS
 from repository.mongo.changes import Change, State, need
@@ -26,24 +27,25 @@ def add_copies(
 
     def decide(state: State) -> Decision[list[tuple[BookRow | None, int | None]]]:
         result: list[tuple[BookRow | None, int | None]] = []
-        effects: list[Effect] = []
+        effects, added = list[Effect](), list[BookRow]()
         for book, count in copies:
             stored, holding = state.get(BOOKS, book.id), state.get(HOLDINGS, book.id)
             total = None if holding is None else holding.total
             result.append((stored, total))
             if holding is not None or not (stored is None or stored.has_title(book.title)):
                 continue
-            new = HoldingRow(book.id)
+            new = HoldingRow(book.id, archived=stored is not None and stored.archived)
             desk = Desk(new, partial(state.new_id, EVENTS))
             desk.record(EventKind.SET_COPIES, None, state.now, copies=count)
-            effects += [] if stored is not None else [Add(book)]
+            added += [] if stored is not None else [book]
             effects += [Add(new), *desk.effects()]
-        return Decision(result, tuple(effects))
+        return Decision(result, (*map(Add, added), *recounted(state, after=added), *effects))
 
-    titles = [book.title for book, _ in copies]
+    books = [book for book, _ in copies]
+    titles = [book.title for book in books]
     return Change(
         decide,
-        (need(BOOKS, *ids), need(HOLDINGS, *ids)),
+        (need(BOOKS, *ids), need(HOLDINGS, *ids), *authors_needed(books)),
         beforehand=search_terms.learning(database, *titles),
     )
 

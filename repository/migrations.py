@@ -18,6 +18,7 @@ from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
+from repository.migration_bookshop import bookshop_step
 from repository.migration_library import library_step
 from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
@@ -260,6 +261,7 @@ STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     _to_version_1,
     library_step,
     _to_version_3,
+    bookshop_step,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

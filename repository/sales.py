@@ -54,11 +54,15 @@ REFUNDS: Final = Collection(
 )
 
 
-def create(book_id: int, quantity: int) -> Change[NewSale]:
-    """Sell copies at the present price. Refused with NotFound or OutOfStock."""
+def create(book_id: int, quantity: int, expected_cents: int | None = None) -> Change[NewSale]:
+    """Sell copies at the present price.
+
+    Refused with NotFound, BookArchived, BookPriceChanged or OutOfStock.
+    """
 
     def decide(state: State) -> Decision[NewSale]:
-        return sell(known_book(state, book_id), quantity, state.new_id(SALES), state.now)
+        book, sale_id = known_book(state, book_id), state.new_id(SALES)
+        return sell(book, quantity, expected_cents, sale_id, state.now)
 
     foreseen = Increase(BookRow, book_id, {"stock": -quantity})
     return Change(decide, (need(BOOKS, book_id, foreseen=foreseen),))

@@ -192,12 +192,13 @@ class _Look:
         return [row for rows in found for row in rows]
 
     async def _of(self, place: _Place, query: Filter, sort: Sort | None) -> list[_Named]:
-        fields = {place.name: 1, "store_id": 1, **_FOUND_BY}
+        fields = {place.name: 1, "store_id": 1, "archived": 1, **_FOUND_BY}
         documents = await self.database.find(
             place.collection.name, query, sort=sort, limit=self.reach, projection=fields
         )
         self.is_cut |= len(documents) == self.reach
-        return [_named(place, document) for document in documents]
+        listed = (document for document in documents if not document.get("archived"))
+        return [_named(place, document) for document in listed]
 
     async def with_name(self, name: str, key: str) -> list[_Named]:
         """The candidates with exactly this name; others may share its sort key."""

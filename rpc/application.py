@@ -30,6 +30,7 @@ from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
 from rpc.methods import (
     audit,
+    authors,
     books,
     deliveries,
     discover,
@@ -53,6 +54,7 @@ from rpc.settings import Settings
 # The order of the documentation: its examples succeed when they are sent in this order.
 REGISTRY: Final = MethodRegistry.of_modules(
     books,
+    authors,
     sales,
     orders,
     deliveries,

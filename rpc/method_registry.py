@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create
 
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import SHOWN_ONCE, Caller, Role
-from domain.values import CLEARABLE, Cleared, IdempotencyKey
+from domain.values import ADDED_LATER, CLEARABLE, Cleared, IdempotencyKey
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.changes import Change
@@ -92,8 +92,9 @@ class Method:
 
     `role` is the least role that may call it, None is anybody. `arguments` names the function's
     argument where Python reserves a parameter's name (`from`, `id`). `does` follows from
-    the context that the function takes. `clearable` are parameters that null clears. `shown_once`
-    are result fields that are null when the request is repeated.
+    the context that the function takes. `clearable` are parameters that null clears, `added_later`
+    are those that do not belong to the request while they are left out. `shown_once` are result
+    fields that are null when the request is repeated.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Method:
     errors: tuple[type[OctavoError], ...]
     examples: tuple[Params, ...]
     clearable: frozenset[str]
+    added_later: frozenset[str]
     shown_once: frozenset[str]
 
     @property
@@ -200,6 +202,12 @@ class Method:
 
     def fingerprint(self, params: Params) -> str:
         """The fingerprint of the method with these parameters, however they were written."""
+        if self.added_later:
+            params = {
+                name: value
+                for name, value in params.items()
+                if value is not None or name not in self.added_later
+            }
         content = orjson.dumps([self.name, params], option=orjson.OPT_SORT_KEYS, default=_plain)
         return hashlib.sha256(content).hexdigest()
 
@@ -254,11 +262,8 @@ def method(
             result_model=result,
             errors=tuple(errors),
             examples=(example, *more_examples),
-            clearable=frozenset(
-                _outside(each)
-                for each, hint in hints.items()
-                if CLEARABLE in getattr(hint, "__metadata__", ())
-            ),
+            clearable=_marked(hints, CLEARABLE),
+            added_later=_marked(hints, ADDED_LATER),
             shown_once=_shown_once(result),
         )
 
@@ -283,6 +288,13 @@ def _require_object(name: str, result: Any) -> None:
     is_model = inspect.isclass(result) and issubclass(result, BaseModel)
     if not is_model or result.model_json_schema().get("type", "object") != "object":
         raise TypeError(f"{name}: a result is an object, so annotate it with a model of one")
+
+
+def _marked(hints: Mapping[str, Any], mark: str) -> frozenset[str]:
+    """The parameters whose annotation has that mark."""
+    return frozenset(
+        _outside(name) for name, hint in hints.items() if mark in getattr(hint, "__metadata__", ())
+    )
 
 
 def _outside(argument: str) -> str:

@@ -33,6 +33,8 @@ OctavoError                   code  type                    retryable
 ├── RequestInProgress          121  request_in_progress     yes
 ├── OutOfStock                1001  out_of_stock            no
 ├── RefundExceedsSale         1002  refund_exceeds_sale     no
+├── BookPriceChanged          1004  book_price_changed      no
+├── BookArchived              1005  book_archived           no
 ├── InsufficientStock         1101  insufficient_stock      no
 ├── PaymentDeclined           1102  payment_declined        no
 ├── PaymentFailed             1103  payment_failed          yes
@@ -64,6 +66,8 @@ OctavoError                   code  type                    retryable
 
 from domain.errors.base import Details, OctavoError
 from domain.errors.bookshop import (
+    BookArchived,
+    BookPriceChanged,
     BooksUnknown,
     DeliveryExists,
     InsufficientStock,
@@ -134,6 +138,8 @@ __all__ = [
     "AlreadyRefunded",
     "AlreadyReserved",
     "BodyTimedOut",
+    "BookArchived",
+    "BookPriceChanged",
     "BooksUnknown",
     "Busy",
     "ChangeWithoutId",

@@ -49,6 +49,22 @@ class OutOfStock(OctavoError):
     example = details(book_id=1, requested=3, available=1)
 
 
+class BookArchived(OctavoError):
+    """The book was taken out of the catalogue: it is not sold, ordered or lent anew."""
+
+    type = "book_archived"
+    template = "Book {book_id} is archived; books.unarchive puts it back into the catalogue."
+    example = details(book_id=1)
+
+
+class BookPriceChanged(OctavoError):
+    """The price rose above the one that was expected; nothing was sold."""
+
+    type = "book_price_changed"
+    template = "Book {book_id} costs {actual:.2f} now, {expected:.2f} was expected."
+    example = details(book_id=1, expected=18.89, actual=19.99)
+
+
 class RefundExceedsSale(OctavoError):
     """More copies were to be refunded than are left of the sale; nothing was refunded."""
 

@@ -34,6 +34,7 @@ async def read_page(
     *,
     field: str = "_id",
     listing: Any = None,
+    ids_are_text: bool = False,
 ) -> tuple[list[RowOf], str | None]:
     """A page of the rows that match all clauses, and the next cursor if more rows follow.
 
@@ -42,7 +43,13 @@ async def read_page(
     InvalidParams for a cursor of another list.
     """
     shown, cursor = await read_documents(
-        finds, collection, clauses, page, field=field, listing=listing
+        finds,
+        collection,
+        clauses,
+        page,
+        field=field,
+        listing=listing,
+        ids_are_text=ids_are_text,
     )
     return [collection.row_of(document) for document in shown], cursor
 
@@ -55,11 +62,12 @@ async def read_documents(
     *,
     field: str = "_id",
     listing: Any = None,
+    ids_are_text: bool = False,
 ) -> tuple[list[Document], str | None]:
     """The same page as documents, which nobody may change: they can be those held in memory."""
     of_list = [collection.name, clauses if listing is None else listing, field, page.descending]
     name = orjson.dumps(of_list, default=str).decode()
-    after = decode_cursor(name, page.cursor)
+    after = decode_cursor(name, page.cursor, ids_are_text=ids_are_text)
     is_time = field in collection.times
     if after is not None and is_time:
         after = Keyset(_time_of(after.value), after.id)

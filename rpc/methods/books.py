@@ -98,6 +98,7 @@ async def list_(
     max_price: MaxPrice | None = None,
     in_stock: Annotated[bool, Field(description="Only books with copies, or without.")]
     | None = None,
+    archived: Annotated[bool, Field(description="Archived books alone.")] = False,  # noqa: FBT002 - by name on the wire
     sort: Annotated[Literal["id", "title", "price"], Field(description="What to sort by.")] = "id",
     order: Order = "asc",
     limit: PageLimit = PAGE_SIZE_DEFAULT,
@@ -108,7 +109,7 @@ async def list_(
     `author` and `title` find whole words; case and accents do not matter. All words of
     `author` must be in one author's name. Titles sort by their words.
     """
-    filters = BookFilter(author, title, min_price, max_price, in_stock)
+    filters = BookFilter(author, title, min_price, max_price, in_stock, archived)
     page = PageRequest(limit, cursor, descending=order == "desc")
     return await books.list_page(context.database, filters, sort, page)
 
@@ -163,3 +164,19 @@ def set_stock(
     If it is not, the conflict gives the real number in `actual_quantity`.
     """
     return books.set_stock(id_, quantity, expected_quantity)
+
+
+@method("books.archive", role=Role.CLERK, errors=(NotFound,), example={"id": 50})
+def archive(_: ChangeContext, id_: BookId) -> Change[Book]:
+    """Take a book out of the catalogue.
+
+    It is not sold, ordered or lent anew, nor listed or found; its history stays, and copies on loan
+    come back as ever. Archiving again changes nothing.
+    """
+    return books.archive(id_, archived=True)
+
+
+@method("books.unarchive", role=Role.CLERK, errors=(NotFound,), example={"id": 50})
+def unarchive(_: ChangeContext, id_: BookId) -> Change[Book]:
+    """Put an archived book back into the catalogue. Doing it again changes nothing."""
+    return books.archive(id_, archived=False)

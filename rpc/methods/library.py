@@ -9,6 +9,7 @@ from domain.circulation import LATEST, EventKind
 from domain.errors import (
     AlreadyOnLoan,
     AlreadyReserved,
+    BookArchived,
     Conflict,
     CopiesAvailable,
     CopiesInUse,
@@ -85,6 +86,7 @@ async def availability(context: CallContext, book_id: BookId) -> Availability:
     role=Role.CLERK,
     errors=(
         *AT_A_DESK,
+        BookArchived,
         AlreadyOnLoan,
         AlreadyReserved,
         MemberBlocked,
@@ -123,7 +125,7 @@ def return_(context: ChangeContext, member_id: MemberId, book_id: BookId) -> Cha
 @method(
     "library.reserve",
     role=Role.CLERK,
-    errors=(*AT_A_DESK, AlreadyOnLoan, AlreadyReserved, CopiesAvailable),
+    errors=(*AT_A_DESK, BookArchived, AlreadyOnLoan, AlreadyReserved, CopiesAvailable),
     example={"member_id": 1, "book_id": 45},
 )
 def reserve(context: ChangeContext, member_id: MemberId, book_id: BookId) -> Change[Lending]:
@@ -135,7 +137,7 @@ def reserve(context: ChangeContext, member_id: MemberId, book_id: BookId) -> Cha
 @method(
     "library.fulfill",
     role=Role.CLERK,
-    errors=(*AT_A_DESK, AlreadyOnLoan, NotReady, MemberBlocked, LoanLimitReached),
+    errors=(*AT_A_DESK, BookArchived, AlreadyOnLoan, NotReady, MemberBlocked, LoanLimitReached),
     example={"member_id": 4, "book_id": 46},
 )
 def fulfill(context: ChangeContext, member_id: MemberId, book_id: BookId) -> Change[Lending]:

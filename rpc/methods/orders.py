@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.emails import Email
 from domain.errors import (
+    BookArchived,
     InsufficientStock,
     NotFound,
     OrderNotPaid,
@@ -46,6 +47,7 @@ StatusName = Annotated[
     role=Role.CLERK,
     errors=(
         NotFound,
+        BookArchived,
         InsufficientStock,
         PaymentDeclined,
         PaymentFailed,

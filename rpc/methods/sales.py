@@ -6,11 +6,18 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.books import BookId
-from domain.errors import NotFound, OutOfStock, RefundExceedsSale
+from domain.errors import (
+    BookArchived,
+    BookPriceChanged,
+    NotFound,
+    OutOfStock,
+    RefundExceedsSale,
+)
 from domain.keys import Role
 from domain.paging import PageRequest
 from domain.sales import (
     AveragePages,
+    ExpectedPrice,
     NewSale,
     Refund,
     Sale,
@@ -20,7 +27,7 @@ from domain.sales import (
     SalesTotals,
 )
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, Quantity
+from domain.values import ADDED_LATER, PAGE_SIZE_DEFAULT, CursorText, PageLimit, Quantity
 from repository import sales
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
@@ -29,12 +36,20 @@ from rpc.method_registry import CallContext, ChangeContext, method
 @method(
     "sales.create",
     role=Role.CLERK,
-    errors=(NotFound, OutOfStock),
-    example={"book_id": 1, "quantity": 1},
+    errors=(NotFound, BookArchived, BookPriceChanged, OutOfStock),
+    example={"book_id": 1, "quantity": 1, "expected_price": 18.89},
 )
-def create(_: ChangeContext, book_id: BookId, quantity: Quantity = 1) -> Change[NewSale]:
-    """Sell copies of a book at its present price; all of them or none."""
-    return sales.create(book_id, quantity)
+def create(
+    _: ChangeContext,
+    book_id: BookId,
+    quantity: Quantity = 1,
+    expected_price: Annotated[ExpectedPrice | None, ADDED_LATER] = None,
+) -> Change[NewSale]:
+    """Sell copies of a book at its present price; all of them or none.
+
+    With `expected_price`, a price that rose above it is refused; one that fell is taken.
+    """
+    return sales.create(book_id, quantity, expected_price)
 
 
 @method(

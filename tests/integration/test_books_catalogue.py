@@ -10,6 +10,12 @@ ISBN = "9780547773742"
 ISBN_10 = "0547773749"
 
 
+async def refusal(rpc: RpcClient, method: str, **params: Any) -> RpcError:
+    with pytest.raises(RpcError) as refused:
+        await rpc(method, **params)
+    return refused.value
+
+
 async def test_a_new_book_has_the_next_id_and_all_that_was_said_of_it(rpc: RpcClient) -> None:
     book = await rpc("books.create", **new_book(isbn=ISBN))
 
@@ -21,6 +27,7 @@ async def test_a_new_book_has_the_next_id_and_all_that_was_said_of_it(rpc: RpcCl
         "price": 9.99,
         "isbn": ISBN,
         "stock": 5,
+        "archived": False,
     }
     assert await rpc("books.get", id=51) == book
 
@@ -193,3 +200,71 @@ async def test_a_name_is_one_however_its_accents_are_written(rpc: RpcClient) -> 
     assert (book["title"], book["pages"]) == ("Caf\u00e9 Noir", 12)
     found = await rpc("books.list", title="CAFE\u0301 noir")
     assert [each["id"] for each in found["items"]] == [book["id"]]
+
+
+async def test_an_archived_book_is_neither_listed_found_sold_nor_ordered(rpc: RpcClient) -> None:
+    book = await create_book(rpc, title="Zyzzyva", authors=["Q. Queue"])
+    sale = await rpc("sales.create", book_id=book["id"])
+
+    archived = await rpc("books.archive", id=book["id"])
+    again = await rpc("books.archive", id=book["id"])
+
+    assert archived == again == book | {"stock": 4, "archived": True}
+    for filters in ({}, {"title": "zyzzyva"}, {"author": "queue"}, {"sort": "title"}):
+        for listed, expected in ((False, False), (True, True)):
+            page = await rpc("books.list", limit=500, archived=listed, **filters)
+            assert (archived in page["items"]) is expected, filters
+            assert all(each["archived"] is listed for each in page["items"])
+    assert [hit["id"] for hit in (await rpc("search.find", query="zyzzyva"))["items"]] == []
+    refusals = [
+        await refusal(rpc, "sales.create", book_id=book["id"]),
+        await refusal(
+            rpc,
+            "orders.place",
+            items=[{"book_id": 1}, {"book_id": book["id"]}],
+            customer={"name": "Ada"},
+            payment={"token": "tok_ok"},
+        ),
+    ]
+    assert [(each.code, each.data["book_id"]) for each in refusals] == [(1005, book["id"])] * 2
+    # Its history stays, and so do corrections of it.
+    assert (await rpc("books.get", id=book["id"])) == archived
+    assert (await rpc("sales.get", id=sale["id"]))["book_id"] == book["id"]
+    refund = await rpc("sales.refund", sale_id=sale["id"])
+    assert refund["stock"] == 5
+    back = await rpc("books.unarchive", id=book["id"])
+    assert back == book
+    assert (await rpc("sales.create", book_id=book["id"]))["stock_left"] == 4
+
+
+async def test_an_archived_book_is_not_lent_anew_and_comes_back_as_ever(rpc: RpcClient) -> None:
+    book_id = (await create_book(rpc))["id"]
+    reader, waiting, late = [
+        (await rpc("members.create", name=name))["id"] for name in ("Ann", "Bo", "Cy")
+    ]
+    await rpc("library.set_copies", book_id=book_id, copies=1)
+    await rpc("library.checkout", member_id=reader, book_id=book_id)
+    await rpc("library.reserve", member_id=waiting, book_id=book_id)
+
+    await rpc("books.archive", id=book_id)
+
+    for method in ("library.checkout", "library.reserve"):
+        assert (await refusal(rpc, method, member_id=late, book_id=book_id)).code == 1005
+    returned = await rpc("library.return", member_id=reader, book_id=book_id)
+    assert returned["handed_to"] == waiting
+    held = await refusal(rpc, "library.fulfill", member_id=waiting, book_id=book_id)
+    assert held.type == "book_archived"
+    await rpc("books.unarchive", id=book_id)
+    lent = await rpc("library.fulfill", member_id=waiting, book_id=book_id)
+    assert lent["outcome"] == "loaned"
+    assert (await rpc("audit.run"))["ok"]
+
+
+async def test_copies_that_an_archived_book_gets_are_not_lent(rpc: RpcClient) -> None:
+    book_id = (await create_book(rpc))["id"]
+    member = (await rpc("members.create", name="Ann"))["id"]
+    await rpc("books.archive", id=book_id)
+
+    await rpc("library.set_copies", book_id=book_id, copies=1)
+
+    assert (await refusal(rpc, "library.checkout", member_id=member, book_id=book_id)).code == 1005

@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from repository.authors import AUTHORS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.mongo.connection import Database
 from repository.sales import REFUNDS, SALES
@@ -55,7 +56,7 @@ class Bookshop(RuleBasedStateMachine):
         self.rpc, self.database, self.run = rpc, database, run
         self.book: dict[int, Book] = {}
         self.sale: dict[int, Sale] = {}
-        for name in (BOOKS, STOCK_MOVEMENTS, SALES, REFUNDS):
+        for name in (BOOKS, AUTHORS, STOCK_MOVEMENTS, SALES, REFUNDS):
             run(database.collection(name).delete_many({}))
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ MATCHING = 20
 PAGE = 5
 FAR = 10_000
 LISTS = {"author_words", "title_words", "search_words", "search_typo_keys"} | {
+    "beginnings",
     "name_beginnings",
     "triples",
     "typo_keys",

@@ -156,6 +156,7 @@ async def test_a_low_role_cannot_raise_itself(
 
 
 PUBLIC = {
+    "authors.list",
     "books.get",
     "books.list",
     "search.find",

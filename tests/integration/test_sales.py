@@ -253,3 +253,21 @@ async def test_the_largest_sale_is_exact(rpc: RpcClient) -> None:
 
     assert sale["total"] == 9_999_999_990_000
     assert (await rpc("sales.totals"))["gross"] == 9_999_999_990_000
+
+
+@pytest.mark.parametrize("expected", [18.89, 20])
+async def test_a_sale_at_the_expected_price_or_below_goes_through(
+    rpc: RpcClient, expected: float
+) -> None:
+    assert (await rpc("sales.create", book_id=1, expected_price=expected))["unit_price"] == 18.89
+
+
+async def test_a_price_that_rose_is_refused_and_nothing_is_sold(rpc: RpcClient) -> None:
+    await rpc("books.update", id=1, price=19.99)
+
+    with pytest.raises(RpcError) as refused:
+        await rpc("sales.create", book_id=1, expected_price=18.89, idempotency_key="k")
+
+    assert refused.value.code == 1004
+    assert (refused.value.data["expected"], refused.value.data["actual"]) == (18.89, 19.99)
+    assert (await rpc("books.get", id=1))["stock"] == 1

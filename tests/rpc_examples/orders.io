@@ -20,7 +20,7 @@
 >> {"jsonrpc":"2.0","method":"orders.place","params":{"items":[{"book_id":8}],"customer":{"name":"Charles Babbage"},"payment":{"token":"tok_error"}},"id":7}
 << {"jsonrpc": "2.0", "error": {"code": 1103, "message": "The payment gateway failed; nothing was charged.", "data": {"type": "payment_failed", "retryable": true, "order_id": 4}}, "id": 7}
 >> {"jsonrpc":"2.0","method":"books.get","params":{"id":8},"id":8}
-<< {"jsonrpc": "2.0", "result": {"id": 8, "title": "Rising from the Plains", "authors": ["John McPhee"], "pages": 208, "price": 13.69, "isbn": null, "stock": 1}, "id": 8}
+<< {"jsonrpc":"2.0","result":{"id":8,"title":"Rising from the Plains","authors":["John McPhee"],"pages":208,"price":13.69,"isbn":null,"stock":1,"archived":false},"id":8}
 >> {"jsonrpc":"2.0","method":"orders.place","params":{"items":[],"customer":{"name":""},"payment":{}},"id":9}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "items: must have at least 1 item(s)", "errors": [{"parameter": "items", "path": ["items"], "problem": "must have at least 1 item(s)"}, {"parameter": "customer", "path": ["customer", "name"], "problem": "must not be blank"}, {"parameter": "payment", "path": ["payment", "token"], "problem": "is required"}]}}, "id": 9}
 >> {"jsonrpc":"2.0","method":"orders.get","params":{"id":1},"id":10}
@@ -40,7 +40,7 @@
 >> {"jsonrpc":"2.0","method":"orders.cancel","params":{"order_id":1},"id":16}
 << {"jsonrpc": "2.0", "result": {"id": 1, "status": "cancelled", "lines": [{"book_id": 3, "isbn": null, "quantity": 1, "unit_price": 14.16, "total": 14.16, "sale_id": 1}, {"book_id": 6, "isbn": null, "quantity": 1, "unit_price": 14.36, "total": 14.36, "sale_id": 2}], "total": 28.52, "customer": {"name": "Ada Lovelace", "email": "ada@example.org"}, "payment": {"status": "approved", "transaction_id": "…", "decline_code": null, "charged": 28.52, "refunded": 28.52, "kept": 0.0, "refund_pending": "…"}, "placed_at": "2026-11-23T17:39:19.953000Z", "paid_at": "2026-11-23T17:39:19.966000Z", "cancelled_at": "2026-11-23T17:39:20.092000Z", "delivery_id": null}, "id": 16}
 >> {"jsonrpc":"2.0","method":"books.get","params":{"id":3},"id":17}
-<< {"jsonrpc": "2.0", "result": {"id": 3, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}, "id": 17}
+<< {"jsonrpc":"2.0","result":{"id":3,"title":"Harry Potter and the Chamber of Secrets","authors":["J.K. Rowling"],"pages":352,"price":14.16,"isbn":null,"stock":1,"archived":false},"id":17}
 // Cancelling again changes nothing. The gateway pays back meanwhile.
 >> {"jsonrpc":"2.0","method":"orders.cancel","params":{"order_id":1},"id":18}
 << {"jsonrpc": "2.0", "result": {"id": 1, "status": "cancelled", "lines": [{"book_id": 3, "isbn": null, "quantity": 1, "unit_price": 14.16, "total": 14.16, "sale_id": 1}, {"book_id": 6, "isbn": null, "quantity": 1, "unit_price": 14.36, "total": 14.36, "sale_id": 2}], "total": 28.52, "customer": {"name": "Ada Lovelace", "email": "ada@example.org"}, "payment": {"status": "approved", "transaction_id": "…", "decline_code": null, "charged": 28.52, "refunded": 28.52, "kept": 0.0, "refund_pending": "…"}, "placed_at": "2026-11-23T17:39:19.953000Z", "paid_at": "2026-11-23T17:39:19.966000Z", "cancelled_at": "2026-11-23T17:39:20.092000Z", "delivery_id": null}, "id": 18}

@@ -19,7 +19,7 @@
 << {"jsonrpc": "2.0", "error": {"code": 1001, "message": "Book 1 has 0 copies on hand, 1 were asked for.", "data": {"type": "out_of_stock", "retryable": false, "book_id": 1, "requested": 1, "available": 0}}, "id": 6}
 // A batch: the answers come in the order of the calls, and one refusal leaves the others alone.
 >> [{"jsonrpc":"2.0","method":"sales.create","params":{"book_id":3},"id":7},{"jsonrpc":"2.0","method":"sales.create","params":{"book_id":99},"id":8},{"jsonrpc":"2.0","method":"books.get","params":{"id":5},"id":9}]
-<< [{"jsonrpc": "2.0", "result": {"id": 2, "book_id": 3, "quantity": 1, "unit_price": 14.16, "total": 14.16, "sold_at": "2026-11-26T15:53:12.393000Z", "refunded_quantity": 0, "order_id": null, "stock_left": 0}, "id": 7}, {"jsonrpc": "2.0", "error": {"code": 104, "message": "No book has id 99.", "data": {"type": "not_found", "retryable": false, "kind": "book", "id": 99}}, "id": 8}, {"jsonrpc": "2.0", "result": {"id": 5, "title": "Harry Potter and the Chamber of Secrets", "authors": ["J.K. Rowling"], "pages": 352, "price": 14.16, "isbn": null, "stock": 1}, "id": 9}]
+<< [{"jsonrpc":"2.0","result":{"id":2,"book_id":3,"quantity":1,"unit_price":14.16,"total":14.16,"sold_at":"2026-11-26T16:04:49.018000Z","refunded_quantity":0,"order_id":null,"stock_left":0},"id":7},{"jsonrpc":"2.0","error":{"code":104,"message":"No book has id 99.","data":{"type":"not_found","retryable":false,"kind":"book","id":99}},"id":8},{"jsonrpc":"2.0","result":{"id":5,"title":"Harry Potter and the Chamber of Secrets","authors":["J.K. Rowling"],"pages":352,"price":14.16,"isbn":null,"stock":1,"archived":false},"id":9}]
 >> {"jsonrpc":"2.0","method":"sales.create","params":{"book_id":4,"quantity":1},"id":10}
 << {"jsonrpc": "2.0", "result": {"id": 3, "book_id": 4, "quantity": 1, "unit_price": 14.16, "total": 14.16, "sold_at": "2026-11-26T15:53:12.410000Z", "refunded_quantity": 0, "order_id": null, "stock_left": 0}, "id": 10}
 // Books 1, 3 and 4, one copy each: 1184, 352 and 352 pages.
@@ -44,4 +44,4 @@
 // Selling changes something, so it is refused as a notification: nobody would learn of its failure.
 >> {"jsonrpc":"2.0","method":"sales.create","params":{"book_id":6}}
 >> {"jsonrpc":"2.0","method":"books.get","params":{"id":6},"id":19}
-<< {"jsonrpc": "2.0", "result": {"id": 6, "title": "Life of Pi", "authors": ["Yann Martel"], "pages": 401, "price": 14.36, "isbn": null, "stock": 1}, "id": 19}
+<< {"jsonrpc":"2.0","result":{"id":6,"title":"Life of Pi","authors":["Yann Martel"],"pages":401,"price":14.36,"isbn":null,"stock":1,"archived":false},"id":19}

@@ -52,6 +52,7 @@ async def test_a_book_is_got_by_its_id(call: Handlers) -> None:
         "price": 15.53,
         "isbn": None,
         "stock": 1,
+        "archived": False,
     }
 
 

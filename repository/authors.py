@@ -1,0 +1,82 @@
+"""Authors with their books: a row for each name, kept by the changes of books."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from domain.authors import AuthorPage, AuthorRow, author_id, recount
+from domain.books import BookRow
+from domain.effects import Effect
+from domain.paging import PageRequest
+from domain.words import words_of
+from repository.mongo.changes import Need, State, need
+from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.connection import Database
+from repository.mongo.paging import Clause, read_page
+
+BEGINNING_LETTERS_MAX: Final = 6
+"""Longer beginnings are found by their first letters, then compared."""
+
+
+def _found_by(fields: Mapping[str, Any]) -> Document:
+    if "name" not in fields:
+        return {}
+    words = words_of(fields["name"])
+    lengths = range(1, BEGINNING_LETTERS_MAX + 1)
+    return {
+        "words": words,
+        "beginnings": sorted({word[:length] for word in words for length in lengths}),
+    }
+
+
+AUTHORS: Final = Collection(
+    "authors",
+    AuthorRow,
+    derive=_found_by,
+    indexes=(
+        Index(
+            "name",
+            [("listed", 1), ("_id", 1)],
+            query={"listed": True, "_id": {"$gt": "m"}},
+            sort=[("_id", 1)],
+        ),
+        Index(
+            "beginnings",
+            [("beginnings", 1), ("listed", 1), ("_id", 1)],
+            query={"beginnings": "tol", "listed": True, "_id": {"$gt": "m"}},
+            sort=[("_id", 1)],
+        ),
+    ),
+)
+
+
+def authors_needed(books: Iterable[BookRow], *names: str) -> list[Need]:
+    """The needs of a change of these books, which may get further authors."""
+    wanted = dict.fromkeys([*names, *(name for book in books for name in book.authors)])
+    return [need(AUTHORS, *map(author_id, wanted))] if wanted else []
+
+
+def recounted(
+    state: State, *, before: Iterable[BookRow] = (), after: Iterable[BookRow] = ()
+) -> tuple[Effect, ...]:
+    """The effects on the authors of books that change."""
+
+    def known(name: str) -> AuthorRow | None:
+        return state.get(AUTHORS, author_id(name))
+
+    return recount(known, before=before, after=after)
+
+
+async def list_page(database: Database, query: str | None, page: PageRequest) -> AuthorPage:
+    """Authors by name; `query` are beginnings of words of it.
+
+    Raises InvalidParams for a cursor of another list.
+    """
+    words = [] if query is None else words_of(query)
+    clauses: list[Clause] = []
+    for word in sorted(set(words), key=len, reverse=True):
+        clauses.append({"beginnings": word[:BEGINNING_LETTERS_MAX]})
+        if len(word) > BEGINNING_LETTERS_MAX:
+            clauses.append({"words": {"$regex": f"^{word}"}})
+    clauses.append({"listed": True})
+    rows, cursor = await read_page(database, AUTHORS, clauses, page, ids_are_text=True)
+    return AuthorPage(items=[row.shown() for row in rows], next_cursor=cursor)
