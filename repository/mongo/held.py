@@ -267,11 +267,12 @@ class Lists:
         self._reading: dict[str, asyncio.Task[None]] = {}
 
     def hold(self, collections: Iterable[Collection[Any]], *, rows_max: int) -> None:
-        """Hold the rows of these collections from their first list on, unless they are more."""
+        """Hold the rows of these collections, unless they are more; they are read beside."""
         self._rows_max = rows_max
         for each in collections if rows_max else ():
             rows = HeldRows(each)
             self._mirrors[each.name] = Mirror(self._database, each, rows.fields, rows)
+            self._begin(each.name)
 
     async def find(
         self, collection: Collection[Any], query: Mapping[str, Any], *, sort: Sort, limit: int
@@ -309,12 +310,16 @@ class Lists:
         """Whether all rows are in memory; if not, they are read beside."""
         if mirror.is_complete and len(mirror.picture) <= self._rows_max:
             return True
+        self._begin(name)
+        return False
+
+    def _begin(self, name: str) -> None:
+        """Read all rows beside, unless that is under way or was tried not long ago."""
         now = asyncio.get_running_loop().time()
         if name not in self._reading and now >= self._look_again.get(name, now):
             self._look_again[name] = now + LOOK_AGAIN_S
-            task = self._reading[name] = asyncio.create_task(self._read(name, mirror))
+            task = self._reading[name] = asyncio.create_task(self._read(name, self._mirrors[name]))
             task.add_done_callback(lambda _: self._reading.pop(name))
-        return False
 
     async def _read(self, name: str, mirror: Mirror[HeldRows]) -> None:
         try:

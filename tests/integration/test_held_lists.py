@@ -31,8 +31,6 @@ async def memory(mongo_url: str, database: Database, rpc: RpcClient) -> AsyncIte
     assert rpc
     async with connect(mongo_url, database.name) as other:
         other.lists.hold(held(), rows_max=10_000)
-        for collection in held():
-            await other.lists.find(collection, {}, sort=[("_id", 1)], limit=1)
         await other.lists.settle()
         yield other
         await other.lists.close()
