@@ -16,6 +16,9 @@ from domain.values import Id, Text
 
 UserId = Annotated[Id, Field(description="The user's id.", examples=[0])]
 UserName = Annotated[Text, Field(description="The user's name.", examples=["Edith Johnson"])]
+UserQuery = Annotated[
+    Text, Field(description="Words of the name, or their beginnings.", examples=["edi joh"])
+]
 
 EXAMPLE: Final = {"id": 0, "name": "Edith Johnson", "cash": 700.7}
 TOP_EXAMPLE: Final = {"id": 5, "name": "Kasha Borda", "amount": 203.71, "purchases": 17}

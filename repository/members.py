@@ -5,32 +5,21 @@ from typing import Any, Final
 
 from domain.effects import Add, Assign, Decision
 from domain.emails import email_key
-from domain.errors import InvalidParams, found
+from domain.errors import found
 from domain.members import Member, MemberFilter, MemberPage, MemberRow, edit_member, join
 from domain.paging import PageRequest
-from domain.words import sort_key, words_of
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database
 from repository.mongo.paging import Clause, read_page
-
-BEGINNING_LETTERS_MAX: Final = 12
-"""Longer words are found by so many letters of them, and then compared as a whole."""
-
-
-def _beginnings(name: str) -> list[str]:
-    """All beginnings of the words of a name."""
-    words = words_of(name)
-    lengths = range(1, BEGINNING_LETTERS_MAX + 1)
-    return sorted({word[:length] for word in words for length in lengths})
+from repository.name_search import found_by_name, named_like
 
 
 def _found_by(fields: Mapping[str, Any]) -> Document:
     """The fields by which a member is found."""
     derived: Document = {}
     if "name" in fields:
-        name = fields["name"]
-        derived |= {"name_key": sort_key(name), "name_beginnings": _beginnings(name)}
+        derived |= found_by_name(fields["name"])
     if "email" in fields:
         email = fields["email"]
         derived["email_key"] = None if email is None else email_key(email)
@@ -94,16 +83,7 @@ def _clauses(filters: MemberFilter) -> list[Clause]:
         return archived
     if "@" in filters.query:
         return [{"email_key": email_key(filters.query)}, *archived]
-    words = sorted(set(words_of(filters.query)), key=len, reverse=True)
-    if not words:
-        raise InvalidParams.parameter("query", "must have a letter or a digit")
-    clauses: list[Clause] = [{"name_beginnings": word[:BEGINNING_LETTERS_MAX]} for word in words]
-    long_ones = (word for word in words if len(word) > BEGINNING_LETTERS_MAX)
-    return [
-        *clauses,
-        *archived,
-        *({"name_key": {"$regex": f"(^| ){word}"}} for word in long_ones),
-    ]
+    return [*named_like(filters.query), *archived]
 
 
 def update(member_id: int, changes: Mapping[str, Any]) -> Change[Member]:

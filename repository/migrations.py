@@ -24,6 +24,7 @@ from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import AnyCollection, Database, storage_errors
 from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
+from repository.name_search import found_by_name
 from repository.search_terms import found_by
 from repository.store_directory import STORES
 
@@ -247,11 +248,14 @@ async def _make_findable(
         await write_missing(database, collection, "search_key", changes)
 
 
-# Version 3: users get ids from the service too.
+# Version 3: users get ids from the service too, and are found by their names.
 
 
 async def _to_version_3(database: Database) -> None:
-    """Keep the ids of users who came from files out of those to be given."""
+    """Let names be found, and keep the ids of users from files out of those to be given."""
+    async for page in pages(database, ACCOUNTS, {"name_beginnings": {"$exists": False}}):
+        changes = {row["_id"]: {"$set": found_by_name(row["name"])} for row in page}
+        await write_missing(database, ACCOUNTS, "name_beginnings", changes)
     users = await database.rows(ACCOUNTS, {"owner": "user"}, sort=[("owner_id", -1)], limit=1)
     for user in users:
         await database.skip_ids(ACCOUNTS, user.owner_id)

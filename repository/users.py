@@ -2,9 +2,12 @@
 
 from typing import Final
 
+import orjson
+
 from domain.accounts import AccountRow, user_account
 from domain.effects import Assign, Decision, Increase
 from domain.errors import found
+from domain.paging import Keyset, PageRequest, decode_cursor, page_of
 from domain.time_ranges import TimeRange
 from domain.users import (
     CashMovementRow,
@@ -12,6 +15,8 @@ from domain.users import (
     TopUser,
     TopUsers,
     User,
+    UserFilter,
+    UserPage,
     UsersCount,
     move_cash,
     new_user,
@@ -22,10 +27,29 @@ from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
 from repository.mongo.connection import AnyCollection, Database
-from repository.mongo.paging import within
+from repository.mongo.paging import all_of, equal, within
+from repository.name_search import named_like
 from repository.purchases import PURCHASES, Pipeline, of_period, ranked
 
 CASH_MOVEMENTS: Final = Collection("cash_movements", CashMovementRow)
+
+
+async def list_page(database: Database, filters: UserFilter, page: PageRequest) -> UserPage:
+    """The users that match, by id. Raises InvalidParams for a cursor of another list."""
+    named = [] if filters.query is None else named_like(filters.query)
+    listing = orjson.dumps(["users", named]).decode()
+    after = decode_cursor(listing, page.cursor)
+    beyond = [] if after is None else within("owner_id", gt=after.id)
+    found = await database.rows(
+        ACCOUNTS,
+        all_of([*named, *equal(owner="user"), *beyond]),
+        sort=[("owner_id", 1)],
+        limit=page.limit + 1,
+    )
+    rows, cursor = page_of(
+        listing, found, page.limit, lambda row: Keyset(row.owner_id, row.owner_id)
+    )
+    return UserPage(items=[shown_user(row) for row in rows], next_cursor=cursor)
 
 
 def create(name: str, cents: int) -> Change[User]:

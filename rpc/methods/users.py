@@ -7,9 +7,20 @@ from pydantic import Field
 from domain.errors import InsufficientFunds, InvalidParams, NotFound
 from domain.keys import Role
 from domain.money import Amount, MovedAmount, amount_schema
+from domain.paging import PageRequest
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
-from domain.users import SpendingBounds, TopUsers, User, UserId, UserName, UsersCount
-from domain.values import PAGE_SIZE_DEFAULT, PageLimit
+from domain.users import (
+    SpendingBounds,
+    TopUsers,
+    User,
+    UserFilter,
+    UserId,
+    UserName,
+    UserPage,
+    UserQuery,
+    UsersCount,
+)
+from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import users
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
@@ -50,6 +61,17 @@ def withdraw(_: ChangeContext, id_: UserId, amount: MovedAmount) -> Change[User]
 async def get(context: CallContext, id_: UserId) -> User:
     """Get one user."""
     return await users.get(context.database, id_)
+
+
+@method("users.list", role=Role.READER, example={"query": "edith"})
+async def list_(
+    context: CallContext,
+    query: UserQuery | None = None,
+    limit: PageLimit = PAGE_SIZE_DEFAULT,
+    cursor: CursorText | None = None,
+) -> UserPage:
+    """List users by id, a page at a time: all, or those whose names have the words."""
+    return await users.list_page(context.database, UserFilter(query), PageRequest(limit, cursor))
 
 
 @method(

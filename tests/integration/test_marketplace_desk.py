@@ -121,3 +121,28 @@ async def test_a_repetition_of_a_refund_with_its_key_gets_the_first_answer(rpc: 
     first = await rpc("purchases.refund", id=3, idempotency_key="refund of 3")
 
     assert await rpc("purchases.refund", id=3, idempotency_key="refund of 3") == first
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("edith", ["Edith Johnson"]),
+        ("JOH édi", ["Edith Johnson"]),
+        ("dith", []),
+        ("edith nobody", []),
+    ],
+)
+async def test_users_are_found_by_beginnings_of_their_names_words(
+    rpc: RpcClient, query: str, names: list[str]
+) -> None:
+    found = await rpc("users.list", query=query)
+
+    assert [user["name"] for user in found["items"]] == names
+
+
+async def test_users_are_listed_by_number_a_page_at_a_time(rpc: RpcClient) -> None:
+    first = await rpc("users.list", limit=12)
+    rest = await rpc("users.list", limit=12, cursor=first["next_cursor"])
+
+    assert [user["id"] for user in first["items"] + rest["items"]] == [0, 1, *range(3, 20)]
+    assert rest["next_cursor"] is None

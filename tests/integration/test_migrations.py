@@ -36,6 +36,7 @@ from repository.migrations import (
 from repository.mongo import indexes
 from repository.mongo.connection import Database, connect
 from repository.mongo.heartbeats import Heartbeat
+from repository.mongo.transactions import COMMIT_MARKERS
 from repository.storage import StorageSettings, open_storage
 from rpc.application import make_application, make_runner
 from rpc.settings import Settings
@@ -119,8 +120,8 @@ Contents = dict[str, list[dict[str, Any]]]
 
 
 async def contents_of(database: Database) -> Contents:
-    """All documents of all collections that are not empty."""
-    names = await database.motor.list_collection_names()
+    """All documents of all collections that are not empty, but for those that expire."""
+    names = set(await database.motor.list_collection_names()) - {COMMIT_MARKERS.name}
     found = {name: await database.find(name, {}, sort=[("_id", 1)]) for name in sorted(names)}
     return {name: rows for name, rows in found.items() if rows}
 

@@ -40,3 +40,10 @@
 << {"jsonrpc": "2.0", "error": {"code": 3001, "message": "User 0 has 700.00, 701.00 was to be withdrawn.", "data": {"type": "insufficient_funds", "retryable": false, "user_id": 0, "amount": 701.0, "balance": 700.0}}, "id": 17}
 >> {"jsonrpc":"2.0","method":"users.deposit","params":{"id":0,"amount":0},"id":18}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "amount: must be more than 0", "errors": [{"parameter": "amount", "path": ["amount"], "problem": "must be more than 0"}]}}, "id": 18}
+// By number; with words, or beginnings of words, of the name.
+>> {"jsonrpc":"2.0","method":"users.list","params":{"query":"jon ed"},"id":19}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 0, "name": "Edith Jones", "cash": 700.0}], "next_cursor": null}, "id": 19}
+>> {"jsonrpc":"2.0","method":"users.list","params":{"limit":2},"id":20}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 0, "name": "Edith Jones", "cash": 700.0}, {"id": 1, "name": "Edward Gonzalez", "cash": 237.61}], "next_cursor": "WyIxYzM4MDBlMzk3MmJlMTE2IiwxLDFd"}, "id": 20}
+>> {"jsonrpc":"2.0","method":"users.list","params":{"query":"?"},"id":21}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "query: must have a letter or a digit", "errors": [{"parameter": "query", "path": ["query"], "problem": "must have a letter or a digit"}]}}, "id": 21}
