@@ -257,7 +257,7 @@ class Core:
                 group.is_delayed = True
                 self._wake()
             attempt = next(tries)
-            if len(submissions) > 1 and attempt + 1 >= ATTEMPTS_BEFORE_HALVING:
+            if attempt + 1 >= ATTEMPTS_BEFORE_HALVING and not _share_a_row(submissions):
                 return await self._halve(group, submissions)
             pause = backoff_s(attempt)
             if loop.time() + pause >= deadline:
@@ -322,6 +322,11 @@ def _is_one_statement(change: Change[Any]) -> bool:
         and bool(change.needs[0].foreseen)
         and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
     )
+
+
+def _share_a_row(submissions: list[Submission]) -> bool:
+    """Whether all need one row, so that a part of them would meet the same conflict."""
+    return len(submissions) == 1 or bool(set.intersection(*(each.locks for each in submissions)))
 
 
 def _given_up(obstacle: OperationFailure | ConnectionFailure) -> OctavoError:

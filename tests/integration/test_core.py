@@ -441,6 +441,27 @@ async def test_two_processes_that_meet_lose_and_double_nothing(
     assert await taken(database) == 120
 
 
+async def test_a_crowd_that_another_process_keeps_waiting_stays_one_group(
+    core: Core, database: Database, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        async with database.session() as session, asyncio.TaskGroup() as tasks:
+            session.start_transaction()
+            await database.collection(SHELVES.name).update_one(
+                {"_id": 1}, {"$set": {"label": "held"}}, session=session
+            )
+            crowd = tasks.create_task(all_of(core, *(take() for _ in range(3))))
+            async with asyncio.timeout(PLENTY_S):
+                tries = core_module.ATTEMPTS_BEFORE_HALVING + 1
+                while Counter(sent)["find test_shelves"] < tries:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            await session.abort_transaction()
+
+    left = crowd.result()
+    assert left == [2, 1, 0]
+    assert Counter(sent)["commitTransaction"] == 1
+
+
 async def test_a_key_of_another_request_is_refused(core: Core, database: Database) -> None:
     _, reused = await all_of(core, keyed(take(), "k"), keyed(take(), "k", "other"))
 
