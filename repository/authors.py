@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from domain.authors import AuthorPage, AuthorRow, author_id, recount
+from domain.authors import AuthorRow, author_id, recount
 from domain.books import BookRow
 from domain.effects import Effect
-from domain.paging import PageRequest
+from domain.paging import PageRequest, page_json
 from domain.words import words_of
 from repository.mongo.changes import Need, State, need
-from repository.mongo.collections import Collection, Document, Index
+from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
-from repository.mongo.paging import Clause, read_page
+from repository.mongo.held import kept
+from repository.mongo.paging import Clause, read_documents
 
 BEGINNING_LETTERS_MAX: Final = 6
 """Longer beginnings are found by their first letters, then compared."""
@@ -32,6 +33,7 @@ AUTHORS: Final = Collection(
     "authors",
     AuthorRow,
     derive=_found_by,
+    held=Held(found_by=("beginnings",), also=("words",)),
     indexes=(
         Index(
             "name",
@@ -66,8 +68,8 @@ def recounted(
     return recount(known, before=before, after=after)
 
 
-async def list_page(database: Database, query: str | None, page: PageRequest) -> AuthorPage:
-    """Authors by name; `query` are beginnings of words of it.
+async def list_page(database: Database, query: str | None, page: PageRequest) -> bytes:
+    """An AuthorPage by name, as JSON; `query` are beginnings of words of it.
 
     Raises InvalidParams for a cursor of another list.
     """
@@ -78,5 +80,11 @@ async def list_page(database: Database, query: str | None, page: PageRequest) ->
         if len(word) > BEGINNING_LETTERS_MAX:
             clauses.append({"words": {"$regex": f"^{word}"}})
     clauses.append({"listed": True})
-    rows, cursor = await read_page(database, AUTHORS, clauses, page, ids_are_text=True)
-    return AuthorPage(items=[row.shown() for row in rows], next_cursor=cursor)
+    documents, cursor = await read_documents(
+        database.lists, AUTHORS, clauses, page, ids_are_text=True
+    )
+    return page_json([kept(document, _as_json) for document in documents], cursor)
+
+
+def _as_json(document: Document) -> bytes:
+    return AUTHORS.row_of(document).shown().model_dump_json().encode()

@@ -7,6 +7,7 @@ collections with more rows than may be held.
 
 import asyncio
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class HeldRows:
 
     def put(self, document: Document) -> None:
         """Put in a new or changed document."""
-        new = {name: document[name] for name in self.fields if name in document}
+        new = {name: _shared(document[name]) for name in self.fields if name in document}
         old = self._documents.get(new["_id"])
         self._documents[new["_id"]] = new
         for name, order in self._orders.items():
@@ -214,6 +215,13 @@ def _of_field(name: str, test: Callable[[Any], Any]) -> Test:
         return any(map(test, given)) if isinstance(given, list) else bool(test(given))
 
     return holds
+
+
+def _shared(value: Any) -> Any:
+    """The same value; texts in lists, such as words, are those of other rows too."""
+    if isinstance(value, list) and all(type(each) is str for each in value):
+        return [sys.intern(each) for each in value]
+    return value
 
 
 def _values(document: Document | None, name: str) -> set[Any]:

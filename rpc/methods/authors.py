@@ -20,7 +20,7 @@ async def list_(
     | None = None,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
-) -> AuthorPage:
+) -> AuthorPage | bytes:
     """List authors by name, each with the number of books; archived books do not count.
 
     `query` finds names with all of its words, whole or begun; case and accents do not matter.

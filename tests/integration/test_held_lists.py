@@ -8,11 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
+from domain.authors import AuthorPage
 from domain.books import BookFilter, BookPage
 from domain.listings import ListingFilter, ListingPage
 from domain.paging import PageRequest
 from domain.stores import Store, StorePage
-from repository import books, listings
+from repository import authors, books, listings
+from repository.authors import AUTHORS
 from repository.books import BOOKS
 from repository.listings import LISTINGS
 from repository.mongo.connection import Database, connect
@@ -22,6 +24,7 @@ from tests.support.rpc_client import RpcClient
 from tests.support.statements import Statements
 
 SOON_S = 5.0
+READS = {"find books", "find listings", "find authors"}
 List = Callable[[Database, PageRequest], Awaitable[bytes]]
 
 
@@ -57,7 +60,7 @@ LISTING_FILTERS = (
 
 
 def lists(mirrors: StoreMirrors) -> dict[str, List]:
-    """Lists of books and listings, by what they ask."""
+    """Lists of books, listings and authors, by what they ask."""
     of_books = {
         f"{filters} by {sort}": lambda database, page, filters=filters, sort=sort: books.list_page(
             database, filters, sort, page
@@ -70,7 +73,13 @@ def lists(mirrors: StoreMirrors) -> dict[str, List]:
         )
         for filters, sort in itertools.product(LISTING_FILTERS, listings.SORT_FIELDS)
     }
-    return of_books | of_listings
+    of_authors = {
+        f"authors {query}": lambda database, page, query=query: authors.list_page(
+            database, query, page
+        )
+        for query in (None, "j", "tolk", "john steinbeck", "Fitzgera", "nobody")
+    }
+    return of_books | of_listings | of_authors
 
 
 @pytest.mark.parametrize("descending", [False, True], ids=["upwards", "downwards"])
@@ -85,7 +94,7 @@ async def test_every_page_is_the_same_from_memory_and_from_the_database(
             with statements.counted() as sent:
                 from_memory = await read(memory, page)
             assert from_memory == from_database, title
-            assert not [each for each in sent if each in {"find books", "find listings"}], title
+            assert not [each for each in sent if each in READS], title
             cursor = orjson.loads(from_memory)["next_cursor"]
             if cursor is None:
                 break
@@ -104,6 +113,15 @@ async def test_a_page_is_the_json_of_its_model(database: Database, memory: Datab
         items=[row.shown(names.name_of(row.store_id) or "") for row in rows], next_cursor=None
     )
 
+    of_authors = AuthorPage(
+        items=[
+            row.shown() for row in await database.rows(AUTHORS, {"listed": True}, sort=[("_id", 1)])
+        ],
+        next_cursor=None,
+    )
+
+    shown = await authors.list_page(memory, None, page)
+    assert shown == of_authors.model_dump_json().encode()
     shown = await books.list_page(memory, BookFilter(), "id", page)
     assert shown == of_books.model_dump_json().encode()
     shown = await listings.list_page(memory, names, ListingFilter(), "id", page)
