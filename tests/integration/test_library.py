@@ -2,88 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from aiohttp import web
 from structlog.testing import capture_logs
 
-from domain.books import BookRow
 from domain.errors import StorageUnavailable, WaitedTooLong
-from domain.members import MemberRow
 from domain.paging import Keyset, encode_cursor
-from repository.books import BOOKS
-from repository.circulation import audit_log
-from repository.members import MEMBERS
 from repository.mongo.connection import Database
-from rpc.application import SERVICES, make_application
+from rpc.application import SERVICES
 from rpc.settings import Settings
-from tests.support.rpc_client import RpcClient, RpcError
-
-BOOK = 1
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PERIOD = timedelta(days=14)
-KEY = "a key of the tests"
-
-
-class Time:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
-class Library:
-    """A service with members 101 to 120, and a clock that a test sets."""
-
-    def __init__(self, application: web.Application, rpc: RpcClient, time: Time) -> None:
-        self.application = application
-        self.rpc = rpc
-        self.time = time
-
-    async def __call__(self, method: str, member: int | None = None, **params: Any) -> Any:
-        given = {"book_id": BOOK} | ({} if member is None else {"member_id": member}) | params
-        return await self.rpc(f"library.{method}", **given)
-
-    async def refusal(self, method: str, member: int | None = None, **params: Any) -> RpcError:
-        with pytest.raises(RpcError) as refused:
-            await self(method, member, **params)
-        return refused.value
-
-    async def sweep(self) -> int:
-        return await self.application[SERVICES].librarian.sweep()
-
-    async def line(self) -> list[int]:
-        return [item["member_id"] for item in (await self("queue"))["items"]]
+from tests.support.library_service import (
+    BOOK,
+    NOON,
+    PERIOD,
+    Library,
+    instant,
+    library_service,
+)
+from tests.support.rpc_client import RpcError
 
 
 @pytest.fixture
 async def library(settings: Settings, database: Database) -> AsyncIterator[Library]:
-    time = Time()
-    quick = settings.model_copy(update={"demo": False, "admin_key": KEY})
-    application = make_application(quick, time)
-    books = [BookRow(each, f"Book {each}", ["Nobody"], 100, 100, 0) for each in range(1, 8)]
-    await database.collection(BOOKS).insert_many(map(BOOKS.document_of, books))
-    members = [MemberRow(each, f"Member {each}", None, NOON) for each in range(101, 121)]
-    await database.collection(MEMBERS).insert_many(map(MEMBERS.document_of, members))
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        async with RpcClient(f"http://{host}:{port}", KEY) as rpc:
-            yield Library(application, rpc, time)
-            assert (await audit_log(database)).differences == []
-    finally:
-        await runner.cleanup()
+    async with library_service(settings, database) as library:
+        yield library
 
 
 @pytest.fixture
@@ -92,10 +37,6 @@ async def one_copy(library: Library) -> Library:
     await library("set_copies", copies=1)
     await library("checkout", 101)
     return library
-
-
-def instant(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 async def test_a_free_copy_is_lent_for_the_loan_period(library: Library) -> None:
