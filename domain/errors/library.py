@@ -125,8 +125,7 @@ class MemberBlocked(OctavoError):
 
     type = "member_blocked"
     template = (
-        "Member {member_id} has {overdue} overdue loans and {fines:.2f} of fines to pay:"
-        " no new loan until they are settled."
+        "Member {member_id} gets no new loan: {overdue} overdue, {fines:.2f} of fines to pay."
     )
     example = details(member_id=1, overdue=1, fines=2.5)
 
@@ -142,7 +141,7 @@ class MemberArchived(OctavoError):
 class MemberOwes(Conflict):
     """The member has open loans or fines, so cannot leave yet."""
 
-    template = "Member {member_id} has {open_loans} open loans and {fines:.2f} of fines to pay."
+    template = "Member {member_id} cannot leave: {open_loans} on loan, {fines:.2f} of fines to pay."
     example = details(member_id=1, open_loans=1, fines=2.5)
     sometimes = frozenset()
 

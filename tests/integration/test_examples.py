@@ -1,8 +1,17 @@
 """The scripts that a person may run do what they say."""
 
 import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import pairwise
 
+import pytest
+
+from examples import library_day
 from examples.order_a_book import main
+from repository.mongo.connection import Database
+from rpc.settings import Settings
+from tests.support.library_service import KEY, library_service
 
 
 async def test_a_book_is_ordered_from_its_isbn_to_its_delivery(service_url: str) -> None:
@@ -16,3 +25,37 @@ async def test_a_book_is_ordered_from_its_isbn_to_its_delivery(service_url: str)
     assert steps["retry"]["result"] == order
     assert steps["order fetched"]["result"] == order
     assert steps["delivery"]["result"]["order_id"] == order["id"]
+
+
+@pytest.mark.parametrize(("fine_per_day", "fine"), [("0", 0.0), ("0.50", 1.5)])
+async def test_a_day_at_the_library_goes_from_joining_to_leaving(
+    settings: Settings, database: Database, fine_per_day: str, fine: float
+) -> None:
+    fines = {"fine_per_day": Decimal(fine_per_day)}
+    async with library_service(settings, database, **fines) as library:
+        library.time.now = datetime.now(UTC).replace(microsecond=0)
+        url = library.rpc.url.removesuffix("/rpc")
+        steps = await asyncio.to_thread(library_day.main, url, KEY)
+
+    members, copies = steps["members"], steps["copies"]
+    assert [steps[f"{name} comes"]["outcome"] for name in members] == ["loaned"] * 2 + [
+        "reserved"
+    ] * 2
+    first, second = steps["queue"]["items"]
+    assert first["estimated_ready_at"] == steps["Ben comes"]["loan"]["due_at"]
+    assert (second["estimated_ready_at"], second["estimate_reason"]) == (None, "overdue")
+    assert steps["Ada wants another"]["code"] == 2013
+    assert (steps["Ada returns"]["handed_to"], steps["Ada returns"]["fine"]) == (
+        members["Cleo"],
+        fine,
+    )
+    assert [item["member_name"] for item in steps["holds shelf"]] == ["Cleo Visitor"]
+    assert steps.get("Ada pays", {"balance": 0.0})["balance"] == 0.0
+    assert ("Ada pays" in steps) == (fine > 0)
+    assert steps["first in the queue"]["member_id"] == members["Dora"]
+    assert steps["Cleo may not renew"]["code"] == 2011
+    assert steps["Cleo renews"]["loan"]["renewals"] == 1
+    assert steps["Ben leaves"]["archived"]
+    assert (copies["total_copies"], copies["available_copies"]) == (1, 1)
+    numbers = [event["number"] for event in steps["log"]]
+    assert all(after == before + 1 for before, after in pairwise(numbers))

@@ -107,7 +107,7 @@
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "due_at: must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)", "errors": [{"parameter": "due_at", "path": ["due_at"], "problem": "must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)"}]}}, "id": 46}
 // A member with an overdue loan gets no new one.
 >> {"jsonrpc":"2.0","method":"library.checkout","params":{"member_id":9,"book_id":32},"id":47}
-<< {"jsonrpc": "2.0", "error": {"code": 2013, "message": "Member 9 has 1 overdue loans and 0.00 of fines to pay: no new loan until they are settled.", "data": {"type": "member_blocked", "retryable": false, "member_id": 9, "overdue": 1, "fines": 0.0}}, "id": 47}
+<< {"jsonrpc": "2.0", "error": {"code": 2013, "message": "Member 9 gets no new loan: 1 overdue, 0.00 of fines to pay.", "data": {"type": "member_blocked", "retryable": false, "member_id": 9, "overdue": 1, "fines": 0.0}}, "id": 47}
 // A copy is lost by the member who has it, another is damaged; nobody loses a place in the queue.
 >> {"jsonrpc":"2.0","method":"library.withdraw_copy","params":{"book_id":33,"reason":"lost","member_id":9},"id":48}
 << {"jsonrpc": "2.0", "result": {"book_id": 33, "total_copies": 1, "available_copies": 0, "on_loan": 0, "held": 1, "queue_length": 1, "reason": "lost", "loan": {"id": 47, "member_id": 9, "book_id": 33, "loaned_at": "2026-11-26T15:44:42.042000Z", "due_at": "2026-01-31T17:00:00Z", "renewals": 0, "returned_at": null, "lost_at": "2026-11-26T15:44:42.210000Z", "is_overdue": false}, "fine": 0.0}, "id": 48}

@@ -44,6 +44,6 @@
 >> {"jsonrpc":"2.0","method":"members.unarchive","params":{"id":11},"id":20}
 << {"jsonrpc": "2.0", "result": {"id": 11, "name": "Hedy Kiesler", "email": null, "open_loans": 0, "fines": 0.0, "archived": false, "joined_at": "2026-11-26T15:44:32.591000Z"}, "id": 20}
 >> {"jsonrpc":"2.0","method":"members.archive","params":{"id":2},"id":21}
-<< {"jsonrpc": "2.0", "error": {"code": 109, "message": "Member 2 has 1 open loans and 0.00 of fines to pay.", "data": {"type": "conflict", "retryable": false, "member_id": 2, "open_loans": 1, "fines": 0.0}}, "id": 21}
+<< {"jsonrpc": "2.0", "error": {"code": 109, "message": "Member 2 cannot leave: 1 on loan, 0.00 of fines to pay.", "data": {"type": "conflict", "retryable": false, "member_id": 2, "open_loans": 1, "fines": 0.0}}, "id": 21}
 >> {"jsonrpc":"2.0","method":"members.archive","params":{"id":99},"id":22}
 << {"jsonrpc": "2.0", "error": {"code": 104, "message": "No member has id 99.", "data": {"type": "not_found", "retryable": false, "kind": "member", "id": 99}}, "id": 22}
