@@ -24,6 +24,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo import ReturnDocument
 from pymongo.write_concern import WriteConcern
 
+from bench.by_hand_library import Library
 from bench.by_hand_marketplace import Marketplace
 from bench.by_hand_transactions import RefusedError, transaction
 
@@ -100,7 +101,7 @@ def _shown(book: Document) -> Document:
 
 def methods_of(database: "AsyncIOMotorDatabase[Document]") -> dict[str, Method]:
     """The functions by the names on the wire."""
-    shop, marketplace = Shop(database), Marketplace(database)
+    shop, marketplace, library = Shop(database), Marketplace(database), Library(database)
     return {
         "books.get": shop.book,
         "sales.create": shop.sell,
@@ -116,6 +117,10 @@ def methods_of(database: "AsyncIOMotorDatabase[Document]") -> dict[str, Method]:
         "users.update": marketplace.edit_user,
         "listings.update": marketplace.edit_price,
         "stores.update": marketplace.edit_store,
+        "library.checkout": library.checkout,
+        "library.reserve": library.reserve,
+        "library.return": library.give_back,
+        "library.fulfill": library.fulfill,
     }
 
 

@@ -1,12 +1,14 @@
 """Fills the hand-written service's database with what an Octavo service shows to everybody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import pymongo
 
 from bench.by_hand import DATABASE
+from bench.by_hand_library import INDEXES as LIBRARY_INDEXES
+from bench.by_hand_library import library_of
 from bench.by_hand_marketplace import DAYS, INDEXES, WEEK, minute_of_week, name_fields, words_of
 from bench.http_client import Client
 
@@ -14,15 +16,28 @@ PAGE: Final = 500
 Document = dict[str, Any]
 
 
+async def copy_library(url: str, books: Sequence[int], members: Sequence[int]) -> None:
+    """Give the service by hand a library with one copy of each book."""
+    with pymongo.MongoClient[Document](url) as mongo:
+        for name, documents in library_of(books, members).items():
+            mongo[DATABASE][name].insert_many(documents)
+        _make_indexes(mongo[DATABASE], LIBRARY_INDEXES)
+
+
+def _make_indexes(database: Any, indexes: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+    for name, every in indexes.items():
+        for keys in every:
+            database[name].create_index(list(keys))
+
+
 async def copy_marketplace(client: Client, url: str, users: list[Document]) -> None:
     """Copy stores, listings, purchases and books, and make their indexes; users as in the file."""
     kinds = {"stores": _store, "listings": _listing, "purchases": _purchase, "books": _book}
     with pymongo.MongoClient[Document](url) as mongo:
         database = mongo[DATABASE]
+        _make_indexes(database, INDEXES)
         for name, layout in kinds.items():
             rows = [layout(each) for each in await _all(client, f"{name}.list")]
-            for keys in INDEXES[name]:
-                database[name].create_index(keys)
             for first in range(0, len(rows), PAGE):
                 database[name].insert_many(rows[first : first + PAGE], ordered=False)
         database["users"].insert_many(map(_user, users))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.by_hand_data import copy_library, copy_marketplace
 from bench.http_client import Client
-from bench.service import run_module, service
+from bench.service import engine, listening, run_module, service, url_of
 
 KEY: Final = "key-of-the-benchmark"
 TITLES: Final = 64
@@ -51,19 +52,35 @@ class Side:
 
 
 @contextlib.asynccontextmanager
-async def side(name: str, checkout: Path) -> AsyncIterator[Side]:
-    """A service of a checkout with an engine of its own and all fixtures."""
-    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder_name:
-        folder = Path(folder_name)
-        files = await asyncio.to_thread(_write_marketplace, folder)
-        await run_module(checkout, folder, "data.load", "marketplace", *files)
-        async with service(checkout, folder, demo=0, admin_key=KEY) as port:
-            async with Client.at(port, KEY) as client:
-                fixtures = await _fixtures(client)
-            yield Side(name, port, fixtures)
+async def sides(name: str, checkout: Path, *, by_hand: bool = False) -> AsyncIterator[list[Side]]:
+    """A service of a checkout with an engine of its own and all fixtures.
+
+    With `by_hand` the service written by hand too, on the same engine, with the same ids.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="octavo-bench-")))
+        stores, users = await asyncio.to_thread(_write_marketplace, folder)
+        await run_module(checkout, folder, "data.load", "marketplace", str(stores), str(users))
+        url = url_of(await stack.enter_async_context(engine(checkout, folder)))
+        given = {"demo": 0, "admin_key": KEY, "mongo_url": url}
+        port = await stack.enter_async_context(service(checkout, folder, **given))
+        client = await stack.enter_async_context(Client.at(port, KEY))
+        fixtures = await _fixtures(client)
+        made = [Side(name, port, fixtures)]
+        if by_hand:
+            await copy_marketplace(client, url, await asyncio.to_thread(_read, users))
+            members = fixtures.borrowers + fixtures.waiters
+            await copy_library(url, fixtures.shelves, members)
+            other = await stack.enter_async_context(listening("bench.by_hand", folder, url))
+            made.append(Side("by hand", other, fixtures))
+        yield made
 
 
-def _write_marketplace(folder: Path) -> tuple[str, str]:
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def _write_marketplace(folder: Path) -> tuple[Path, Path]:
     stores = [
         {
             "storeName": f"Store Number {number}",
@@ -83,7 +100,7 @@ def _write_marketplace(folder: Path) -> tuple[str, str]:
     paths = folder / "stores.json", folder / "users.json"
     for path, rows in zip(paths, (stores, users), strict=True):
         path.write_text(json.dumps(rows))
-    return str(paths[0]), str(paths[1])
+    return paths
 
 
 async def _fixtures(client: Client) -> Fixtures:

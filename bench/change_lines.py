@@ -1,9 +1,9 @@
 """What is measured of changes: lines of the table, their loads and their goals."""
 
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from bench.change_fixtures import KEY, SHELVES, STORES, TITLES, USERS, Fixtures, Side
 from bench.frame import Line, at_least, at_most
@@ -12,7 +12,10 @@ from bench.load import Call, Sample, connections, for_seconds, through
 BOOKS_ALONE: Final = 48
 PRICES_CENTS: Final = (500, 2_000)
 
-Samples = dict[Line, Sample]
+Samples = dict[str, Sample]
+"""By what was called."""
+Put = Callable[[Side, random.Random, float], Awaitable[Samples]]
+"""Puts a side under load for some seconds."""
 
 
 def value(line: Line, sample: Sample) -> float:
@@ -20,16 +23,25 @@ def value(line: Line, sample: Sample) -> float:
     return sample.median_ms if line.unit == "ms" else sample.per_second
 
 
-Put = Callable[[Side, random.Random, float], Awaitable[Samples]]
-"""Puts a side under load for some seconds."""
-
-
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A stretch of load that gives the figures of one or more lines."""
+    """A stretch of load that gives the figures of one or more lines, by what is called."""
 
-    lines: tuple[Line, ...]
+    by_hand: dict[str, Line]
+    before: dict[str, Line]
     put: Put
+
+    @classmethod
+    def of(cls, every: Sequence[str], clients: int, goal: float, put: Put) -> Self:
+        """A load of so many clients; the goal is how many times as fast as before."""
+        by_hand = {what: _line(what, clients, 1, needs_before=False) for what in every}
+        before = {what: _line(what, clients, goal, needs_before=True) for what in every}
+        return cls(by_hand, before, put)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All of them."""
+        return (*self.by_hand.values(), *self.before.values())
 
 
 Pick = Callable[[Fixtures, random.Random], Call]
@@ -37,14 +49,13 @@ Pick = Callable[[Fixtures, random.Random], Call]
 
 def picking(what: str, clients: int, goal: float, pick: Pick) -> Load:
     """For a time, calls that are picked at random."""
-    line = _line(what, clients, goal)
 
     async def put(side: Side, source: random.Random, seconds: float) -> Samples:
         async with connections(side.port, clients) as opened:
             sample = await for_seconds(opened, KEY, seconds, lambda: pick(side.fixtures, source))
-        return {line: sample}
+        return {what: sample}
 
-    return Load((line,), put)
+    return Load.of([what], clients, goal, put)
 
 
 def sale_of_one(fixtures: Fixtures, _: random.Random) -> Call:
@@ -108,7 +119,7 @@ class LibraryDay:
 def library_day(clients: int, goal: float) -> Load:
     """All steps of the library's day, each step of all shelves measured apart."""
     what = ("checkout", "reserve", "return to one who waits", "fulfill", "return")
-    lines = tuple(_line(f"library.{each}", clients, goal) for each in what)
+    every = [f"library.{each}" for each in what]
 
     async def put(side: Side, source: random.Random, _: float) -> Samples:
         shelves = BOOKS_ALONE if clients == 1 else len(side.fixtures.shelves)
@@ -122,26 +133,27 @@ def library_day(clients: int, goal: float) -> Load:
         )
         async with connections(side.port, clients) as opened:
             return {
-                line: await through(opened, KEY, calls)
-                for line, calls in zip(lines, steps, strict=True)
+                each: await through(opened, KEY, calls)
+                for each, calls in zip(every, steps, strict=True)
             }
 
-    return Load(lines, put)
+    return Load.of(every, clients, goal, put)
 
 
-def _line(what: str, clients: int, goal: float) -> Line:
+def _line(what: str, clients: int, goal: float, *, needs_before: bool) -> Line:
     """A rate; of one client the time of a call, of which a goal takes the inverse."""
     is_alone = clients == 1
     crowd = f"{clients} client{'s' * (not is_alone)}"
+    by_hand = "by hand: a transaction a change, the same engine"
     return Line(
-        name=f"{what}, {crowd}",
+        name=f"{what}, {crowd}, against {'before' if needs_before else 'by hand'}",
         load=f"{crowd}, 1 worker; rows picked at random among {TITLES} titles, {STORES} stores, "
         f"{USERS} users, {SHELVES} shelves",
-        bound="the engine: its statements a change, one core" if not is_alone else "round trips",
+        bound="round trips to the engine" if is_alone else "the engine: its work a statement",
         unit="ms" if is_alone else "calls/s",
-        baseline="the other checkout, an engine of its own",
+        baseline="the other checkout, an engine of its own" if needs_before else by_hand,
         goal=at_most(1 / goal) if is_alone else at_least(goal),
-        needs_before=True,
+        needs_before=needs_before,
     )
 
 
