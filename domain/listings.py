@@ -15,6 +15,9 @@ from domain.values import Id, Text
 
 ListingId = Annotated[Id, Field(description="The listing's id.", examples=[1])]
 ListingName = Annotated[Text, Field(description="The book's name.", examples=["Ruby!"])]
+WordsOfName = Annotated[
+    Text, Field(description="Words that the name has, in any order.", examples=["ruby"])
+]
 ListingSort = Literal["id", "price", "name"]
 SortListingsBy = Annotated[ListingSort, Field(description="What to sort by; ties by id.")]
 
@@ -71,11 +74,12 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class ListingFilter:
-    """Filters of a list of listings; bounds are included."""
+    """Filters of a list of listings; bounds are included, `name` is words of the name."""
 
     store_id: int | None = None
     min_price_cents: int | None = None
     max_price_cents: int | None = None
+    name: str | None = None
 
 
 def edit_listing(

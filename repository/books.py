@@ -34,6 +34,7 @@ from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
 from repository.mongo.held import kept
 from repository.mongo.paging import Clause, read_documents, within
+from repository.name_search import having_all
 
 BookSort = Literal["id", "title", "price"]
 SORT_FIELDS: Final[Mapping[BookSort, str]] = {
@@ -199,22 +200,17 @@ def _clauses(filters: BookFilter) -> list[Clause]:
     clauses: list[Clause] = [{"archived": filters.archived}]
     if filters.author is not None:
         words = words_of(filters.author)
-        clauses += _having_all("author_words", words)
+        clauses += having_all("author_words", words)
         if len(words) > 1:
             # One lookahead per word: "David Dahl" must not match David Wood and Roald Dahl.
             pattern = "^" + "".join(rf"(?=(.* )?{word}( |$))" for word in words)
             clauses.append({"author_keys": {"$regex": pattern}})
     if filters.title is not None:
-        clauses += _having_all("title_words", words_of(filters.title))
+        clauses += having_all("title_words", words_of(filters.title))
     clauses += within("price_cents", gte=filters.min_price_cents, lte=filters.max_price_cents)
     if filters.in_stock is not None:
         clauses.append({"stock": {"$gt": 0} if filters.in_stock else 0})
     return clauses
-
-
-def _having_all(field: str, words: list[str]) -> list[Clause]:
-    """The filter for a field with all of these words; the longest, likely the rarest, first."""
-    return [{field: word} for word in sorted(set(words), key=len, reverse=True)]
 
 
 def update(database: Database, book_id: int, changes: Mapping[str, Any]) -> Change[Book]:

@@ -16,7 +16,7 @@ from domain.listings import (
     edit_listing,
 )
 from domain.paging import PageRequest, json_around, page_json
-from domain.words import sort_key
+from domain.words import sort_key, words_of
 from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
@@ -24,6 +24,7 @@ from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
 from repository.mongo.held import kept
 from repository.mongo.paging import Clause, equal, read_documents, within
+from repository.name_search import having_all, required_words
 
 SORT_FIELDS: Final[Mapping[ListingSort, str]] = {
     "id": "_id",
@@ -35,7 +36,12 @@ SORT_FIELDS: Final[Mapping[ListingSort, str]] = {
 def _found_by(fields: Mapping[str, Any]) -> Document:
     if "name" not in fields:
         return {}
-    return {"name_key": sort_key(fields["name"]), **search_terms.found_by(fields["name"])}
+    name = fields["name"]
+    return {
+        "name_key": sort_key(name),
+        "name_words": words_of(name),
+        **search_terms.found_by(name),
+    }
 
 
 STORE_NAME: Final = b',"store_name":'
@@ -47,7 +53,7 @@ LISTINGS: Final = Collection(
     derive=_found_by,
     cached=True,
     mirrored=True,
-    held=Held(sorted_by=("price_cents", "name_key"), found_by=("store_id",)),
+    held=Held(sorted_by=("price_cents", "name_key"), found_by=("store_id", "name_words")),
     indexes=(
         Index(
             "store",
@@ -65,6 +71,12 @@ LISTINGS: Final = Collection(
             [("name_key", 1), ("_id", 1)],
             query={"name_key": {"$gte": "m"}},
             sort=[("name_key", 1), ("_id", 1)],
+        ),
+        Index(
+            "name_words",
+            [("name_words", 1), ("_id", 1)],
+            query={"name_words": "ruby", "_id": {"$gt": 7}},
+            sort=[("_id", 1)],
         ),
         *search_terms.INDEXES,
     ),
@@ -129,7 +141,12 @@ async def _names(database: Database, names: StoreNames, store_ids: Iterable[int]
 
 def _clauses(filters: ListingFilter) -> list[Clause]:
     prices = within("price_cents", gte=filters.min_price_cents, lte=filters.max_price_cents)
-    return equal(store_id=filters.store_id) + prices
+    named = (
+        []
+        if filters.name is None
+        else having_all("name_words", required_words("name", filters.name))
+    )
+    return named + equal(store_id=filters.store_id) + prices
 
 
 def update(

@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 from pymongo import UpdateOne
 
+from domain.words import words_of
 from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
@@ -261,11 +262,21 @@ async def _to_version_3(database: Database) -> None:
         await database.skip_ids(ACCOUNTS, user.owner_id)
 
 
+# Version 5: listings are found by words of their names.
+
+
+async def _to_version_5(database: Database) -> None:
+    async for page in pages(database, LISTINGS, {"name_words": {"$exists": False}}):
+        changes = {row["_id"]: {"$set": {"name_words": words_of(row["name"])}} for row in page}
+        await write_missing(database, LISTINGS, "name_words", changes)
+
+
 STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     _to_version_1,
     library_step,
     _to_version_3,
     bookshop_step,
+    _to_version_5,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

@@ -1,4 +1,4 @@
-"""People found by words of their names, or by the beginnings of these, with an index."""
+"""Things found by words of their names, or by the beginnings of these, with an index."""
 
 from typing import Final
 
@@ -23,9 +23,21 @@ def named_like(query: str) -> list[Clause]:
 
     Raises InvalidParams for a query without words.
     """
-    words = sorted(set(words_of(query)), key=len, reverse=True)
-    if not words:
-        raise InvalidParams.parameter("query", "must have a letter or a digit")
-    clauses: list[Clause] = [{"name_beginnings": word[:BEGINNING_LETTERS_MAX]} for word in words]
+    words = required_words("query", query)
+    beginnings = [word[:BEGINNING_LETTERS_MAX] for word in words]
+    clauses = having_all("name_beginnings", beginnings)
     long_ones = (word for word in words if len(word) > BEGINNING_LETTERS_MAX)
     return [*clauses, *({"name_key": {"$regex": f"(^| ){word}"}} for word in long_ones)]
+
+
+def required_words(parameter: str, text: str) -> list[str]:
+    """The words of a text. Raises InvalidParams, which names the parameter, if there are none."""
+    words = words_of(text)
+    if not words:
+        raise InvalidParams.parameter(parameter, "must have a letter or a digit")
+    return words
+
+
+def having_all(field: str, words: list[str]) -> list[Clause]:
+    """The clauses for a field with all of these words; the longest, likely the rarest, first."""
+    return [{field: word} for word in sorted(set(words), key=len, reverse=True)]

@@ -9,6 +9,7 @@ from domain.listings import (
     ListingName,
     ListingPage,
     SortListingsBy,
+    WordsOfName,
 )
 from domain.money import Price
 from domain.paging import Order, PageRequest
@@ -28,6 +29,7 @@ from rpc.methods.books import MaxPrice, MinPrice
 async def list_(
     context: CallContext,
     store_id: StoreId | None = None,
+    name: WordsOfName | None = None,
     min_price: MinPrice | None = None,
     max_price: MaxPrice | None = None,
     sort: SortListingsBy = "id",
@@ -39,7 +41,7 @@ async def list_(
 
     Names sort by their words; case, accents and punctuation do not matter.
     """
-    filters = ListingFilter(store_id, min_price, max_price)
+    filters = ListingFilter(store_id, min_price, max_price, name)
     page = PageRequest(limit, cursor, descending=order == "desc")
     names = context.services.stores
     return await listings.list_page(context.database, names, filters, sort, page)

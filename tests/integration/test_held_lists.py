@@ -56,6 +56,8 @@ LISTING_FILTERS = (
     ListingFilter(min_price_cents=1_050, max_price_cents=1_100),
     ListingFilter(max_price_cents=1_000),
     ListingFilter(store_id=999),
+    ListingFilter(name="ruby"),
+    ListingFilter(store_id=1, name="ruby murder"),
 )
 
 

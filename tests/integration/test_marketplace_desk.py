@@ -146,3 +146,12 @@ async def test_users_are_listed_by_number_a_page_at_a_time(rpc: RpcClient) -> No
 
     assert [user["id"] for user in first["items"] + rest["items"]] == [0, 1, *range(3, 20)]
     assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize(("name", "found"), [("mystery RUBY", 1), ("rub", 0)])
+async def test_listings_are_found_by_whole_words_of_their_names(
+    rpc: RpcClient, name: str, found: int
+) -> None:
+    listed = await rpc("listings.list", store_id=1, name=name)
+
+    assert len(listed["items"]) == found

@@ -60,6 +60,7 @@ def bought(filters: PurchaseFilter) -> Question:
     [
         (listed(ListingFilter(min_price_cents=1, max_price_cents=9)), "listings", "price"),
         (listed(ListingFilter(1, 1, 9)), "listings", "store"),
+        (listed(ListingFilter(name="ruby")), "listings", "name_words"),
         (listed(ListingFilter(), "price"), "listings", "price"),
         (listed(ListingFilter(), "name"), "listings", "name"),
         (bought(PurchaseFilter(user_id=1)), "purchases", "user"),

@@ -35,3 +35,8 @@
 << {"jsonrpc": "2.0", "error": {"code": 104, "message": "No listing has id 107.", "data": {"type": "not_found", "retryable": false, "kind": "listing", "id": 107}}, "id": 15}
 >> {"jsonrpc":"2.0","method":"listings.create","params":{"store_id":9999,"name":"Ruby in a Day","price":12.5},"id":16}
 << {"jsonrpc": "2.0", "error": {"code": 104, "message": "No store has id 9999.", "data": {"type": "not_found", "retryable": false, "kind": "store", "id": 9999}}, "id": 16}
+// By whole words of the name, in any order.
+>> {"jsonrpc":"2.0","method":"listings.list","params":{"name":"mystery ruby"},"id":17}
+<< {"jsonrpc": "2.0", "result": {"items": [{"id": 3, "store_id": 1, "store_name": "Look Inna Book", "name": "Ruby, Ruby: A Murder Mystery", "price": 12.45}], "next_cursor": null}, "id": 17}
+>> {"jsonrpc":"2.0","method":"listings.list","params":{"name":"!"},"id":18}
+<< {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "name: must have a letter or a digit", "errors": [{"parameter": "name", "path": ["name"], "problem": "must have a letter or a digit"}]}}, "id": 18}
