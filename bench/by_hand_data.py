@@ -40,7 +40,8 @@ async def copy_marketplace(client: Client, url: str, users: list[Document]) -> N
             rows = [layout(each) for each in await _all(client, f"{name}.list")]
             for first in range(0, len(rows), PAGE):
                 database[name].insert_many(rows[first : first + PAGE], ordered=False)
-        database["users"].insert_many(map(_user, users))
+        if users:
+            database["users"].insert_many(map(_user, users))
 
 
 async def _all(client: Client, method: str) -> list[Document]:
