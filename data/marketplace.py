@@ -22,7 +22,7 @@ from data.transform import problem_of
 from domain.listings import ListingName
 from domain.money import Amount
 from domain.opening_hours import Hours
-from domain.stores import StoreName
+from domain.stores import DEFAULT_TIME_ZONE, StoreName, StoreTimeZone
 from domain.users import UserId, UserName
 from repository import marketplace_loading as loading
 from repository.accounts import ACCOUNTS
@@ -71,6 +71,7 @@ class StoreRow(_FileModel):
     storeName: StoreName  # noqa: N815 - the file's own name
     cashBalance: Amount  # noqa: N815 - as above
     openingHours: Hours  # noqa: N815 - as above
+    timeZone: StoreTimeZone = DEFAULT_TIME_ZONE  # noqa: N815 - as above
     books: Rows
 
 
@@ -173,7 +174,12 @@ class _Judge:
             known_by = met.add(store.storeName, store, place)
             listings = list(self._listings(store.books, place))
             yield NewStore(
-                known_by, store.storeName, store.cashBalance, store.openingHours.spans, listings
+                known_by,
+                store.storeName,
+                store.cashBalance,
+                store.openingHours,
+                listings,
+                store.timeZone,
             )
 
     def _listings(self, rows: list[Any], store: str) -> Iterator[NewListing]:

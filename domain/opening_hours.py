@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from domain.examples import with_example
+from domain.hours_phrases import DAYS as KINDS_OF_DAYS
 from domain.hours_rules import Week
 from domain.hours_text import HOURS_CHARACTERS_MAX, parse_week
 from domain.hours_times import range_of
@@ -29,6 +30,7 @@ from domain.spans import (
 __all__ = [
     "DAYS",
     "DAY_MINUTES",
+    "SPANS_MAX",
     "WEEK_MINUTES",
     "DayNumber",
     "Hours",
@@ -42,6 +44,7 @@ __all__ = [
     "format_hours",
     "is_open_at",
     "parse_any",
+    "parse_any_times",
     "parse_day",
     "parse_hours",
     "parse_week",
@@ -131,24 +134,48 @@ def _closing(span: Span) -> str:
     return f"{hour}:{minute:02}" if hour >= _TWO_DIGITS_OF_NEXT_DAY else clock(span.close)
 
 
-class HoursEntry(BaseModel):
-    """One stretch of opening as a parameter."""
+class Times(BaseModel):
+    """One stretch of opening of a day as a parameter."""
 
-    model_config = with_example(day="wed", open="1:15 pm", close="03:15") | {"extra": "forbid"}
+    model_config = with_example(open="1:15 pm", close="03:15") | {"extra": "forbid"}
 
-    day: Annotated[int, BeforeValidator(parse_day)]
     open: Annotated[Time, BeforeValidator(_structured_time)]
     close: Annotated[Time, BeforeValidator(_structured_time)]
 
     @model_validator(mode="after")
-    def _is_clear(self) -> "HoursEntry":
+    def _is_clear(self) -> Self:
         range_of(self.open, self.close, is_24_hour=False)
         return self
 
-    @property
-    def span(self) -> Span:
-        """The span that it means."""
-        return span_of(self.day, *range_of(self.open, self.close, is_24_hour=False))
+    def on(self, day: int) -> Span:
+        """The span on a day."""
+        return span_of(day, *range_of(self.open, self.close, is_24_hour=False))
+
+
+class HoursEntry(Times):
+    """One stretch of opening of a week as a parameter."""
+
+    model_config = with_example(day="wed", open="1:15 pm", close="03:15") | {"extra": "forbid"}
+
+    day: Annotated[int, BeforeValidator(parse_day)]
+
+
+def parse_any_times(given: Any) -> list[tuple[int, int]]:
+    """The minutes of a day that a text, or a list of {open, close}, names.
+
+    A close above DAY_MINUTES is on the next day. ValueError for anything else, and for days.
+    """
+    if isinstance(given, str):
+        if not {word.kind for word in words_of_hours(given)}.isdisjoint(KINDS_OF_DAYS):
+            raise ValueError("must be the hours of one day, without its name")
+        spans = parse_week(given).spans and parse_week(f"Mon {given}").spans
+    elif isinstance(given, list) and 0 < len(given) <= SPANS_MAX:
+        spans = tidied(Times.model_validate(entry).on(0) for entry in given)
+    else:
+        raise ValueError(f"must be a text, or a list of 1 to {SPANS_MAX} {{open, close}}")
+    if any(span.day for span in spans):
+        raise ValueError("must open on that day")
+    return [(span.open, span.close) for span in spans]
 
 
 def parse_any(given: Any) -> Week:
@@ -158,7 +185,7 @@ def parse_any(given: Any) -> Week:
     if not isinstance(given, list) or len(given) > SPANS_MAX:
         raise ValueError(f"must be a text, or a list of at most {SPANS_MAX} {{day, open, close}}")
     entries = [HoursEntry.model_validate(entry) for entry in given]
-    return Week(tidied(entry.span for entry in entries), [])
+    return Week(tidied(entry.on(entry.day) for entry in entries), [])
 
 
 _ENTRY_SCHEMA: Final = {

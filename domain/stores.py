@@ -1,15 +1,19 @@
 """Stores of the marketplace, and the filters of a list of them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
-from domain.accounts import AccountRow
-from domain.effects import Decision, assign
 from domain.examples import with_example
 from domain.money import Amount, Money, amount_schema
 from domain.opening_hours import (
@@ -22,8 +26,10 @@ from domain.opening_hours import (
     structured,
     week_minutes,
 )
+from domain.opening_times import OpenState, Schedule, local_time, with_offset
 from domain.paging import Page
-from domain.time_ranges import UTC_NAME
+from domain.special_days import SpecialDay, ranges_by_date, shown_special_days
+from domain.time_ranges import UTC_NAME, known_time_zone
 from domain.values import Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
@@ -33,6 +39,15 @@ _STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 StoreId = Annotated[Id, Field(description="The store's id.", examples=[1])]
 StoreName = Annotated[Text, Field(description="The store's name.", examples=["Look Inna Book"])]
+StoreTimeZone = Annotated[
+    str,
+    Field(
+        max_length=100,
+        description="IANA time zone by whose clock the store opens.",
+        examples=["Europe/Paris"],
+    ),
+    AfterValidator(known_time_zone),
+]
 StoreSort = Literal["id", "name", "hours_per_week", "listings_count"]
 SortStoresBy = Annotated[StoreSort, Field(description="What to sort by; ties by id.")]
 
@@ -45,6 +60,11 @@ EXAMPLE: Final = {
     "time_zone": "UTC",
     "listings_count": 14,
     "hours_text": "Mon 14:30 - 20:00",
+    "notes": [],
+    "special_days": [],
+    "is_open": True,
+    "closes_at": "2026-11-23T20:00:00+00:00",
+    "opens_at": "2026-11-30T14:30:00+00:00",
 }
 
 
@@ -63,6 +83,15 @@ class Store(BaseModel):
     time_zone: str = Field(description="IANA name; the hours are local time there.")
     listings_count: int
     hours_text: str = Field(description="The hours as one line.")
+    notes: list[str] = Field(description="What of the text of the hours was left out.")
+    special_days: list[SpecialDay] = Field(description="Days that go before the week's hours.")
+    is_open: bool = Field(description="Whether it is open at `open_at`, else now.")
+    closes_at: str | None = Field(
+        description="When it closes, with the store's offset; null while it is closed."
+    )
+    opens_at: str | None = Field(
+        description="When it opens next, with the store's offset, also while it is open."
+    )
 
     def without_cash(self) -> "Store":
         """The store as a public key sees it."""
@@ -119,10 +148,11 @@ def minute_of_week(moment: datetime, time_zone: str) -> int:
 
     A moment without an offset is local time.
     """
-    try:
-        local = moment.astimezone(ZoneInfo(time_zone)) if moment.tzinfo else moment
-    except OverflowError:
-        local = moment
+    return minute_of(local_time(moment, time_zone))
+
+
+def minute_of(local: datetime) -> int:
+    """The minute of the week of a local time, from Monday 00:00."""
     return local.weekday() * DAY_MINUTES + local.hour * 60 + local.minute
 
 
@@ -214,7 +244,8 @@ class StoreRow:
     """What is stored of a store; its cash is in its account, its listings are rows of their own.
 
     `source_name` identifies a file's row, also when the store was renamed. `spans` are
-    pairs of minutes of the week.
+    pairs of minutes of the week; those of a special day, by its date, are pairs of minutes of the
+    day. `notes` say what of the hours' text was left out.
     """
 
     id: int
@@ -223,15 +254,24 @@ class StoreRow:
     spans: list[list[int]]
     time_zone: str = DEFAULT_TIME_ZONE
     listings_count: int = 0
+    notes: list[str] = field(default_factory=list)
+    special_days: dict[str, list[list[int]]] = field(default_factory=dict)
 
     @property
     def hours(self) -> list[Span]:
         """The spans of a week."""
         return [Span(opens, closes) for opens, closes in self.spans]
 
-    def shown(self, cash_cents: int) -> Store:
-        """The store as callers see it."""
+    @property
+    def schedule(self) -> Schedule:
+        """When the store is open."""
+        return Schedule(tuple(self.hours), ranges_by_date(self.special_days))
+
+    def shown(self, cash_cents: int, at: datetime) -> Store:
+        """The store as callers see it, with whether it is open at a moment."""
         spans = self.hours
+        local = local_time(at, self.time_zone)
+        opening = self.opening(self.schedule.state_at(local), local)
         return Store(
             id=self.id,
             name=self.name,
@@ -241,28 +281,18 @@ class StoreRow:
             time_zone=self.time_zone,
             listings_count=self.listings_count,
             hours_text=format_hours(spans),
+            notes=self.notes,
+            special_days=shown_special_days(self.special_days),
+            **opening,
         )
 
-
-def spans_of(hours: Iterable[Span]) -> list[list[int]]:
-    """Spans as a row has them."""
-    return [[span.open, span.close] for span in hours]
-
-
-def edit_store(
-    store: StoreRow, account: AccountRow, name: str | None, hours: Iterable[Span] | None
-) -> Decision[Store]:
-    """Give a store and its account a new name, or the store new hours, which replace all others."""
-    changes = store_changes(name, hours)
-    result = replace(store, **changes).shown(account.cents)
-    renamed = () if name is None else (assign(account, name=name),)
-    return Decision(result, (assign(store, **changes), *renamed))
-
-
-def store_changes(name: str | None, hours: Iterable[Span] | None) -> dict[str, Any]:
-    """The fields of a row that a new name or new hours change."""
-    given = {"name": name, "spans": None if hours is None else spans_of(hours)}
-    return {field: value for field, value in given.items() if value is not None}
+    def opening(self, state: OpenState, local: datetime) -> dict[str, Any]:
+        """The fields that say whether the store is open at a local time, and what comes next."""
+        closes, opens = (
+            None if at is None else with_offset(at, self.time_zone, local).isoformat()
+            for at in (state.closes, state.opens)
+        )
+        return {"is_open": state.is_open, "closes_at": closes, "opens_at": opens}
 
 
 @dataclass(frozen=True, slots=True)

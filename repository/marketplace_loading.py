@@ -13,9 +13,10 @@ from datetime import datetime
 from domain.accounts import new_account, user_account
 from domain.effects import Add, Decision, Effect, increase
 from domain.listings import ListingRow
-from domain.opening_hours import Span
+from domain.opening_hours import Week
 from domain.purchases import PurchaseRow
-from domain.stores import StoreRow, spans_of
+from domain.store_rules import hours_of
+from domain.stores import DEFAULT_TIME_ZONE, StoreRow
 from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
@@ -46,8 +47,9 @@ class NewStore:
     source_name: str
     name: str
     cash_cents: int
-    spans: list[Span]
+    week: Week
     listings: list[NewListing]
+    time_zone: str = DEFAULT_TIME_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,9 @@ class _Adding:
             id=next(self._store_ids),
             source_name=store.source_name,
             name=store.name,
-            spans=spans_of(store.spans),
+            time_zone=store.time_zone,
             listings_count=len(store.listings),
+            **hours_of(store.week),
         )
         account = new_account("store", row.id, store.name, store.cash_cents)
         self.effects += [Add(row), Add(account)]

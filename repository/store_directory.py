@@ -7,7 +7,7 @@ for any combination of filters. What lists show of a store is kept as JSON.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import compress, islice
 from operator import attrgetter
 from typing import Any, Final
@@ -29,7 +29,7 @@ from repository.mongo import collections
 from repository.mongo.collections import Document, Index
 from repository.mongo.connection import Database
 from repository.mongo.mirror import Mirror
-from repository.store_sets import Entry, StoreSets
+from repository.store_sets import Clocks, Entry, StoreSets
 
 STORES: Final = collections.Collection(
     "stores",
@@ -53,8 +53,11 @@ ACCOUNTS_OF_STORES: Final = ("store:", "store;")
 """The range of the ids of stores' accounts."""
 
 AroundCash = tuple[bytes, bytes]
-"""The JSON of a store before and after its cash, which changes with every purchase."""
+"""The JSON of a store before its cash, which changes with every purchase, and from there to `}`."""
 CASH: Final = b',"cash":'
+OPENING: Final = b',"is_open":'
+"""What follows is not kept: it changes with time."""
+ANY_MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SortKey = tuple[Any, int]
 """A sort value and the id of a store that has it."""
 _SORT_VALUES: Final[Mapping[StoreSort, Callable[[Entry], Any]]] = {
@@ -71,6 +74,8 @@ class Directory:
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._shown: dict[int, AroundCash] = {}
+        self._states: dict[int, tuple[datetime, datetime, bytes]] = {}
+        """Whether stores are open, as JSON, and from when until when that is so."""
         self._sets: StoreSets | None = None
         self._orders: dict[StoreSort, tuple[list[SortKey], list[int] | None]] = {}
         """The places of a sort in order, and the bit of each; None where those are in order too."""
@@ -82,9 +87,10 @@ class Directory:
         if old is not None and old.row == row:
             return
         days, week = tuple(day_minutes(row.hours)), week_minutes(row.hours)
-        new = Entry(row, sort_key(row.name), frozenset(words_of(row.name)), days, week)
+        words = frozenset(words_of(row.name))
+        new = Entry(row, sort_key(row.name), words, days, week, row.schedule)
         self._entries[row.id] = new
-        self._shown.pop(row.id, None)
+        self._forget_shown(row.id)
         if self._sets is None:
             return
         if old is None and self._sets.follows(new):
@@ -101,14 +107,19 @@ class Directory:
     def drop(self, row_id: Any) -> None:
         """Remove a store."""
         if self._entries.pop(row_id, None) is not None:
-            self._shown.pop(row_id, None)
+            self._forget_shown(row_id)
             self._forget_order()
 
     def clear(self) -> None:
         """Remove all."""
         self._entries.clear()
         self._shown.clear()
+        self._states.clear()
         self._forget_order()
+
+    def _forget_shown(self, store_id: int) -> None:
+        self._shown.pop(store_id, None)
+        self._states.pop(store_id, None)
 
     def _forget_order(self) -> None:
         self._sets = None
@@ -154,9 +165,23 @@ class Directory:
     def around_cash(self, store_id: int) -> AroundCash | None:
         """What callers see of a store; None for an unknown store."""
         if store_id not in self._shown and store_id in self._entries:
-            shown = self._entries[store_id].row.shown(0)
-            self._shown[store_id] = json_around(shown, "cash")
+            shown = self._entries[store_id].row.shown(0, ANY_MOMENT)
+            before, after = json_around(shown, "cash")
+            self._shown[store_id] = before, after[: after.rindex(OPENING)]
         return self._shown.get(store_id)
+
+    def state_at(self, store_id: int, clocks: Clocks) -> bytes:
+        """Whether a known store is open, and what comes next, as the rest of its JSON."""
+        entry = self._entries[store_id]
+        local = clocks.local(entry.row.time_zone)
+        kept = self._states.get(store_id)
+        if kept is not None and kept[0] <= local < kept[1] and not local.fold:
+            return kept[2]
+        state = entry.schedule.state_at(local)
+        rest = b"," + orjson.dumps(entry.row.opening(state, local))[1:]
+        if not local.fold:  # in an hour that the clock has twice
+            self._states[store_id] = (local, state.until or datetime.max, rest)  # noqa: DTZ901 - local
+        return rest
 
     def _in_sets(self) -> StoreSets:
         if self._sets is None:
@@ -212,14 +237,17 @@ class StoreMirrors:
         return await self._stores.current(), self._prices.picture
 
     async def shown(
-        self, directory: Directory, store_ids: Iterable[int], *, with_cash: bool
+        self, directory: Directory, store_ids: Iterable[int], at: datetime, *, with_cash: bool
     ) -> list[bytes]:
         """The known ones of these stores as callers see them, as JSON, in the same order.
 
+        They are shown as open or closed at a moment.
+
         Raises StorageUnavailable.
         """
+        clocks = Clocks(at)
         known = {
-            store_account(store_id): around
+            store_account(store_id): (around[0], around[1] + directory.state_at(store_id, clocks))
             for store_id in store_ids
             if (around := directory.around_cash(store_id)) is not None
         }

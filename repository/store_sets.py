@@ -6,11 +6,13 @@ sets for the minutes of its week are no longer than the zone has stores.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_, or_
 from typing import Final
 
 from domain.opening_hours import stretches
+from domain.opening_times import Schedule, local_time
 from domain.stores import (
     BooksCount,
     HoursPerDay,
@@ -19,13 +21,14 @@ from domain.stores import (
     StoreRow,
     is_between,
     minute_bounds,
-    minute_of_week,
+    minute_of,
 )
 from domain.words import words_of
 from repository.bit_line import BitLine, bits_of
 from repository.listing_prices import Prices
 
 DAYS_A_WEEK: Final = 7
+ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,25 @@ class Entry:
     words: frozenset[str]
     day_minutes: tuple[int, ...]
     week_minutes: int
+    schedule: Schedule
+
+    def is_open_at(self, clocks: "Clocks") -> bool:
+        """Whether the store is open at the moment of these clocks."""
+        return self.schedule.is_open_at(clocks.local(self.row.time_zone))
+
+
+class Clocks:
+    """A moment by the clocks of time zones, each read once."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+        self._read: dict[str, datetime] = {}
+
+    def local(self, zone: str) -> datetime:
+        """The local time in a zone."""
+        if zone not in self._read:
+            self._read[zone] = local_time(self._moment, zone)
+        return self._read[zone]
 
 
 @dataclass(slots=True)
@@ -60,6 +82,8 @@ class StoreSets:
         self._week = BitLine()
         self._listings = BitLine()
         self._with_word: dict[str, set[int]] = {}
+        self._special: dict[date, dict[int, Entry]] = {}
+        """The stores with special hours on a date."""
         for entry in ordered:
             self.append(entry)
 
@@ -84,9 +108,13 @@ class StoreSets:
         self._flip_hours(entry)
         self._listings.flip(entry.row.listings_count, 1 << position)
         self._note_words(entry)
+        self._note_special_days(entry)
 
     def replace(self, old: Entry, new: Entry) -> None:
         """Give a store of an unchanged zone new hours, another name or number of listings."""
+        for day in old.schedule.special:
+            del self._special[day][old.row.id]
+        self._note_special_days(new)
         if old.row.spans != new.row.spans:
             self._flip_hours(old)
             self._flip_hours(new)
@@ -100,6 +128,10 @@ class StoreSets:
                 if not self._with_word[word]:
                     del self._with_word[word]
             self._note_words(new)
+
+    def _note_special_days(self, entry: Entry) -> None:
+        for day in entry.schedule.special:
+            self._special.setdefault(day, {})[entry.row.id] = entry
 
     def _flip_hours(self, entry: Entry) -> None:
         """Put the hours of a store in, or take them out again."""
@@ -121,7 +153,7 @@ class StoreSets:
         """The set of the stores that match all filters."""
         found = self.all
         if (moment := filters.open_at) is not None:
-            found &= self._open({zone: minute_of_week(moment, zone) for zone in self._zones})
+            found &= self._open_at(moment)
         if (on := filters.open_on) is not None:
             found &= self._open(dict.fromkeys(self._zones, on.minute))
         if (week := filters.hours_per_week) is not None:
@@ -133,6 +165,19 @@ class StoreSets:
         if filters.name is not None:
             wanted = [self._with_word.get(word, set()) for word in words_of(filters.name)]
             found &= self._of(set.intersection(*wanted))
+        return found
+
+    def _open_at(self, moment: datetime) -> int:
+        """The stores that are open at a moment, special days considered."""
+        clocks = Clocks(moment)
+        found = self._open({zone: minute_of(clocks.local(zone)) for zone in self._zones})
+        days = {clocks.local(zone).date() for zone in self._zones}
+        days |= {day - ONE_DAY for day in days if day != date.min}
+        special = [entry for day in days for entry in self._special.get(day, {}).values()]
+        if special:
+            opened = [each for each in special if each.is_open_at(clocks)]
+            found &= ~self._of(each.row.id for each in special)
+            found |= self._of(each.row.id for each in opened)
         return found
 
     def _open(self, minutes: Mapping[str, int]) -> int:

@@ -28,7 +28,8 @@ OctavoError                   code  type                    retryable
 │   ├── IsbnTaken
 │   ├── MemberOwes
 │   ├── StockDiffers
-│   └── StockMaximum
+│   ├── StockMaximum
+│   └── TooManySpecialDays
 ├── IdempotencyKeyReused       120  idempotency_key_reused  no
 ├── RequestInProgress          121  request_in_progress     yes
 ├── OutOfStock                1001  out_of_stock            no
@@ -131,6 +132,7 @@ from domain.errors.marketplace import (
     AlreadyRefunded,
     InsufficientFunds,
     PriceChanged,
+    TooManySpecialDays,
 )
 
 __all__ = [
@@ -191,6 +193,7 @@ __all__ = [
     "StorageStopping",
     "StorageUnavailable",
     "TimedOut",
+    "TooManySpecialDays",
     "TooManyWaiting",
     "Unauthenticated",
     "WaitedTooLong",

@@ -151,7 +151,7 @@ class NotFound(OctavoError):
     type = "not_found"
     template = "No {kind} has {name} {value}."
     example = details(kind="book", id=7)
-    sometimes = frozenset({"id", "isbn"})
+    sometimes = frozenset({"id", "isbn", "date"})
 
     def words(self) -> Details:
         """The one key that was looked up."""
@@ -175,6 +175,7 @@ class Conflict(OctavoError):
         actual_quantity=3,
         isbn="9780261103252",
         book_id=7,
+        store_id=1,
         stock=999_999_999,
         maximum=1_000_000_000,
         member_id=1,

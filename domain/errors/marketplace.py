@@ -1,6 +1,7 @@
 """Refusals about users, stores and purchases; the 3000s."""
 
 from domain.errors.base import Details, OctavoError, details
+from domain.errors.general import Conflict
 
 
 class InsufficientFunds(OctavoError):
@@ -38,3 +39,11 @@ class PriceChanged(OctavoError):
     type = "price_changed"
     template = "Listing {listing_id} costs {price:.2f} now, {expected_price:.2f} was expected."
     example = details(listing_id=2, expected_price=10.64, price=10.99)
+
+
+class TooManySpecialDays(Conflict):
+    """The store would have more special days than it can have; remove those that are over."""
+
+    template = "Store {store_id} has {maximum} special days, the most it can have."
+    example = details(store_id=1, maximum=1_000)
+    sometimes = frozenset()

@@ -4,10 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.errors import InvalidParams, NotFound
+from domain.errors import InvalidParams, NotFound, TooManySpecialDays
 from domain.keys import Role
+from domain.money import Amount, amount_schema
 from domain.opening_hours import Hours
 from domain.paging import Order, PageRequest
+from domain.special_days import HoursOfDay, SpecialDate
+from domain.store_rules import hours_of
 from domain.stores import (
     BooksCount,
     HoursPerDay,
@@ -22,9 +25,10 @@ from domain.stores import (
     StoreId,
     StoreName,
     StorePage,
+    StoreTimeZone,
 )
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
+from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, changed_fields
 from repository import stores
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
@@ -56,20 +60,43 @@ async def list_(
 
     A store is open from the minute it opens until right before the one it closes. Hours past
     midnight count for the day on which the span opens. All `more_than` and `less_than` are strict.
-    Names sort by their words; case, accents and punctuation do not matter.
+    Names sort by their words; case, accents and punctuation do not matter. `is_open`, `closes_at`
+    and `opens_at` of each store are for `open_at`, else for now, by the store's own clock.
     """
     filters = StoreFilter(open_at, open_on, hours_per_week, hours_per_day, books, name)
     page = PageRequest(limit, cursor, descending=order == "desc")
     with_cash = context.caller.role is not Role.PUBLIC
-    return await stores.list_page(context.services.stores, filters, sort, page, with_cash=with_cash)
+    mirrors = context.services.stores
+    return await stores.list_page(
+        context.database, mirrors, filters, sort, page, with_cash=with_cash
+    )
 
 
 @method("stores.get", role=Role.PUBLIC, errors=(NotFound,), example={"id": 1})
-async def get(context: CallContext, id_: StoreId) -> Store | bytes:
-    """Get one store."""
+async def get(context: CallContext, id_: StoreId, open_at: OpenAt | None = None) -> Store | bytes:
+    """Get one store; `is_open`, `closes_at` and `opens_at` are for `open_at`, else for now."""
     with_cash = context.caller.role is not Role.PUBLIC
-    mirrors = context.services.stores
-    return await stores.get_json(context.database, mirrors, id_, with_cash=with_cash)
+    return await stores.get_json(
+        context.database, context.services.stores, id_, open_at=open_at, with_cash=with_cash
+    )
+
+
+@method(
+    "stores.create",
+    role=Role.CLERK,
+    example={"name": "Corner Books", "hours": "Mo-Sa 09:00-18:00; We off"},
+)
+def create(
+    context: ChangeContext,
+    name: StoreName,
+    hours: Hours,
+    time_zone: StoreTimeZone = UTC_NAME,
+    cash: Annotated[Amount, amount_schema("Its first cash.", 250)] = 0,
+) -> Change[Store]:
+    """Open a store. `notes` in the answer say what of the text of its hours was left out."""
+    return stores.create(
+        context.database, name=name, week=hours, time_zone=time_zone, cash_cents=cash
+    )
 
 
 @method(
@@ -79,15 +106,59 @@ async def get(context: CallContext, id_: StoreId) -> Store | bytes:
     example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
 )
 def update(
-    context: ChangeContext, id_: StoreId, name: StoreName | None = None, hours: Hours | None = None
+    context: ChangeContext,
+    id_: StoreId,
+    name: StoreName | None = None,
+    hours: Hours | None = None,
+    time_zone: StoreTimeZone | None = None,
 ) -> Change[Store]:
-    """Change a store's name or opening hours; all hours are replaced.
+    """Change a store's name, opening hours or time zone; all hours are replaced.
 
     Listings and search show a new name at once. Past purchases have the old one.
     """
-    if name is None and hours is None:
-        raise InvalidParams.parameter("name", "give at least one field to change")
-    return stores.update(context.database, id_, name=name, hours=hours)
+    changes = changed_fields(name=name, hours=hours, time_zone=time_zone)
+    if hours is not None:
+        changes |= hours_of(changes.pop("hours"))
+    return stores.update(context.database, id_, changes)
+
+
+@method(
+    "stores.set_special_day",
+    role=Role.CLERK,
+    errors=(NotFound, TooManySpecialDays),
+    example={"id": 1, "date": "2026-12-24", "hours": "09:00-13:00"},
+    more_examples=({"id": 1, "date": "2026-12-25", "closed": True},),
+)
+def set_special_day(
+    context: ChangeContext,  # noqa: ARG001 - each change has one
+    id_: StoreId,
+    date: SpecialDate,
+    hours: HoursOfDay | None = None,
+    closed: Annotated[bool, Field(description="Not open on that day at all.")] = False,  # noqa: FBT002 - by name on the wire
+) -> Change[Store]:
+    """Give a day hours of its own, in place of those of the week that open on it.
+
+    The night before goes on into a special day as it would into any other. Give hours, or
+    `closed`; they replace what was set for that day.
+    """
+    if closed == (hours is not None):
+        raise InvalidParams.parameter("hours", "give either hours or closed=true")
+    return stores.set_special_day(id_, date, hours or [])
+
+
+@method(
+    "stores.remove_special_day",
+    role=Role.CLERK,
+    errors=(NotFound,),
+    example={"id": 1, "date": "2026-12-24"},
+)
+def remove_special_day(
+    context: ChangeContext,  # noqa: ARG001 - each change has one
+    id_: StoreId,
+    date: SpecialDate,
+) -> Change[Store]:
+    """Let the hours of a day be those of the week again."""
+    return stores.remove_special_day(id_, date)
 
 
 @method(

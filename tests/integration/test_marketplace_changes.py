@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import InsufficientFunds, NotFound, PriceChanged
 from domain.listings import ListingFilter
-from domain.opening_hours import parse_hours
+from domain.opening_hours import parse_week
 from domain.paging import PageRequest
 from domain.purchases import NewPurchase
 from repository import listings, purchases, stores, users
@@ -41,7 +41,7 @@ async def core(database: Database) -> AsyncIterator[Core]:
 
 
 def store(name: str) -> NewStore:
-    return NewStore(name, name, 50, parse_hours("Mon 9 am - 5 pm"), [NewListing("One", "One", 300)])
+    return NewStore(name, name, 50, parse_week("Mon 9 am - 5 pm"), [NewListing("One", "One", 300)])
 
 
 async def add_store(database: Database, core: Core, name: str) -> tuple[int, int]:

@@ -3,8 +3,10 @@
 import itertools
 import random
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -19,12 +21,11 @@ from domain.stores import (
     StoreFilter,
     StoreRow,
     StoreSort,
-    minute_of_week,
-    spans_of,
 )
 from domain.words import sort_key, words_of
 from repository.listing_prices import Prices
 from repository.store_directory import CASH, STORES, Directory
+from repository.store_sets import Clocks
 
 ZONES = ("UTC", "Asia/Kolkata", "America/New_York")
 WORDS = ("Corner", "Books", "Ürban", "Tale", "the", "Nook")
@@ -50,7 +51,9 @@ class Town:
         hours = self.hours() if old is None or pick((True, False)) else old.spans
         zone = pick(self.zones) if old is None or self.random.random() < 0.2 else old.time_zone
         name = " ".join(self.random.choices(WORDS, k=pick((1, 2, 3))))
-        row = StoreRow(store_id, f"{store_id}", name, hours, zone, pick((0, 1, 2, 9)))
+        row = StoreRow(
+            store_id, f"{store_id}", name, hours, zone, pick((0, 1, 2, 9)), [], self.special_days()
+        )
         self.rows[store_id] = row
         self.directory.put(STORES.document_of(row))
 
@@ -60,7 +63,19 @@ class Town:
         for day in self.random.sample(range(7), self.random.randint(0, 7)):
             start = day * 1_440 + self.random.choice((0, 540, 1_080, 1_439))
             spans.append(Span(start, start + self.random.choice((1, 60, 600, 1_440))))
-        return spans_of(tidied(spans))
+        return [[span.open, span.close] for span in tidied(spans)]
+
+    def special_days(self) -> dict[str, list[list[int]]]:
+        """Some of the days around the moments that are asked for."""
+        kinds: list[list[list[int]]] = [
+            [],
+            [[0, 60]],
+            [[1_080, 1_500]],
+            [[0, 1_440]],
+            [[1_439, 2_700]],
+        ]
+        days = self.random.sample(range(21, 26), self.random.choice((0, 0, 1, 3)))
+        return {f"2026-11-{day}": self.random.choice(kinds) for day in days}
 
     def put_listing(self, listing_id: int) -> None:
         """Add a listing, or give it another price or store."""
@@ -92,6 +107,23 @@ class Town:
             for row in self.rows.values()
             if test(row, self.prices_of(row.id))
         )
+
+
+def is_open(row: StoreRow, moment: datetime) -> bool:
+    """The slow model: the hours of the day and of the night before, by the store's clock."""
+    local = moment.astimezone(ZoneInfo(row.time_zone)) if moment.tzinfo else moment
+    minute = local.hour * 60 + local.minute
+    ranges: list[tuple[int, int]] = []
+    for days_before in (0, 1):
+        day = local.date() - timedelta(days=days_before)
+        start = day.weekday() * 1_440
+        opened = row.special_days.get(
+            day.isoformat(),
+            [[s.open - start, s.close - start] for s in row.hours if s.day == day.weekday()],
+        )
+        shift = days_before * 1_440
+        ranges += [(opens - shift, closes - shift) for opens, closes in opened]
+    return any(opens <= minute < closes for opens, closes in ranges)
 
 
 def minutes_open(row: StoreRow) -> int:
@@ -137,7 +169,7 @@ QUESTIONS: list[tuple[StoreFilter, Test]] = [
     *(
         (
             StoreFilter(open_at=moment),
-            lambda row, _, at=moment: is_open_at(row.hours, minute_of_week(at, row.time_zone)),
+            lambda row, _, at=moment: is_open(row, at),
         )
         for moment in (MOMENT, LOCAL)
     ),
@@ -190,9 +222,7 @@ QUESTIONS: list[tuple[StoreFilter, Test]] = [
     (
         StoreFilter(name="corner", books=BooksCount(more_than=0), open_at=MOMENT),
         lambda row, _: (
-            "corner" in words_of(row.name)
-            and row.listings_count > 0
-            and is_open_at(row.hours, minute_of_week(MOMENT, row.time_zone))
+            "corner" in words_of(row.name) and row.listings_count > 0 and is_open(row, MOMENT)
         ),
     ),
 ]
@@ -247,17 +277,45 @@ def test_every_question_is_answered_as_by_a_look_at_every_store(
 
 
 @pytest.mark.parametrize("cents", [0, 1, 448_384, 10_000_000_00])
-def test_a_store_is_shown_as_its_model_is(cents: int) -> None:
+@pytest.mark.parametrize("at", ["2026-11-24T18:30:00+00:00", "2026-11-24T03:00:00"])
+def test_a_store_is_shown_as_its_model_is(cents: int, at: str) -> None:
     row = StoreRow(
-        7, "Tōkyō", 'Tōkyō\u2019s "Nook" <&>', [[870, 1_200], [10_000, 10_200]], "UTC", 3
+        7,
+        "Tōkyō",
+        'Tōkyō\u2019s "Nook" <&>',
+        [[870, 1_200], [10_000, 10_200]],
+        "Asia/Tokyo",
+        3,
+        ["left out: `PH off`"],
+        {"2026-11-25": [[0, 240]], "2026-12-25": []},
     )
     directory = Directory()
     directory.put(STORES.document_of(row))
+    moment = datetime.fromisoformat(at)
 
     around = directory.around_cash(7)
+    states = [directory.state_at(7, Clocks(moment)) for _ in range(2)]
 
     assert around is not None
+    assert states[0] == states[1]
     before, after = around
-    with_cash = before + CASH + orjson.dumps(number_from_cents(cents)) + after
-    assert with_cash == row.shown(cents).model_dump_json().encode()
-    assert before + after == row.shown(cents).without_cash().model_dump_json().encode()
+    cash = CASH + orjson.dumps(number_from_cents(cents))
+    shown = row.shown(cents, moment)
+    assert before + cash + after + states[0] == shown.model_dump_json().encode()
+    assert before + after + states[0] == shown.without_cash().model_dump_json().encode()
+
+
+def test_what_a_directory_tells_of_a_store_changes_with_time_and_with_its_hours() -> None:
+    directory = Directory()
+    row = StoreRow(7, "Nook", "Nook", [[540, 1_020]])
+    directory.put(STORES.document_of(row))
+
+    def state(at: str) -> Any:
+        rest = directory.state_at(7, Clocks(datetime.fromisoformat(at)))
+        return orjson.loads(b"{" + rest[1:])["is_open"]
+
+    times = ("08:59", "09:00", "16:59", "17:00", "08:59", "12:00")
+    assert [state(f"2026-11-23T{at}") for at in times] == [False, True, True, False, False, True]
+    directory.put(STORES.document_of(replace(row, special_days={"2026-11-23": []})))
+    assert not state("2026-11-23T12:00")
+    assert state("2026-11-30T12:00")
