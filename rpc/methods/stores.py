@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.errors import InvalidParams, NotFound, TooManySpecialDays
+from domain.errors import Conflict, InvalidParams, NotFound
 from domain.keys import Role
 from domain.money import Amount, amount_schema
 from domain.opening_hours import Hours
@@ -125,7 +125,7 @@ def update(
 @method(
     "stores.set_special_day",
     role=Role.CLERK,
-    errors=(NotFound, TooManySpecialDays),
+    errors=(NotFound, Conflict),
     example={"id": 1, "date": "2026-12-24", "hours": "09:00-13:00"},
     more_examples=({"id": 1, "date": "2026-12-25", "closed": True},),
 )

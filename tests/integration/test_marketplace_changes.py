@@ -121,7 +121,7 @@ async def test_a_renamed_store_is_at_most_four_statements_and_its_listings_follo
     statements: Statements,
 ) -> None:
     with statements.counted() as sent:
-        change = stores.update(database, corner[0], name="Branch", hours=None)
+        change = stores.update(database, corner[0], {"name": "Branch"})
         await core.submit(change, deadline=soon())
 
     assert len(sent) <= 4
