@@ -21,6 +21,7 @@ from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
 from repository.migration_bookshop import bookshop_step
 from repository.migration_library import library_step
+from repository.migration_stores import stores_step
 from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import AnyCollection, Database, storage_errors
@@ -277,6 +278,7 @@ STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     _to_version_3,
     bookshop_step,
     _to_version_5,
+    stores_step,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

@@ -28,7 +28,7 @@ from domain.stores import (
     StoreTimeZone,
 )
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, changed_fields
+from domain.values import ADDED_LATER, PAGE_SIZE_DEFAULT, CursorText, PageLimit, changed_fields
 from repository import stores
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
@@ -110,7 +110,7 @@ def update(
     id_: StoreId,
     name: StoreName | None = None,
     hours: Hours | None = None,
-    time_zone: StoreTimeZone | None = None,
+    time_zone: Annotated[StoreTimeZone | None, ADDED_LATER] = None,
 ) -> Change[Store]:
     """Change a store's name, opening hours or time zone; all hours are replaced.
 
