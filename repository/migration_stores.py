@@ -2,13 +2,14 @@
 
 from domain.stores import DEFAULT_TIME_ZONE
 from repository.migration_tools import pages, write_missing
+from repository.mongo.collections import Document
 from repository.mongo.connection import Database
 from repository.store_directory import STORES
 
 
 async def stores_step(database: Database) -> None:
     """Give the stores what they lack: no special days, no notes, the clock of UTC."""
-    empty = {"notes": [], "special_days": {}}
+    empty: Document = {"notes": [], "special_days": {}}
     async for page in pages(database, STORES, {"special_days": {"$exists": False}}):
         changes = {
             row["_id"]: {"$set": {"time_zone": row.get("time_zone", DEFAULT_TIME_ZONE), **empty}}

@@ -26,6 +26,7 @@ from repository import migration_tools, migrations
 from repository.books import BOOKS
 from repository.engine import embedded_engine
 from repository.migration_bookshop import bookshop_step
+from repository.migration_stores import stores_step
 from repository.migrations import (
     NEWEST,
     SCHEMA_VERSION,
@@ -38,6 +39,7 @@ from repository.mongo.connection import Database, connect
 from repository.mongo.heartbeats import Heartbeat
 from repository.mongo.transactions import COMMIT_MARKERS
 from repository.storage import StorageSettings, open_storage
+from repository.store_directory import STORES
 from rpc.application import make_application, make_runner
 from rpc.settings import Settings
 from rpc.supervisor import START_FAILED
@@ -236,6 +238,34 @@ async def test_old_books_are_listed_and_counted_for_their_authors(rpc: RpcClient
     }
     archived = await rpc("books.archive", id=books[0]["id"])
     assert archived not in (await rpc("books.list", limit=500))["items"]
+
+
+async def test_old_stores_open_by_the_clock_of_utc_and_take_special_days(rpc: RpcClient) -> None:
+    day = {"id": 1, "date": "2026-12-25"}
+    before = await rpc("stores.get", id=1, open_at="2026-12-25T15:00")
+    special = await rpc("stores.set_special_day", **day, closed=True)
+    after = await rpc("stores.get", id=1, open_at="2026-12-25T15:00")
+
+    assert (before["time_zone"], before["notes"], before["special_days"]) == ("UTC", [], [])
+    assert before["opens_at"] is not None
+    assert [each["date"] for each in special["special_days"]] == ["2026-12-25"]
+    assert not after["is_open"]
+
+
+async def test_stores_that_lack_the_fields_of_today_get_them_and_keep_all_others(
+    database: Database,
+) -> None:
+    old = {"_id": 7, "source_name": "Nook", "name": "Nook", "spans": [[540, 1_020]]}
+    zoned = old | {"_id": 8, "source_name": "Nook 2", "time_zone": "Asia/Kolkata"}
+    await database.collection(STORES).insert_many([old, zoned])
+    done = {"_id": "storage", "number": migrations.STEPS.index(stores_step)}
+    await database.collection(SCHEMA_VERSION).insert_one(done)
+
+    await migrate(database)
+
+    stored = await database.find(STORES, {"_id": {"$in": [7, 8]}}, sort=[("_id", 1)])
+    new = {"notes": [], "special_days": {}}
+    assert stored == [old | new | {"time_zone": "UTC"}, zoned | new]
 
 
 async def test_what_was_begun_goes_on(rpc: RpcClient) -> None:
