@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -224,7 +224,7 @@ async def test_notes_say_what_of_the_hours_was_left_out_until_they_are_replaced(
 class TestByTheClock:
     """Without `open_at`, what is shown is as of now."""
 
-    times = [datetime(2026, 11, 23, 17, 59, tzinfo=UTC)]
+    times: ClassVar = [datetime(2026, 11, 23, 17, 59, tzinfo=UTC)]
 
     @pytest.fixture
     def clock(self) -> Clock:
