@@ -21,7 +21,7 @@ LISTINGS_OF_A_STORE: Final = 4
 SELLING_STORES: Final = 10
 USERS: Final = 64
 CASH: Final = 9_000_000
-SHELVES: Final = 256
+SHELVES: Final = 128
 PAGE: Final = 500
 HOURS: Final = "Mon - Sun 9 am - 5 pm"
 

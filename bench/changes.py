@@ -18,6 +18,7 @@ from bench.http_client import Client
 
 SEED: Final = 11
 SECONDS: Final = 0.6
+ROUNDS: Final = 2
 
 
 class WrongBooksError(Exception):
@@ -30,7 +31,7 @@ async def put_in_turns(
     """Put all sides under a load, in turns, and record its lines."""
     wanted = [each for each in others if run.wants(*each[1].values())]
     figures: defaultdict[Line, list[tuple[float, float]]] = defaultdict(list)
-    for number in range(run.rounds + 1) if wanted else ():  # the first one warms up
+    for number in range(ROUNDS + 1) if wanted else ():  # the first one warms up
         seconds = SECONDS if number else SECONDS / 3
         # The same numbers on all sides.
         seed = f"{SEED} {number}"

@@ -77,7 +77,7 @@ async def measure(run: Run) -> None:
         url = url_of(await stack.enter_async_context(engine(ROOT, folder)))
         port = await stack.enter_async_context(service(ROOT, folder, mongo_url=url))
         for kind, call in REPEATED.items():
-            cost = partial(us_a_call, port, run.seconds)
+            cost = partial(us_a_call, port, run.seconds / 2)
             await run.in_turns(COSTS[kind], ours=partial(cost, call), baseline=partial(cost, BOOK))
         if not run.wants(FRESH):
             return

@@ -14,8 +14,8 @@ import pymongo
 
 from bench.by_hand import DATABASE as BY_HAND
 from bench.frame import ROOT, Bench, Line, Run, at_least
-from bench.http_client import Client
-from bench.load import Call, connections, for_seconds
+from bench.http_client import Client, call_body, post
+from bench.load import Call, connections, for_seconds, pumped
 from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
 
 TITLES: Final = 10_000
@@ -24,6 +24,7 @@ STOCK: Final = 100_000_000
 INSERTED_AT_ONCE: Final = 1_000
 READS_OF_TEN: Final = 8
 CROWD: Final = 64
+DIFFERENT: Final = 3_000
 SEED: Final = 12
 OURS: Final = "octavo"
 
@@ -159,7 +160,9 @@ async def measure(run: Run) -> None:
             await _flash_sale(run, two, place)
         if run.wants(WORKERS):
             one = await stack.enter_async_context(ours())
-            load = partial(rate, clients=32, seconds=run.seconds, call=open_at(source))
+            call = open_at(source)
+            asked = [post(call_body(*call()), DEMO_KEY) for _ in range(DIFFERENT)]
+            load = partial(pumped, requests=asked, count=32, seconds=run.seconds)
             await run.in_turns(WORKERS, ours=partial(load, two), baseline=partial(load, one))
 
 
