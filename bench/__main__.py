@@ -17,6 +17,7 @@ from typing import Final
 import uvloop
 
 from bench import (
+    batches,
     changes,
     coalesced_reads,
     dispatch,
@@ -33,6 +34,7 @@ from bench.output import say
 BENCHES: Final = (
     start.BENCH,
     dispatch.BENCH,
+    batches.BENCH,
     shop.BENCH,
     kept.BENCH,
     question_lines.BENCH,

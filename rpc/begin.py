@@ -5,43 +5,13 @@ it find the task that they belong to.
 """
 
 import asyncio
-import time
 from collections.abc import Coroutine, Generator
 from types import coroutine
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from repository.mongo.turns import Turn
 
 Result = TypeVar("Result")
-
-TURN_S: Final = 0.01
-"""Calls that have something to do hold the loop so long; then everybody else has a turn."""
-
-
-class Turn:
-    """The present turn of the loop, which ends for calls after TURN_S.
-
-    Who works in steps asks after each of them whether it `is_over`, and yields to the loop then.
-    """
-
-    def __init__(self) -> None:
-        self._ends = 0.0
-        self._has_begun = False
-
-    def is_over(self) -> bool:
-        """Whether calls have held the loop long enough."""
-        now = time.perf_counter()
-        if not self._has_begun:
-            self._has_begun = True
-            self._ends = now + TURN_S
-            asyncio.get_running_loop().call_soon(self._end)
-        return now >= self._ends
-
-    async def next(self) -> None:
-        """Let everybody else have a turn."""
-        while self.is_over():  # noqa: ASYNC110 - no event tells, and those before us may end it
-            await asyncio.sleep(0)
-
-    def _end(self) -> None:
-        self._has_begun = False
 
 
 class Waiting(Generic[Result]):

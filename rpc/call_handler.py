@@ -21,7 +21,8 @@ from domain.keys import ANYBODY, Caller, Role
 from repository.mongo.clock import at
 from repository.mongo.idempotency import RequestKey, Shown, once
 from repository.mongo.steps import AnsweredBefore, Steps
-from rpc.begin import Turn, Waiting, begin
+from repository.mongo.turns import Turn
+from rpc.begin import Waiting, begin
 from rpc.correlation import correlation_id
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error

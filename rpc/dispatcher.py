@@ -11,8 +11,9 @@ from jsonrpcserver.result import Error, Result
 from oslash.either import Left
 
 from domain.keys import Caller
+from repository.mongo.turns import Turn
 from rpc import protocol
-from rpc.begin import Turn, Waiting, begin
+from rpc.begin import Waiting, begin
 from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
@@ -102,9 +103,9 @@ class Dispatcher:
 
         async def work() -> None:
             for position, element in left:
-                responses[position] = await self._answer_one(element, invocation, room)
                 if self._turn.is_over():
                     await self._turn.next()
+                responses[position] = await self._answer_one(element, invocation, room)
 
         for position, element in left:
             answer = begin(self._answer_one(element, invocation, room))

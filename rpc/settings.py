@@ -39,7 +39,7 @@ class Settings(StorageSettings):
     """Seconds that a body may take to arrive; beyond it 408."""
     batch_calls_max: Annotated[int, Field(ge=1)] = 1_000
     """Calls in one batch; beyond it batch_too_large."""
-    batch_concurrency_max: Annotated[int, Field(ge=1)] = 512
+    batch_concurrency_max: Annotated[int, Field(ge=1)] = 1_000
     """Calls of one batch that run at once."""
     response_bytes_max: Annotated[int, Field(ge=1_000)] = 25_000_000
     """Largest response, in bytes; calls beyond it get response_too_large."""

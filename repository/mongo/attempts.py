@@ -28,6 +28,7 @@ from repository.mongo.transactions import (
     is_duplicate_key,
     transact,
 )
+from repository.mongo.turns import Turn
 
 
 @dataclass(eq=False, slots=True)
@@ -130,10 +131,13 @@ class Attempt:
     async def _work(self, session: Session) -> tuple[dict[Submission, Outcome], Witness | None]:
         await self._load(session)
         outcomes: dict[Submission, Outcome] = {}
+        turn = Turn()
         for submission in self._taking_part():
             outcome = await self._decide(submission)
             if outcome is not None:
                 outcomes[submission] = outcome
+            if turn.is_over():
+                await turn.next()
         self._require_foreseen()
         witness = self._witness()
         await statements.write(self._database, session, self._state, self._foreseen)

@@ -32,7 +32,7 @@ from repository.mongo.collections import Collection
 from repository.mongo.connection import Database, storage_errors
 from repository.mongo.transactions import backoff_s, is_duplicate_key, left_no_trace
 
-GROUP_SIZE_MAX: Final = 128
+GROUP_SIZE_MAX: Final = 500
 GROUPS_AT_ONCE_MAX: Final = 2
 """Not counting those that have to try again."""
 

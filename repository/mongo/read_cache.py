@@ -16,6 +16,9 @@ from repository.mongo.collections import IDS_PER_QUERY_MAX, Place
 Read = asyncio.Future[Any]
 FindByIds = Callable[[str, list[Any]], Awaitable[list[Any]]]
 
+TURNS_MAX: Final = 16
+"""A query waits for no more turns of the loop, however many reads join it."""
+
 CACHE_EVENTS: Final = ("hits", "misses", "coalesced", "queries", "invalidations", "flushes")
 """The events that are counted. A miss is a row that had to be read; a read is coalesced when it
 joins the query of another."""
@@ -126,11 +129,23 @@ class ReadCache:
         loop = asyncio.get_running_loop()
         if collection not in self._asked:
             self._asked[collection] = {}
-            loop.call_soon(self._send, collection)
+            loop.call_soon(self._send_if_quiet, collection, 0, 0)
         # A row that was dropped and asked for again before the query left is read once.
         read = self._asked[collection].setdefault(document_id, loop.create_future())
         self._reads[key] = read
         return read
+
+    def _send_if_quiet(self, collection: str, known: int, turns: int) -> None:
+        """Send the query once a turn has brought no further read for it.
+
+        A batch that gives others a turn goes on to ask in the next.
+        """
+        asked = len(self._asked[collection])
+        if known < asked < IDS_PER_QUERY_MAX and turns < TURNS_MAX:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._send_if_quiet, collection, asked, turns + 1)
+        else:
+            self._send(collection)
 
     def _send(self, collection: str) -> None:
         asked = list(self._asked.pop(collection).items())

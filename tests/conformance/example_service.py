@@ -16,6 +16,7 @@ from rpc.application import ENDPOINT, SETTINGS, make_endpoint, make_runner
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, Services, method
 from rpc.metrics import Metrics
 from rpc.settings import Settings
+from tests.support.loop_watch import busy
 
 CANARY = f"canary-{secrets.token_hex(8)}"
 """What no client may ever see."""
@@ -192,7 +193,30 @@ async def wait(_: CallContext) -> Anything:
     return Anything(value=CROWD.peak)
 
 
-OUR_OWN = (echo, defaults, price, open_, clerk, admin, change, large, sleep, fail, crowd, wait)
+@method("work", role=Role.READER, example={"seconds": 0.001})
+async def work(_: CallContext, seconds: float, waits: bool = False) -> Anything:  # noqa: FBT001, FBT002 - by name on the wire
+    """Keep the processor busy, at once or after a turn of the loop."""
+    if waits:
+        await asyncio.sleep(0)
+    busy(seconds)
+    return Anything(value=seconds)
+
+
+OUR_OWN = (
+    echo,
+    defaults,
+    price,
+    open_,
+    clerk,
+    admin,
+    change,
+    large,
+    sleep,
+    fail,
+    crowd,
+    wait,
+    work,
+)
 REGISTRY = MethodRegistry((*OF_THE_SPECIFICATION, *OUR_OWN))
 
 

@@ -8,11 +8,13 @@ import pytest
 
 from domain.keys import Caller, Role
 from rpc import protocol
+from rpc.begin import Waiting, begin
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.method_registry import Services
 from rpc.metrics import Metrics
 from rpc.protocol import ProtocolLimits
 from tests.conformance.example_service import CANARY, REGISTRY
+from tests.support.loop_watch import watched_loop
 
 ADMIN = Caller("settings", Role.ADMIN)
 LIMITS = ProtocolLimits(batch_calls_max=100, method_name_characters_max=128, nesting_levels_max=32)
@@ -129,3 +131,24 @@ async def test_parameters_may_be_called_like_what_passes_them_on(dispatcher: Dis
 
     assert answer is not None
     assert {response["error"]["code"] for response in orjson.loads(answer)} == {-32602}
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_long_batch_does_not_hold_the_loop(dispatcher: Dispatcher, *, waits: bool) -> None:
+    calls = [call("work", {"seconds": 0.002, "waits": waits}, id=each) for each in range(100)]
+
+    async with watched_loop() as watch:
+        answer = await dispatcher.answer(message(*calls), ADMIN)
+
+    assert answer is not None
+    assert [each["id"] for each in orjson.loads(answer)] == list(range(100))
+    assert watch.longest_s < 0.05
+
+
+async def test_calls_that_do_not_wait_are_answered_in_one_turn(dispatcher: Dispatcher) -> None:
+    calls = [call("echo", [each], id=each) for each in range(20)]
+    asked = begin(dispatcher.answer(message(*calls), ADMIN))
+
+    assert not isinstance(asked, Waiting)
+    assert asked is not None
+    assert [each["result"]["value"] for each in orjson.loads(asked)] == list(range(20))

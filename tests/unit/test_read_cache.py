@@ -54,6 +54,36 @@ async def test_reads_of_one_turn_become_one_query() -> None:
     assert store.queries == [[1, 2, 3]]
 
 
+async def test_reads_of_several_turns_without_a_pause_become_one_query() -> None:
+    store = Store(_1="a", _2="b", _3="c")
+    cache = cache_of(store)
+
+    async def later(book_id: int, turns: int) -> str | None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await value(cache, book_id)
+
+    values = await asyncio.gather(later(1, 0), later(2, 1), later(3, 2))
+
+    assert values == ["a", "b", "c"]
+    assert store.queries == [[1, 2, 3]]
+
+
+async def test_a_query_does_not_wait_for_reads_without_end() -> None:
+    store = Store(_0="a")
+    cache = cache_of(store)
+    first = asyncio.create_task(value(cache, 0))
+
+    others = []
+    while not first.done():
+        others.append(asyncio.create_task(value(cache, len(others) + 1)))
+        await asyncio.sleep(0)
+        assert len(others) < 100
+
+    assert await first == "a"
+    await asyncio.gather(*others)
+
+
 async def test_a_large_turn_is_split_into_queries_of_bounded_size() -> None:
     store = Store()
     cache = cache_of(store)
