@@ -1,6 +1,7 @@
 """python -m rpc: serve until SIGTERM or Ctrl-C."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -55,6 +56,7 @@ async def serve(settings: Settings) -> int:
             runner, settings.host, settings.port, backlog=BACKLOG, reuse_port=is_worker or None
         )
         await site.start()
+        leave_out_of_collections()
         host, port = runner.addresses[0][:2]
         address = f"http://{host}:{port}"
         log.info(
@@ -77,6 +79,16 @@ async def serve(settings: Settings) -> int:
         await runner.cleanup()
     log.info("stopped")
     return 0
+
+
+def leave_out_of_collections() -> None:
+    """Let the garbage collector look no more at what is there now.
+
+    Code and settings last as long as the process; to look at all of them takes tens of
+    milliseconds, in which nobody is answered.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def on_stop_signals(callback: Callable[[], None]) -> None:
