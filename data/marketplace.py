@@ -25,6 +25,7 @@ from domain.opening_hours import Hours
 from domain.stores import DEFAULT_TIME_ZONE, StoreName, StoreTimeZone
 from domain.users import UserId, UserName
 from repository import marketplace_loading as loading
+from repository import rollups
 from repository.accounts import ACCOUNTS
 from repository.marketplace_loading import Known, NewListing, NewStore, NewUser, PastPurchase
 from repository.mongo.changes import Change
@@ -257,6 +258,8 @@ async def load(
     history = (purchase for _, purchases in good_users for purchase in purchases)
     for purchases_chunk in chunks(history, PURCHASES_AT_ONCE):
         await target.add_purchases(purchases_chunk)
+    if storage is not None and not dry_run:
+        await rollups.roller(storage.database).roll()
     return Report.of_parts(judge.report.parts)
 
 

@@ -34,17 +34,19 @@ class Difference(BaseModel):
             " order_charge, order_refund or order_payback of an order; total copies of a book for"
             " loan, those available, on_loan, held or waiting for, its events in the log;"
             " open_loans of a member, and fines in cents; cash of an account in cents;"
-            " listings_count of a store; circulation_log for all else that the library's log says."
+            " listings_count of a store; circulation_log for all else that the library's log says;"
+            " rollup_sold, rollup_refunded, rollup_returned, rollup_bought and rollup_paid_back for"
+            " the pages that reports read, which `python -m data.rollup` makes anew."
         )
     )
     collection: str = Field(description="Where the counter is stored.")
     id: int | str = Field(
         description=(
-            "Whose counter: the id of the book, sale, order or member; an author's name; user:0,"
-            " store:1."
+            "Whose counter: the id of the book, sale, order, member or page; an author's name;"
+            " user:0, store:1."
         )
     )
-    field: str | None = Field(None, description="What differs, for a circulation_log.")
+    field: str | None = Field(None, description="What differs, for a circulation_log and a rollup.")
     expected: int | str | None = Field(description="What the rows add up to.")
     actual: int | str | None = Field(
         description="The counter; null if there are rows but no counter."

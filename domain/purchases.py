@@ -87,12 +87,14 @@ PERIOD_EXAMPLE: Final = {
 
 
 class PurchaseTotals(OfPeriod):
-    """Number and value of the purchases of a period."""
+    """Number and value of the purchases of a period; refunds by the day on which they were paid."""
 
-    model_config = with_example(**PERIOD_EXAMPLE, count=11, value=133.62)
+    model_config = with_example(**PERIOD_EXAMPLE, count=11, value=133.62, refunded=0.0, net=133.62)
 
     count: int
     value: Money
+    refunded: Money = Field(description="What was paid back in the period, whenever it was bought.")
+    net: Money
 
 
 @dataclass(frozen=True, slots=True)

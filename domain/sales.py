@@ -158,15 +158,17 @@ class SaleRow:
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
-    """What is stored of a refund; never changed."""
+    """What is stored of a refund, with the pages and the time of its sale; never changed."""
 
     id: int
     sale_id: int
     book_id: int
     quantity: int
     amount_cents: int
+    pages: int
     restocked: bool
     refunded_at: datetime
+    sold_at: datetime
     order_id: int | None = None
 
 
@@ -236,8 +238,10 @@ def take_back(
         book_id=sale.book_id,
         quantity=copies,
         amount_cents=sale.unit_price_cents * copies,
+        pages=sale.pages,
         restocked=restock,
         refunded_at=now,
+        sold_at=sale.sold_at,
         order_id=sale.order_id,
     )
     restocked = (Increase(BookRow, sale.book_id, {"stock": copies}),) if restock else ()

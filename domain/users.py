@@ -123,6 +123,11 @@ class SpendingBounds:
     less_than: int | None
     include_idle: bool
 
+    def hold(self, cents: int) -> bool:
+        """Whether an amount is within the bounds."""
+        is_more = self.more_than is None or cents > self.more_than
+        return is_more and (self.less_than is None or cents < self.less_than)
+
     @property
     def count_the_idle(self) -> bool:
         """Whether users who spent nothing are within the bounds, and wanted."""

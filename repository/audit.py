@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
 from domain.orders import OrderStatus
+from repository import rollups
 from repository.accounts import ACCOUNTS
 from repository.authors import AUTHORS
 from repository.books import BOOKS, STOCK_MOVEMENTS
@@ -160,7 +161,7 @@ LEDGERS: Final = (
 )
 
 
-async def run(database: Database, scope: str | None, *, deadline: float) -> AuditReport:
+async def run(database: Database, scope: Scope | None, *, deadline: float) -> AuditReport:
     """Audit one scope or all. Reads one snapshot, so changes under way do not show.
 
     `deadline` is a time of the loop's clock. Raises Busy or StorageUnavailable.
@@ -171,6 +172,9 @@ async def run(database: Database, scope: str | None, *, deadline: float) -> Audi
         counters = {each.kind: await _counters(snapshot, each) for each in ledgers}
         found = [await _differences(snapshot, each, counters[each.kind]) for each in ledgers]
         checked = {kind: len(of_kind) for kind, of_kind in counters.items()}
+        pages, of_rollups = await rollups.audit(snapshot, scope)
+        checked |= pages
+        found += of_rollups
         if scope in {None, "library"}:
             of_log = await audit_log(snapshot)
             found += _by_kind(of_log.differences)

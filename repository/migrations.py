@@ -21,6 +21,7 @@ from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
 from repository.migration_bookshop import bookshop_step
 from repository.migration_library import library_step
+from repository.migration_rollup import rollup_step
 from repository.migration_stores import stores_step
 from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
@@ -279,6 +280,7 @@ STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     bookshop_step,
     _to_version_5,
     stores_step,
+    rollup_step,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

@@ -1,10 +1,12 @@
 """Purchases: append-only; a user pays a store for a listing."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+from bisect import bisect_right
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+from typing import Final
 
-from domain.accounts import store_account, user_account
+from domain.accounts import Owner, store_account, user_account
 from domain.effects import Decision
 from domain.errors import found
 from domain.paging import PageRequest
@@ -20,20 +22,37 @@ from domain.purchases import (
     buy,
     pay_back,
 )
+from domain.stores import PopularBy
 from domain.time_ranges import TimeRange
 from domain.words import sort_key
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_new, need_to_read
-from repository.mongo.collections import Collection, Document, Index
-from repository.mongo.connection import Database
+from repository.mongo.collections import Collection, Index
+from repository.mongo.connection import Database, Documents
 from repository.mongo.paging import equal, read_page, within_period
+from repository.mongo.rollup import report, sums, sums_by
+from repository.mongo.timelines import TAIL_INDEX, Sums, SumsByOwner, Timeline, tail_of
 
-Pipeline = list[dict[str, Any]]
+BOUGHT: Final = Timeline(
+    "bought",
+    PurchaseRow,
+    at="purchased_at",
+    amounts={"value": attrgetter("amount_cents")},
+    owners=("user_id", "store_id"),
+)
+
+PAID_BACK: Final = Timeline(
+    "paid_back",
+    PurchaseRefundRow,
+    at="refunded_at",
+    amounts={"value": attrgetter("amount_cents")},
+)
 
 PURCHASES: Final = Collection(
     "purchases",
     PurchaseRow,
+    together=tail_of(BOUGHT),
     absent_if_none=frozenset({"history_key"}),
     cached=True,
     indexes=(
@@ -46,13 +65,18 @@ PURCHASES: Final = Collection(
             query={"history_key": {"$in": ["0f"]}},
             options={"unique": True, "sparse": True},
         ),
+        TAIL_INDEX,
     ),
 )
 PURCHASE_REFUNDS: Final = Collection(
     "purchase_refunds",
     PurchaseRefundRow,
+    together=tail_of(PAID_BACK),
     cached=True,
-    indexes=(Index("refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),),
+    indexes=(
+        Index("refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
+        TAIL_INDEX,
+    ),
 )
 
 
@@ -126,50 +150,55 @@ async def list_page(
     return PurchasePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 
-def of_period(period: TimeRange) -> Pipeline:
-    """The stage that selects the purchases of a period; no stage for a period open at both ends."""
-    return [{"$match": clause} for clause in within_period("purchased_at", period)]
-
-
-def totals_pipeline(period: TimeRange) -> Pipeline:
-    """One row with the number and value of the purchases of a period; no row without purchases."""
-    sums = {"count": {"$sum": 1}, "value": {"$sum": "$amount_cents"}}
-    return [*of_period(period), {"$group": {"_id": None, **sums}}]
-
-
-def popularity_pipeline(period: TimeRange) -> Pipeline:
-    """One row per store where something was bought in a period: number and value of purchases."""
-    sums = {"count": {"$sum": 1}, "value": {"$sum": "$amount_cents"}}
-    return [*of_period(period), {"$group": {"_id": "$store_id", **sums}}]
-
-
 async def totals(database: Database, period: TimeRange, time_zone: str) -> PurchaseTotals:
-    """Number and value of the purchases of a period; zeros when there are none."""
-    rows = await database.aggregate(PURCHASES, totals_pipeline(period))
-    row = rows[0] if rows else {"count": 0, "value": 0}
+    """What was bought and what was paid back in a period; zeros when nothing was."""
+
+    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
+        return await sums(snapshot, BOUGHT, period), await sums(snapshot, PAID_BACK, period)
+
+    bought, paid_back = await report(database, read)
     return PurchaseTotals(
         from_=period.start,
         to=period.end,
         time_zone=time_zone,
-        count=row["count"],
-        value=row["value"],
+        count=bought["count"],
+        value=bought["value"],
+        refunded=paid_back["value"],
+        net=bought["value"] - paid_back["value"],
     )
 
 
+async def of_owners(database: Database, owner: Owner, period: TimeRange) -> SumsByOwner:
+    """Number and value of a period's purchases, by user or by store; none without purchases."""
+    field = f"{owner}_id"
+    return await report(database, lambda snapshot: sums_by(snapshot, BOUGHT, field, period))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A user or a store with what was bought in a period; `value` is in cents."""
+
+    id: int
+    name: str
+    count: int
+    value: int
+
+
 async def ranked(
-    database: Database,
-    pipeline: Pipeline,
-    *,
-    by: str,
-    account_of: Callable[[int], str],
-    limit: int,
-) -> list[Document]:
-    """The first rows by a sum, the greatest first, with their names; ties by name, then id."""
-    rows = await database.aggregate(PURCHASES, [*pipeline, {"$sort": {by: -1}}])
-    if len(rows) > limit:
+    database: Database, owner: Owner, period: TimeRange, *, by: PopularBy, limit: int
+) -> list[Ranked]:
+    """The first users or stores by a sum, the greatest first; ties by name, then id."""
+    bought = await of_owners(database, owner, period)
+    greatest = sorted(bought[by].items(), key=itemgetter(1), reverse=True)
+    if len(greatest) > limit:
         # Names decide among the ties of the last row, so all of these are read.
-        rows = [row for row in rows if row[by] >= rows[limit - 1][by]]
-    accounts = await database.get_all(ACCOUNTS, (account_of(row["_id"]) for row in rows))
-    rows = [{**row, "name": accounts[account_of(row["_id"])].name} for row in rows]
-    rows.sort(key=lambda row: (-row[by], sort_key(row["name"]), row["name"], row["_id"]))
+        least = greatest[limit - 1][1]
+        greatest = greatest[: bisect_right(greatest, -least, key=lambda item: -item[1])]
+    account_of = {owner_id: f"{owner}:{owner_id}" for owner_id, _ in greatest}
+    accounts = await database.get_all(ACCOUNTS, account_of.values())
+    rows = [
+        Ranked(each, accounts[account].name, bought["count"][each], bought["value"][each])
+        for each, account in account_of.items()
+    ]
+    rows.sort(key=lambda row: (-bought[by][row.id], sort_key(row.name), row.name, row.id))
     return rows[:limit]

@@ -1,6 +1,7 @@
 """Sales and refunds: their changes, lists and reports."""
 
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 from domain import order_rules
 from domain.books import BookRow
@@ -24,14 +25,44 @@ from domain.time_ranges import TimeRange
 from repository.books import BOOKS, known_book
 from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
-from repository.mongo.connection import Database
-from repository.mongo.paging import all_of, equal, read_page, within_period
+from repository.mongo.connection import Database, Documents
+from repository.mongo.paging import equal, read_page, within_period
+from repository.mongo.rollup import report, sums
+from repository.mongo.timelines import TAIL_INDEX, Sums, Timeline, tail_of
 from repository.order_rows import ORDERS
+
+SOLD: Final = Timeline(
+    "sold",
+    SaleRow,
+    at="sold_at",
+    amounts={
+        "cents": attrgetter("total_cents"),
+        "copies": attrgetter("quantity"),
+        "pages": lambda sale: sale.pages * sale.quantity,
+    },
+)
+REFUNDED: Final = Timeline(
+    "refunded",
+    RefundRow,
+    at="refunded_at",
+    amounts={"cents": attrgetter("amount_cents"), "copies": attrgetter("quantity")},
+)
+RETURNED: Final = Timeline(
+    "returned",
+    RefundRow,
+    at="sold_at",
+    amounts={
+        "copies": attrgetter("quantity"),
+        "pages": lambda refund: refund.pages * refund.quantity,
+    },
+)
+"""Refunds by the day of their sales."""
 
 SALES: Final = Collection(
     "sales",
     SaleRow,
     absent_if_none=frozenset({"order_id"}),
+    together=tail_of(SOLD),
     cached=True,
     indexes=(
         Index(
@@ -41,15 +72,19 @@ SALES: Final = Collection(
             sort=[("_id", 1)],
         ),
         Index("sold_at", [("sold_at", 1)], query={"sold_at": {"$gte": None}}),
+        TAIL_INDEX,
     ),
 )
 REFUNDS: Final = Collection(
     "refunds",
     RefundRow,
     absent_if_none=frozenset({"order_id"}),
+    together=tail_of(REFUNDED, RETURNED),
     indexes=(
         Index("refunded_at", [("refunded_at", 1)], query={"refunded_at": {"$gte": None}}),
+        Index("sold_at", [("sold_at", 1)], query={"sold_at": {"$gte": None}}),
         Index("sale", [("sale_id", 1)], query={"sale_id": 1}),
+        TAIL_INDEX,
     ),
 )
 
@@ -113,39 +148,13 @@ async def list_page(
     return SalePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 
-def totals_pipeline(period: TimeRange) -> list[dict[str, Any]]:
-    """One row `sold` of the sales and one row `refunded` of the refunds of a period."""
-    return [
-        {"$match": all_of(within_period("sold_at", period))},
-        _sum_as("sold", "$total_cents"),
-        {
-            "$unionWith": {
-                "coll": REFUNDS.name,
-                "pipeline": [
-                    {"$match": all_of(within_period("refunded_at", period))},
-                    _sum_as("refunded", "$amount_cents"),
-                ],
-            }
-        },
-    ]
-
-
-def _sum_as(name: str, cents: str) -> dict[str, Any]:
-    return {
-        "$group": {
-            "_id": name,
-            "cents": {"$sum": cents},
-            "copies": {"$sum": "$quantity"},
-            "count": {"$sum": 1},
-        }
-    }
-
-
 async def totals(database: Database, period: TimeRange, time_zone: str) -> SalesTotals:
     """What was sold and what was refunded in a period; zeros when nothing was."""
-    nothing = {"cents": 0, "copies": 0, "count": 0}
-    rows = {row["_id"]: row for row in await database.aggregate(SALES, totals_pipeline(period))}
-    sold, refunded = rows.get("sold", nothing), rows.get("refunded", nothing)
+
+    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
+        return await sums(snapshot, SOLD, period), await sums(snapshot, REFUNDED, period)
+
+    sold, refunded = await report(database, read)
     return SalesTotals(
         from_=period.start,
         to=period.end,
@@ -159,24 +168,14 @@ async def totals(database: Database, period: TimeRange, time_zone: str) -> Sales
     )
 
 
-def average_pages_pipeline(period: TimeRange) -> list[dict[str, Any]]:
-    """Pages and copies sold in a period, less the copies refunded since."""
-    return [
-        {"$match": {**all_of(within_period("sold_at", period)), "refundable": {"$gt": 0}}},
-        {
-            "$group": {
-                "_id": None,
-                "pages": {"$sum": {"$multiply": ["$pages", "$refundable"]}},
-                "copies": {"$sum": "$refundable"},
-            }
-        },
-    ]
-
-
 async def average_pages(database: Database, period: TimeRange, time_zone: str) -> AveragePages:
     """Average pages of the copies sold in a period and not refunded; null when there are none."""
-    rows = await database.aggregate(SALES, average_pages_pipeline(period))
-    pages, copies = (rows[0]["pages"], rows[0]["copies"]) if rows else (0, 0)
+
+    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
+        return await sums(snapshot, SOLD, period), await sums(snapshot, RETURNED, period)
+
+    sold, returned = await report(database, read)
+    pages, copies = sold["pages"] - returned["pages"], sold["copies"] - returned["copies"]
     return AveragePages(
         from_=period.start,
         to=period.end,

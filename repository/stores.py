@@ -27,7 +27,7 @@ from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
-from repository.purchases import popularity_pipeline, ranked
+from repository.purchases import ranked
 from repository.store_directory import STORES, StoreMirrors
 
 
@@ -159,11 +159,8 @@ async def popular(
     database: Database, period: TimeRange, *, by: PopularBy, limit: int, time_zone: str
 ) -> PopularStores:
     """Stores by what was bought there in a period; ties by name, then id."""
-    rows = await ranked(
-        database, popularity_pipeline(period), by=by, account_of=store_account, limit=limit
-    )
+    rows = await ranked(database, "store", period, by=by, limit=limit)
     items = [
-        PopularStore(id=row["_id"], name=row["name"], count=row["count"], value=row["value"])
-        for row in rows
+        PopularStore(id=row.id, name=row.name, count=row.count, value=row.value) for row in rows
     ]
     return PopularStores(items=items, time_zone=time_zone)

@@ -26,10 +26,11 @@ from domain.users import (
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
-from repository.mongo.connection import AnyCollection, Database
-from repository.mongo.paging import all_of, equal, within
+from repository.mongo.connection import Database, Documents
+from repository.mongo.paging import all_of, equal
+from repository.mongo.rollup import report, sums_by
 from repository.name_search import named_like
-from repository.purchases import PURCHASES, Pipeline, of_period, ranked
+from repository.purchases import BOUGHT, ranked
 
 CASH_MOVEMENTS: Final = Collection("cash_movements", CashMovementRow)
 
@@ -90,20 +91,11 @@ def update(user_id: int, name: str) -> Change[User]:
     return Change(decide, (need(ACCOUNTS, account_id, foreseen=foreseen),), is_certain=True)
 
 
-def spending_pipeline(period: TimeRange) -> Pipeline:
-    """One row per user who bought something in a period: value and number of purchases."""
-    amounts = {"amount": {"$sum": "$amount_cents"}, "purchases": {"$sum": 1}}
-    return [*of_period(period), {"$group": {"_id": "$user_id", **amounts}}]
-
-
 async def top(database: Database, period: TimeRange, limit: int, time_zone: str) -> TopUsers:
     """Users by what they spent in a period; ties by name, then id."""
-    rows = await ranked(
-        database, spending_pipeline(period), by="amount", account_of=user_account, limit=limit
-    )
+    rows = await ranked(database, "user", period, by="value", limit=limit)
     items = [
-        TopUser(id=row["_id"], name=row["name"], amount=row["amount"], purchases=row["purchases"])
-        for row in rows
+        TopUser(id=row.id, name=row.name, amount=row.value, purchases=row.count) for row in rows
     ]
     return TopUsers(items=items, time_zone=time_zone)
 
@@ -115,16 +107,17 @@ async def count(
 
     Users who bought nothing in it have spent 0, and count if the bounds say so.
     """
-    spending = spending_pipeline(period)
-    amounts = within("amount", gt=bounds.more_than, lt=bounds.less_than)
-    matching: Pipeline = [{"$match": clause} for clause in amounts]
-    users = await _counted(database, PURCHASES, [*spending, *matching])
-    if bounds.count_the_idle:
-        users += await _counted(database, ACCOUNTS, [{"$match": {"owner": "user"}}])
-        users -= await _counted(database, PURCHASES, spending)
-    return UsersCount(count=users, time_zone=time_zone)
+
+    async def read(snapshot: Documents) -> int:
+        spent = (await sums_by(snapshot, BOUGHT, "user_id", period))["value"].values()
+        users = sum(bounds.hold(cents) for cents in spent)
+        if bounds.count_the_idle:
+            users += await _number_of_users(snapshot) - len(spent)
+        return users
+
+    return UsersCount(count=await report(database, read), time_zone=time_zone)
 
 
-async def _counted(database: Database, collection: AnyCollection, pipeline: Pipeline) -> int:
-    rows = await database.aggregate(collection, [*pipeline, {"$count": "users"}])
+async def _number_of_users(snapshot: Documents) -> int:
+    rows = await snapshot.aggregate(ACCOUNTS, [{"$match": {"owner": "user"}}, {"$count": "users"}])
     return int(rows[0]["users"]) if rows else 0

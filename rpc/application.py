@@ -13,6 +13,7 @@ from aiohttp.http_parser import RawRequestMessage
 from data.load import load_demo
 from domain.clock import Clock
 from domain.errors import StorageUnavailable
+from repository import rollups
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.change_watch import watch_changes
@@ -102,7 +103,9 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     application[CLOCK] = clock
     application[METRICS] = Metrics()
     application[LIFECYCLE] = Lifecycle()
-    application.cleanup_ctx.extend((_storage, _read_cache, _services, _hold_sweep, _endpoint))
+    application.cleanup_ctx.extend(
+        (_storage, _read_cache, _services, _hold_sweep, _rollups, _endpoint)
+    )
     application.router.add_route("*", RPC_PATH, _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     docs_page.add_routes(application.router)
@@ -236,6 +239,12 @@ async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
     services, settings = application[SERVICES], application[SETTINGS]
     sweep = services.librarian.keep_sweeping(settings.hold_sweep_interval_s)
     async with _in_background(sweep):
+        yield
+
+
+async def _rollups(application: web.Application) -> AsyncIterator[None]:
+    roller = rollups.roller(application[STORAGE].database)
+    async with _in_background(roller.keep_rolling(application[SETTINGS].rollup_tails_max)):
         yield
 
 

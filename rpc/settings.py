@@ -80,6 +80,9 @@ class Settings(StorageSettings):
     hold_sweep_interval_s: Annotated[float, Field(gt=0)] = 15.0
     """Seconds between two sweeps of expired holds."""
 
+    rollup_tails_max: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """New writes of sales, refunds or purchases that a report reads beside the rollup."""
+
     cached_documents_max: Annotated[int, Field(ge=0)] = 20_000
     """Rows that the read cache of one process caches."""
     cache_ttl_s: Annotated[float, Field(gt=0, le=60)] = 5.0

@@ -44,7 +44,7 @@ async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
         yield embedded_url
 
 
-MARKETPLACE = ("stores", "listings", "accounts", "purchases")
+MARKETPLACE = ("stores", "listings", "accounts", "purchases", "rollup_pages")
 NOTHING: dict[str, Any] = {"_id": {"$exists": False}}
 KEPT = dict.fromkeys((*MARKETPLACE, "search_words"), NOTHING) | {
     "counters": {"_id": {"$nin": MARKETPLACE}},

@@ -41,7 +41,7 @@ class Held:
     also: tuple[str, ...] = ()
 
 
-def _nothing(_: Mapping[str, Any]) -> Document:
+def _nothing(_: object) -> Document:
     return {}
 
 
@@ -50,16 +50,18 @@ class Collection(Generic[RowOf]):
     """The collection of one class of rows: one document a row, `id` as `_id`.
 
     `derive` makes further fields from those written, to find and sort documents by; rows do not
-    have them. `decode` turns a field's value in a document into the row's value. A field in
-    `absent_if_none` is left out of the document instead of null, for a sparse index; `times` are
-    instants that lists are sorted by. The read cache may cache rows of a `cached` collection; those
-    of a `mirrored` collection are in memory, new ones too, and so are `held` ones.
+    have them. `together` makes fields of the first document that a group adds, from all its rows.
+    `decode` turns a field's value in a document into the row's value. A field in `absent_if_none`
+    is left out of the document instead of null, for a sparse index; `times` are instants that lists
+    are sorted by. The read cache may cache rows of a `cached` collection; those of a `mirrored`
+    collection are in memory, new ones too, and so are `held` ones.
     """
 
     name: str
     row: type[RowOf]
     indexes: tuple[Index, ...] = ()
     derive: Callable[[Mapping[str, Any]], Document] = _nothing
+    together: Callable[[Sequence[Any]], Document] = _nothing
     decode: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     absent_if_none: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
@@ -98,6 +100,13 @@ class Collection(Generic[RowOf]):
             if value is not None or name not in self.absent_if_none
         }
         return {"_id": row.id, **stored, **self.derive(values)}
+
+    def documents_of(self, rows: Sequence[Row]) -> list[Document]:
+        """The documents of rows that a group adds."""
+        documents = [self.document_of(row) for row in rows]
+        if documents:
+            documents[0] |= self.together(rows)
+        return documents
 
     def assignment_of(self, changed: Mapping[str, Any]) -> Document:
         """The update operators that give fields their new values."""

@@ -1,6 +1,7 @@
 """Makes the collections and indexes that the topics declare, before any traffic."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
@@ -13,18 +14,20 @@ INDEX_BUILD_PATIENCE_S: Final = 600.0
 _NAMESPACE_EXISTS: Final = 48
 
 
-async def ensure(database: Database) -> None:
-    """Make all collections and indexes that are missing. Raises StorageUnavailable.
+async def ensure(database: Database, collections: Iterable[Collection[Any]] | None = None) -> None:
+    """Make all collections, or those given, and their indexes where they are missing.
+
+    Raises StorageUnavailable.
 
     This comes before traffic: to make a collection inside a transaction would delay it.
     """
     with storage_errors():
-        collections = list(declared())
+        wanted = list(declared() if collections is None else collections)
         existing = set(await database.motor.list_collection_names())
-        for name in (*(each.name for each in collections), COUNTERS):
+        for name in (*(each.name for each in wanted), COUNTERS):
             if name not in existing:
                 await _create_collection(database, name)
-        for collection in collections:
+        for collection in wanted:
             for index in collection.indexes:
                 await _create_index(database, collection, index)
 

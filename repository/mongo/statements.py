@@ -97,7 +97,7 @@ def _writes_of(
     collection: Collection[Any], rows: dict[Any, Written], state: State
 ) -> tuple[list[Document], list[Update], list[Any]]:
     """New documents, updates with their guards, and the ids of removed rows."""
-    added: list[Document] = []
+    added: list[Row] = []
     updates: list[Update] = []
     removed: list[Any] = []
     for row_id, written in rows.items():
@@ -105,7 +105,7 @@ def _writes_of(
         if written.is_removed:
             removed += [] if written.is_new else [row_id]
         elif written.is_new and row is not None:
-            added.append(collection.document_of(row))
+            added.append(row)
         elif update := written.update(collection):
             updates.append((written.guard(row_id), update))
-    return added, updates, removed
+    return collection.documents_of(added), updates, removed

@@ -187,13 +187,28 @@ async def read_snapshot(
 ) -> Result:
     """The result of `read`, whose reads all see one moment. Raises StorageUnavailable."""
 
-    async def work(session: Session) -> tuple[Result, None]:
-        return await read(Documents(database.motor, session)), None
+    async def work(session: Session) -> Result:
+        return await read(Documents(database.motor, session))
+
+    return await repeat(database, work, deadline=deadline)
+
+
+async def repeat(
+    database: Database, work: Callable[[Session], Awaitable[Result]], *, deadline: float
+) -> Result:
+    """Run `work` in transactions until one is committed; for what may happen twice.
+
+    `deadline` is a time of the loop's clock. Raises StorageUnavailable, or the conflict that did
+    not end before the deadline.
+    """
+
+    async def once(session: Session) -> tuple[Result, None]:
+        return await work(session), None
 
     with storage_errors():
         for attempt in itertools.count():
             try:
-                return await transact(database, work, deadline=deadline)
+                return await transact(database, once, deadline=deadline)
             except (OperationFailure, ConnectionFailure) as failure:
                 pause = backoff_s(attempt)
                 late = asyncio.get_running_loop().time() + pause >= deadline

@@ -90,5 +90,8 @@ async def totals(
     to: To | None = None,
     time_zone: TimeZoneName = UTC_NAME,
 ) -> PurchaseTotals:
-    """Count the purchases of a period and add them up. Without purchases, both are zero."""
+    """Count the purchases of a period and add them up, and what was paid back in it.
+
+    A refund counts in the period in which it is paid. Without purchases and refunds, all are zeros.
+    """
     return await purchases.totals(context.database, time_range(from_, to, time_zone), time_zone)

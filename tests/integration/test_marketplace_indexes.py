@@ -10,8 +10,7 @@ from domain.listings import ListingFilter
 from domain.paging import PageRequest
 from domain.purchases import PurchaseFilter
 from domain.time_ranges import time_range
-from domain.users import SpendingBounds
-from repository import listings, marketplace_loading, purchases, stores, users
+from repository import listings, marketplace_loading, purchases
 from repository.marketplace_loading import PastPurchase
 from repository.mongo.connection import Database
 from repository.store_directory import StoreMirrors
@@ -66,18 +65,6 @@ def bought(filters: PurchaseFilter) -> Question:
         (bought(PurchaseFilter(user_id=1)), "purchases", "user"),
         (bought(PurchaseFilter(store_id=1)), "purchases", "store"),
         (bought(PurchaseFilter(period=YEAR)), "purchases", "purchased_at"),
-        (lambda database: users.top(database, YEAR, 5, "UTC"), "purchases", "purchased_at"),
-        (
-            lambda database: users.count(database, YEAR, SpendingBounds(1, None, False), "UTC"),  # noqa: FBT003 - named there
-            "purchases",
-            "purchased_at",
-        ),
-        (
-            lambda database: stores.popular(database, YEAR, by="count", limit=5, time_zone="UTC"),
-            "purchases",
-            "purchased_at",
-        ),
-        (lambda database: purchases.totals(database, YEAR, "UTC"), "purchases", "purchased_at"),
         (
             lambda database: marketplace_loading.store_ids(database, ["Corner"]),
             "stores",

@@ -1,0 +1,409 @@
+"""Reports from the rollup are those of all rows, whatever is in pages and whatever in the tail."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.accounts import new_account
+from domain.errors import StorageUnavailable
+from domain.time_ranges import EVER, TimeRange, time_range
+from domain.users import SpendingBounds
+from repository import audit, purchases, rollups, sales, stores, users
+from repository.accounts import ACCOUNTS
+from repository.mongo import rollup, timelines
+from repository.mongo.collections import Collection
+from repository.mongo.connection import Database
+from repository.mongo.core import deadline_in
+from repository.mongo.timelines import PAGES, TAIL, TAIL_SINCE
+from repository.purchases import PURCHASE_REFUNDS, PURCHASES
+from repository.sales import REFUNDS, SALES
+from tests.conftest import Run
+from tests.factories.movements import a_payback, a_purchase, a_refund, a_sale
+from tests.support import full_reports
+from tests.support.statements import Statements
+
+USERS = STORES = 4
+BUSY_DAY = datetime(2026, 3, 28, tzinfo=UTC)
+LONG_AGO = datetime(1895, 6, 1, tzinfo=UTC)
+"""When zones had offsets such as 00:09:21."""
+ROWS = (SALES, REFUNDS, PURCHASES, PURCHASE_REFUNDS)
+
+
+@pytest.fixture(autouse=True)
+def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timelines, "PAGE_MOVEMENTS", 3)
+
+
+@pytest.fixture
+async def shop(database: Database) -> Database:
+    """A database with some users and stores, of which several have the same name."""
+    await empty(database)
+    return database
+
+
+async def empty(database: Database) -> None:
+    for collection in (*ROWS, PAGES, ACCOUNTS):
+        await database.collection(collection).delete_many({})
+    accounts = [new_account("user", each, f"User {each % 2}", 0) for each in range(USERS)]
+    accounts += [new_account("store", each, f"Store {each % 2}", 0) for each in range(STORES)]
+    await add(database, accounts)
+    database.reads.flush()
+
+
+async def add(database: Database, rows: Sequence[Any]) -> None:
+    """Add rows of one kind as one group does."""
+    if rows:
+        collection: Collection[Any] = timelines.collection_of(type(rows[0]))
+        await database.collection(collection).insert_many(collection.documents_of(rows))
+
+
+async def add_refund(database: Database, number: int, sale: Any, at: datetime) -> None:
+    """Refund one copy of a sale."""
+    await add(database, [a_refund(number, sale, at, 1)])
+    await database.collection(SALES).update_one({"_id": sale.id}, {"$inc": {"refundable": -1}})
+
+
+async def agree(database: Database, period: TimeRange) -> None:
+    """Every report of a period equals the one over all rows."""
+    totals = await sales.totals(database, period, "UTC")
+    average = await sales.average_pages(database, period, "UTC")
+    bought = await purchases.totals(database, period, "UTC")
+    full = await full_reports.sales_totals(database, period)
+    assert {name: getattr(totals, name) for name in full} == full
+    assert (average.average_pages, average.copies) == await full_reports.average_pages(
+        database, period
+    )
+    full = await full_reports.bought(database, period)
+    back = (await full_reports.paid_back(database, period))["value"]
+    assert (bought.count, bought.value) == (full["count"], full["value"])
+    assert (bought.refunded, bought.net) == (back, full["value"] - back)
+    await rankings_agree(database, period)
+
+
+async def rankings_agree(database: Database, period: TimeRange) -> None:
+    spent = await full_reports.bought_by(database, "user", period)
+    ranked = sorted(spent, key=lambda each: (-spent[each]["value"], f"User {each % 2}", each))
+    top = await users.top(database, period, 3, "UTC")
+    assert [(item.id, item.amount, item.purchases) for item in top.items] == [
+        (each, spent[each]["value"], spent[each]["count"]) for each in ranked[:3]
+    ]
+    at_stores = await full_reports.bought_by(database, "store", period)
+    ranked = sorted(
+        at_stores, key=lambda each: (-at_stores[each]["count"], f"Store {each % 2}", each)
+    )
+    popular = await stores.popular(database, period, by="count", limit=3, time_zone="UTC")
+    assert [(item.id, item.count, item.value) for item in popular.items] == [
+        (each, at_stores[each]["count"], at_stores[each]["value"]) for each in ranked[:3]
+    ]
+    counted = await users.count(
+        database, period, SpendingBounds(None, 150, include_idle=True), "UTC"
+    )
+    amounts = [spent[each]["value"] if each in spent else 0 for each in range(USERS)]
+    assert counted.count == sum(amount < 150 for amount in amounts)
+
+
+MOMENTS = st.one_of(
+    st.integers(0, 86_399_999).map(lambda ms: BUSY_DAY + timedelta(milliseconds=ms)),
+    st.integers(0, 5).map(lambda ms: BUSY_DAY + timedelta(milliseconds=ms)),
+    st.integers(0, 4 * 96).map(lambda quarters: BUSY_DAY + timedelta(minutes=15 * quarters)),
+    st.integers(0, 90_000).map(lambda seconds: LONG_AGO + timedelta(seconds=seconds)),
+)
+DAYS = st.sampled_from([BUSY_DAY.date(), LONG_AGO.date()]).flatmap(
+    lambda day: st.integers(-1, 3).map(lambda more: day + timedelta(days=more))
+)
+PERIODS = st.one_of(
+    st.builds(
+        lambda edges, zone: time_range(min(edges), max(edges), zone),
+        st.tuples(DAYS, DAYS),
+        st.sampled_from(sorted(available_timezones())),
+    ),
+    st.tuples(MOMENTS, MOMENTS).map(lambda edges: TimeRange(min(edges), max(edges))),
+    MOMENTS.map(lambda start: TimeRange(start, None)),
+    MOMENTS.map(lambda end: TimeRange(None, end)),
+    st.just(EVER),
+)
+STEPS = st.one_of(
+    st.tuples(st.just("sell"), st.lists(MOMENTS, min_size=1, max_size=6)),
+    st.tuples(st.just("refund"), MOMENTS),
+    st.tuples(st.just("pay back"), MOMENTS),
+    st.tuples(
+        st.just("buy"),
+        st.lists(
+            st.tuples(MOMENTS, st.integers(0, USERS - 1), st.integers(0, STORES - 1)),
+            min_size=1,
+            max_size=6,
+        ),
+    ),
+    st.tuples(st.just("roll"), st.none()),
+    st.tuples(st.just("rebuild"), st.none()),
+)
+
+
+def test_every_report_equals_the_one_over_all_rows(run: Run, shop: Database) -> None:
+    @settings(
+        max_examples=60,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(
+        steps=st.lists(STEPS, min_size=3, max_size=12),
+        periods=st.lists(PERIODS, min_size=4, max_size=6),
+    )
+    def agrees(steps: list[tuple[str, Any]], periods: list[TimeRange]) -> None:
+        run(take(shop, steps))
+        for period in periods:
+            run(agree(shop, period))
+        report = run(audit.run(shop, None, deadline=run(in_time())))
+        assert [each for each in report.differences if each.kind.startswith("rollup")] == []
+
+    agrees()
+
+
+async def in_time() -> float:
+    return deadline_in(20)
+
+
+async def take(database: Database, steps: list[tuple[str, Any]]) -> None:
+    """Start anew, and do what the steps say."""
+    await empty(database)
+    roller, number = rollups.roller(database), 0
+    sold, bought = list[Any](), list[Any]()
+    for kind, given_ in steps:
+        number += 100
+        match kind:
+            case "sell":
+                new = [a_sale(number + n, at, copies=3) for n, at in enumerate(given_)]
+                await add(database, new)
+                sold += new
+            case "refund" if sold:
+                sale = sold.pop(0)
+                await add_refund(database, number, sale, given_)
+            case "buy":
+                new_ones = [a_purchase(number + n, *each) for n, each in enumerate(given_)]
+                await add(database, new_ones)
+                bought += new_ones
+            case "pay back" if bought:
+                await add(database, [a_payback(bought.pop(0), given_)])
+            case "roll":
+                await roller.roll()
+            case "rebuild":
+                await rollups.rebuild(database)
+
+
+async def fill(database: Database, rows: int = 40) -> None:
+    """Add sales, refunds and purchases of a busy day; put most into pages, leave some in tails."""
+    for number in range(rows):
+        at = BUSY_DAY + timedelta(minutes=number)
+        sale = a_sale(number, at, copies=2)
+        await add(database, [sale])
+        await add(database, [a_purchase(number, at, number % USERS, number % STORES)])
+        if number % 4 == 0:
+            await add_refund(database, number, sale, at + timedelta(hours=1))
+        if number == rows - 5:
+            await rollups.roller(database).roll()
+
+
+async def differences(database: Database) -> list[Any]:
+    report = await audit.run(database, None, deadline=deadline_in(20))
+    assert report.checked["rollup_bought"] > 5
+    return [each for each in report.differences if each.kind.startswith("rollup")]
+
+
+async def test_the_audit_finds_a_right_rollup_right(shop: Database) -> None:
+    await fill(shop)
+    assert await differences(shop) == []
+
+
+DAMAGES: dict[str, tuple[Collection[Any], Any, Any]] = {
+    "a sum before a page": (PAGES, {"before.value": {"$gt": 500}}, {"$inc": {"before.value": 1}}),
+    "a sum of another timeline": (
+        PAGES,
+        {"before.pages": {"$gt": 5}},
+        {"$inc": {"before.pages": -1}},
+    ),
+    "a page is lost": (PAGES, {"timeline": "sold", "before.count": {"$gt": 5}}, None),
+    "the first page is lost": (PAGES, {"timeline": "bought", "before.count": 0}, None),
+    "a tail is lost": (
+        SALES,
+        {TAIL_SINCE: {"$gt": BUSY_DAY}},
+        {"$unset": {TAIL: 1, TAIL_SINCE: 1}},
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_the_audit_finds_a_damage_and_a_rebuild_mends_it(shop: Database, damage: str) -> None:
+    await fill(shop)
+    collection, query, change = DAMAGES[damage]
+    target = shop.collection(collection)
+    if change is None:
+        assert (await target.delete_one(query)).deleted_count == 1
+    else:
+        assert (await target.update_one(query, change)).modified_count == 1
+
+    assert await differences(shop)
+
+    await rollups.rebuild(shop)
+    assert await differences(shop) == []
+    await agree(shop, EVER)
+
+
+@pytest.mark.parametrize("field", ["movements", "owners.user_id", "owners.store_id"])
+async def test_the_audit_finds_a_damage_in_what_is_packed(shop: Database, field: str) -> None:
+    await fill(shop)
+    pages = shop.collection(PAGES)
+    page = await pages.find_one({"timeline": "bought", "before.count": {"$gt": 5}})
+    packed = page
+    for name in field.split("."):
+        packed = packed[name]
+    values = bytearray(packed["values"])
+    values[-8] ^= 1
+    await pages.update_one({"_id": page["_id"]}, {"$set": {f"{field}.values": bytes(values)}})
+
+    assert await differences(shop)
+
+    await rollups.rebuild(shop)
+    assert await differences(shop) == []
+
+
+async def test_a_rebuild_from_nothing_makes_all_pages(shop: Database) -> None:
+    await fill(shop)
+    await shop.collection(PAGES).delete_many({})
+    assert (await differences_of_nothing(shop)) != []
+
+    await rollups.rebuild(shop)
+
+    assert await differences(shop) == []
+    await agree(shop, TimeRange(BUSY_DAY + timedelta(minutes=7), BUSY_DAY + timedelta(minutes=31)))
+
+
+async def differences_of_nothing(database: Database) -> list[Any]:
+    return (await audit.run(database, "marketplace", deadline=deadline_in(20))).differences
+
+
+async def test_many_rows_of_one_moment_stay_in_one_page(shop: Database) -> None:
+    for number in range(12):
+        await add(shop, [a_sale(number, BUSY_DAY)])
+    await add(shop, [a_sale(20, BUSY_DAY + timedelta(milliseconds=1))])
+    await rollups.roller(shop).roll()
+    await agree(shop, TimeRange(BUSY_DAY, BUSY_DAY + timedelta(milliseconds=1)))
+    await rollups.rebuild(shop)
+    await agree(shop, TimeRange(BUSY_DAY, BUSY_DAY + timedelta(milliseconds=1)))
+    await agree(shop, TimeRange(BUSY_DAY + timedelta(milliseconds=1), None))
+
+
+async def test_rollers_at_once_count_each_row_once(shop: Database) -> None:
+    for number in range(60):
+        await add(shop, [a_sale(number, BUSY_DAY + timedelta(minutes=number * 7 % 60))])
+    monitored = [rollups.roller(shop) for _ in range(4)]
+
+    await asyncio.gather(*(each.roll() for each in monitored), rollups.rebuild(shop))
+
+    assert await shop.rows(SALES, {TAIL_SINCE: {"$exists": True}}) == []
+    await agree(shop, EVER)
+    report = await audit.run(shop, "bookshop", deadline=deadline_in(20))
+    assert [each for each in report.differences if each.kind.startswith("rollup")] == []
+
+
+async def test_a_run_that_is_cut_off_at_any_step_leaves_the_reports_right(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(shop)
+    write_pages, steps = rollup.write_pages, []
+
+    async def dying(*given_: Any) -> None:
+        await write_pages(*given_)
+        raise StorageUnavailable
+
+    async def dying_before(*_: Any) -> None:
+        raise StorageUnavailable
+
+    for death in (dying, dying_before):
+        monkeypatch.setattr(rollup, "write_pages", death)
+        with pytest.raises(StorageUnavailable):
+            await rollups.roller(shop).roll()
+        await agree(shop, EVER)
+        steps.append(death)
+    monkeypatch.setattr(rollup, "write_pages", write_pages)
+    await rollups.roller(shop).roll()
+    await agree(shop, EVER)
+    assert await differences(shop) == []
+
+
+async def test_a_report_reads_two_pages_and_the_tail_however_many_rows_there_are(
+    shop: Database, statements: Statements
+) -> None:
+    await fill(shop, rows=80)
+    minute = timedelta(minutes=1)
+    period = TimeRange(BUSY_DAY + 62 * minute, BUSY_DAY + 120 * minute)
+    pages, tail, end = "find rollup_pages", "find purchases", "commitTransaction"
+
+    with statements.counted() as sent:
+        await purchases.totals(shop, period, "UTC")
+    assert sent == [pages, pages, tail, pages, "find purchase_refunds", end]
+    with statements.counted() as sent:
+        await users.count(shop, period, SpendingBounds(1, None, include_idle=False), "UTC")
+    assert sent == [pages, pages, tail, end]
+    with statements.counted() as sent:
+        await sales.totals(shop, period, "UTC")
+    assert sent == [pages, pages, "find sales", pages, pages, "find refunds", end]
+
+    longest = max(
+        len(timelines.Movements.of_document(row.movements)) for row in await shop.rows(PAGES, {})
+    )
+    assert longest < 2 * 3 + 1
+    read = {"find": PURCHASES.name, "filter": {TAIL_SINCE: {"$gte": timelines.BEGINNING}}}
+    assert len((await shop.motor.command(read))["cursor"]["firstBatch"]) == 4
+
+
+async def test_the_roller_leaves_a_short_tail_and_moves_a_long_one(shop: Database) -> None:
+    roller = rollups.roller(shop)
+    rolling = asyncio.create_task(roller.keep_rolling(5))
+    try:
+        await asyncio.sleep(0.3)
+        for number in range(4):
+            await add(shop, [a_sale(number, BUSY_DAY)])
+            roller.mark([("sales", number), ("books", 1)])
+        await asyncio.sleep(0.3)
+        assert len(await shop.rows(SALES, {TAIL_SINCE: {"$exists": True}})) == 4
+        await add(shop, [a_sale(4, BUSY_DAY)])
+        roller.mark([("sales", 4)])
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if not await shop.rows(SALES, {TAIL_SINCE: {"$exists": True}}):
+                break
+        assert await shop.rows(SALES, {TAIL_SINCE: {"$exists": True}}) == []
+    finally:
+        rolling.cancel()
+        await asyncio.wait([rolling])
+    await agree(shop, EVER)
+
+
+async def test_a_sale_that_is_refunded_while_it_is_moved_counts_once(shop: Database) -> None:
+    sold = [a_sale(number, BUSY_DAY + timedelta(minutes=number), 3) for number in range(30)]
+    for sale in sold:
+        await add(shop, [sale])
+
+    async def refund_all() -> None:
+        for sale in sold:
+            later = sale.sold_at + timedelta(days=3)
+            await add_refund(shop, sale.id, replace(sale), later)
+
+    async def roll_on() -> None:
+        for _ in range(8):
+            await rollups.roller(shop).roll()
+
+    await asyncio.gather(refund_all(), roll_on())
+
+    await agree(shop, EVER)
+    day = date(2026, 3, 28)
+    await agree(shop, time_range(day, day, "Asia/Kathmandu"))
