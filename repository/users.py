@@ -27,7 +27,7 @@ from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database, Documents
-from repository.mongo.paging import all_of, equal
+from repository.mongo.paging import all_of, equal, within
 from repository.mongo.rollup import report, sums_by
 from repository.name_search import named_like
 from repository.purchases import BOUGHT, ranked
