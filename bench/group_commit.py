@@ -54,7 +54,7 @@ async def stock_titles(storage: Storage) -> None:
         )
         for number in range(1, SALES + 1)
     ]
-    await storage.core.submit(books.add_missing(storage.database, titles), deadline=until())
+    await storage.core.submit(books.add_missing(titles), deadline=until())
 
 
 def until() -> float:

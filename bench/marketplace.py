@@ -35,6 +35,7 @@ from repository.listings import LISTINGS
 from repository.mongo.collections import Collection, Document, Sort
 from repository.mongo.connection import Database, Filter
 from repository.mongo.core import Core, running_core
+from repository.search import SearchIndexes
 from repository.storage import Storage, StorageSettings, open_storage
 from repository.store_directory import STORES, StoreMirrors
 from rpc.application import REGISTRY
@@ -91,6 +92,7 @@ class Caller:
             settlement=not_needed,
             librarian=not_needed,
             stores=StoreMirrors(database),
+            search=SearchIndexes(database),
             openrpc={},
         )
 

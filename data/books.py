@@ -109,7 +109,7 @@ async def _load_chunk(
         arrival = await books.compare(storage.database, rows)
     else:
         await storage.database.skip_ids(books.BOOKS, max(lines))
-        change = books.add_missing(storage.database, rows)
+        change = books.add_missing(rows)
         arrival = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
     report.loaded += len(arrival.missing)
     for book, stored in arrival.present:

@@ -132,7 +132,7 @@ class _Target:
         else:
             await storage.database.skip_ids(BOOKS, max(rows))
             copies = [(_catalogue_entry(row), row.copies_here) for _, row in rows.values()]
-            change = library_loading.add_copies(storage.database, copies)
+            change = library_loading.add_copies(copies)
             before = await storage.core.submit(change, deadline=deadline_in(CHUNK_DEADLINE_S))
         for (line, row), (book, total) in zip(rows.values(), before, strict=True):
             _report_copies(line, row, book, total, report)

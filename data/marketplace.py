@@ -284,7 +284,7 @@ class _Target:
         if self.storage is not None and self.is_dry:
             added = await loading.count_missing(self.storage.database, stores)
         elif self.storage is not None:
-            added = await self._submit(loading.add_stores(self.storage.database, stores))
+            added = await self._submit(loading.add_stores(stores))
             self.known.join(added.known)
         self._count("stores", len(stores), added.stores)
         self._count("listings", listings, added.listings)

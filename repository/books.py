@@ -25,8 +25,7 @@ from domain.books import (
 from domain.effects import Add, Assign, Decision, Effect, assign
 from domain.errors import found
 from domain.paging import PageRequest, page_json
-from domain.words import sort_key, words_of
-from repository import search_terms
+from domain.words import sort_key, title_sort_key, words_of
 from repository.authors import authors_needed, recounted
 from repository.circulation import HOLDINGS
 from repository.mongo.changes import Change, Need, State, need, need_by
@@ -49,8 +48,7 @@ def _found_by(fields: Mapping[str, Any]) -> Document:
     derived: Document = {}
     if "title" in fields:
         title = fields["title"]
-        derived |= {"title_key": sort_key(title), "title_words": words_of(title)}
-        derived |= search_terms.found_by(title)
+        derived |= {"title_key": title_sort_key(title), "title_words": words_of(title)}
     if "authors" in fields:
         authors = fields["authors"]
         words = sorted({word for author in authors for word in words_of(author)})
@@ -69,6 +67,7 @@ BOOKS: Final = Collection(
         found_by=("title_words", "author_words", "archived"),
         also=("author_keys",),
     ),
+    mirrored=True,
     ids_per_block=1,
     indexes=(
         Index(
@@ -107,7 +106,6 @@ BOOKS: Final = Collection(
             query={"archived": False, "price_cents": {"$gte": 500, "$lte": 900}},
             sort=[("price_cents", 1), ("_id", 1)],
         ),
-        *search_terms.INDEXES,
     ),
 )
 STOCK_MOVEMENTS: Final = Collection(
@@ -123,7 +121,6 @@ def known_book(state: State, book_id: int) -> BookRow:
 
 
 def create(
-    database: Database,
     *,
     title: str,
     authors: list[str],
@@ -148,7 +145,7 @@ def create(
         return decision.followed_by(*recounted(state, after=[book]))
 
     needs = (*_need_isbn(isbn), *authors_needed((), *authors))
-    return Change(decide, needs, beforehand=search_terms.learning(database, title))
+    return Change(decide, needs)
 
 
 def _need_isbn(isbn: str | None) -> tuple[Any, ...]:
@@ -213,7 +210,7 @@ def _clauses(filters: BookFilter) -> list[Clause]:
     return clauses
 
 
-def update(database: Database, book_id: int, changes: Mapping[str, Any]) -> Change[Book]:
+def update(book_id: int, changes: Mapping[str, Any]) -> Change[Book]:
     """Give fields new values, by the names of BookRow. Refused with NotFound or IsbnTaken."""
     isbn, authors = changes.get("isbn"), changes.get("authors")
 
@@ -230,13 +227,11 @@ def update(database: Database, book_id: int, changes: Mapping[str, Any]) -> Chan
         return decision.followed_by(*recounted(state, before=[book], after=[edited]))
 
     foreseen = Assign(BookRow, book_id, changes)
-    title = changes.get("title")
     return Change(
         decide,
         (need(BOOKS, book_id, foreseen=foreseen), *_need_isbn(isbn)),
         further=(its_authors,),
         is_certain=isbn is None and authors is None,
-        beforehand=None if title is None else search_terms.learning(database, title),
     )
 
 
@@ -313,7 +308,7 @@ def _arrival(
     )
 
 
-def add_missing(database: Database, arriving: list[BookRow]) -> Change[Arrival]:
+def add_missing(arriving: list[BookRow]) -> Change[Arrival]:
     """Add the books whose id is not taken; stored books do not change.
 
     No two of them may have the same id or ISBN.
@@ -337,5 +332,4 @@ def add_missing(database: Database, arriving: list[BookRow]) -> Change[Arrival]:
         need_by(BOOKS, "isbn", isbns),
         *authors_needed(arriving),
     )
-    titles = [book.title for book in arriving]
-    return Change(decide, needs, beforehand=search_terms.learning(database, *titles))
+    return Change(decide, needs)

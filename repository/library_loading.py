@@ -7,7 +7,6 @@ from domain.books import BookRow
 from domain.circulation import EventKind, HoldingRow
 from domain.desk import Desk
 from domain.effects import Add, Decision, Effect
-from repository import search_terms
 from repository.authors import authors_needed, recounted
 from repository.books import BOOKS
 from repository.circulation import EVENTS, HOLDINGS
@@ -16,7 +15,7 @@ from repository.mongo.connection import Database
 
 
 def add_copies(
-    database: Database, copies: Sequence[tuple[BookRow, int]]
+    copies: Sequence[tuple[BookRow, int]],
 ) -> Change[list[tuple[BookRow | None, int | None]]]:
     """Give copies for loan to books that have none; add books that the catalogue lacks.
 
@@ -41,13 +40,8 @@ def add_copies(
             effects += [Add(new), *desk.effects()]
         return Decision(result, (*map(Add, added), *recounted(state, after=added), *effects))
 
-    books = [book for book, _ in copies]
-    titles = [book.title for book in books]
-    return Change(
-        decide,
-        (need(BOOKS, *ids), need(HOLDINGS, *ids), *authors_needed(books)),
-        beforehand=search_terms.learning(database, *titles),
-    )
+    authors = authors_needed([book for book, _ in copies])
+    return Change(decide, (need(BOOKS, *ids), need(HOLDINGS, *ids), *authors))
 
 
 async def copies_of(

@@ -17,7 +17,6 @@ from domain.listings import (
 )
 from domain.paging import PageRequest, json_around, page_json
 from domain.words import sort_key, words_of
-from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.collections import Collection, Document, Held, Index
@@ -37,11 +36,7 @@ def _found_by(fields: Mapping[str, Any]) -> Document:
     if "name" not in fields:
         return {}
     name = fields["name"]
-    return {
-        "name_key": sort_key(name),
-        "name_words": words_of(name),
-        **search_terms.found_by(name),
-    }
+    return {"name_key": sort_key(name), "name_words": words_of(name)}
 
 
 STORE_NAME: Final = b',"store_name":'
@@ -78,7 +73,6 @@ LISTINGS: Final = Collection(
             query={"name_words": "ruby", "_id": {"$gt": 7}},
             sort=[("_id", 1)],
         ),
-        *search_terms.INDEXES,
     ),
 )
 
@@ -149,11 +143,8 @@ def _clauses(filters: ListingFilter) -> list[Clause]:
     return named + equal(store_id=filters.store_id) + prices
 
 
-def update(
-    database: Database, names: StoreNames, listing_id: int, changes: Mapping[str, Any]
-) -> Change[Listing]:
+def update(names: StoreNames, listing_id: int, changes: Mapping[str, Any]) -> Change[Listing]:
     """Give fields new values, by the names of ListingRow. Refused with NotFound."""
-    learned = [] if "name" not in changes else [changes["name"]]
 
     def store_if_new(state: State) -> list[Need]:
         listing = state.get(LISTINGS, listing_id)
@@ -169,10 +160,6 @@ def update(
             store_name = found(account, "store", id=listing.store_id).name
         return edit_listing(listing, changes, store_name)
 
-    async def prepare() -> None:
-        await names.refresh()
-        await search_terms.learn(database, *learned)
-
     foreseen = Assign(ListingRow, listing_id, changes)
     needs = (need(LISTINGS, listing_id, foreseen=foreseen),)
-    return Change(decide, needs, further=(store_if_new,), is_certain=True, beforehand=prepare)
+    return Change(decide, needs, further=(store_if_new,), is_certain=True, beforehand=names.refresh)

@@ -17,7 +17,6 @@ from domain.opening_hours import Week
 from domain.purchases import PurchaseRow
 from domain.store_rules import hours_of
 from domain.stores import DEFAULT_TIME_ZONE, StoreRow
-from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_by
@@ -132,7 +131,7 @@ def _by_store(listings: Iterable[ListingRow]) -> dict[int, dict[str, int]]:
     return found
 
 
-def add_stores(database: Database, stores: Sequence[NewStore]) -> Change[Added]:
+def add_stores(stores: Sequence[NewStore]) -> Change[Added]:
     """Add the missing stores and listings in one transaction, with ids in their order."""
     names = [store.source_name for store in stores]
 
@@ -148,14 +147,7 @@ def add_stores(database: Database, stores: Sequence[NewStore]) -> Change[Added]:
         counts = Added(added.stores, added.listings, added.known)
         return Decision(counts, tuple(added.effects))
 
-    texts = [store.name for store in stores]
-    texts += [listing.name for store in stores for listing in store.listings]
-    return Change(
-        decide,
-        (need_by(STORES, "source_name", names),),
-        further=(their_listings,),
-        beforehand=search_terms.learning(database, *texts),
-    )
+    return Change(decide, (need_by(STORES, "source_name", names),), further=(their_listings,))
 
 
 @dataclass

@@ -16,19 +16,18 @@ from pymongo import UpdateOne
 
 from domain.words import words_of
 from repository.accounts import ACCOUNTS
-from repository.books import BOOKS
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
 from repository.migration_bookshop import bookshop_step
 from repository.migration_library import library_step
 from repository.migration_rollup import rollup_step
+from repository.migration_search import search_step
 from repository.migration_stores import stores_step
 from repository.migration_tools import pages, unless_gone, write_missing
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import AnyCollection, Database, storage_errors
 from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
 from repository.name_search import found_by_name
-from repository.search_terms import found_by
 from repository.store_directory import STORES
 
 ID: Final = "storage"
@@ -108,7 +107,7 @@ async def _has_older_service(database: Database) -> bool:
 
 
 # Version 1: a user or store has one account with name and cash; loans and reservations are claims,
-# and a holding has the open ones; a thing has its search terms in its own document.
+# and a holding has the open ones; a store has no field that is worked out from others.
 
 _COLLECTIONS_OF_VERSION_0: Final = ("users", "wallets", "loans", "reservations", "search_names")
 _INDEXES_OF_VERSION_0: Final = (
@@ -122,7 +121,6 @@ _INDEXES_OF_VERSION_0: Final = (
 )
 """Indexes of the stores."""
 _FIELDS_OF_VERSION_0: Final[Mapping[Collection[Any], tuple[str, ...]]] = {
-    BOOKS: (),
     STORES: (
         "name_key",
         "name_words",
@@ -153,7 +151,7 @@ async def _to_version_1(database: Database) -> None:
     await _add_claims(database)
     await _put_open_claims_into_holdings(database)
     for collection, gone in _FIELDS_OF_VERSION_0.items():
-        await _make_findable(database, collection, gone)
+        await _remove_fields(database, collection, gone)
     for name in _COLLECTIONS_OF_VERSION_0:
         await database.motor.drop_collection(name)
 
@@ -240,15 +238,14 @@ async def _open_ones(
     return found
 
 
-async def _make_findable(
+async def _remove_fields(
     database: Database, collection: Collection[Any], gone: Iterable[str]
 ) -> None:
-    """Put search terms into the documents of things, and remove fields that are not read."""
-    name = "title" if collection is BOOKS else "name"
-    unset = {"$unset": dict.fromkeys(gone, "")} if gone else {}
-    async for page in pages(database, collection, {"search_key": {"$exists": False}}):
-        changes = {row["_id"]: {"$set": found_by(row[name]), **unset} for row in page}
-        await write_missing(database, collection, "search_key", changes)
+    """Remove fields that are not read, one of which every document of the old form has."""
+    gone = list(gone)
+    async for page in pages(database, collection, {gone[0]: {"$exists": True}}):
+        unset = {"$unset": dict.fromkeys(gone, "")}
+        await database.write(collection, [UpdateOne({"_id": row["_id"]}, unset) for row in page])
 
 
 # Version 3: users get ids from the service too, and are found by their names.
@@ -281,6 +278,7 @@ STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     _to_version_5,
     stores_step,
     rollup_step,
+    search_step,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

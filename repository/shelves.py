@@ -4,14 +4,12 @@ from domain.effects import Decision, Increase
 from domain.errors import found
 from domain.listings import Listing, list_book, take_off
 from domain.stores import StoreRow
-from repository import search_terms
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need
-from repository.mongo.connection import Database
 from repository.store_directory import STORES
 
 
-def create(database: Database, store_id: int, name: str, price_cents: int) -> Change[Listing]:
+def create(store_id: int, name: str, price_cents: int) -> Change[Listing]:
     """List a book in a store. Refused with NotFound."""
 
     def decide(state: State) -> Decision[Listing]:
@@ -19,11 +17,7 @@ def create(database: Database, store_id: int, name: str, price_cents: int) -> Ch
         return list_book(store, state.new_id(LISTINGS), name, price_cents)
 
     foreseen = Increase(StoreRow, store_id, {"listings_count": 1})
-    return Change(
-        decide,
-        (need(STORES, store_id, foreseen=foreseen),),
-        beforehand=search_terms.learning(database, name),
-    )
+    return Change(decide, (need(STORES, store_id, foreseen=foreseen),))
 
 
 def remove(listing_id: int) -> Change[Listing]:

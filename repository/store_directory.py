@@ -20,7 +20,6 @@ from domain.opening_hours import day_minutes, week_minutes
 from domain.paging import json_around
 from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
-from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.bit_line import flags_of
 from repository.listing_prices import Prices
@@ -34,7 +33,6 @@ from repository.store_sets import Clocks, Entry, StoreSets
 STORES: Final = collections.Collection(
     "stores",
     StoreRow,
-    derive=lambda fields: search_terms.found_by(fields["name"]) if "name" in fields else {},
     cached=True,
     mirrored=True,
     indexes=(
@@ -44,7 +42,6 @@ STORES: Final = collections.Collection(
             query={"source_name": {"$in": ["Bookland"]}},
             options={"unique": True},
         ),
-        *search_terms.INDEXES,
     ),
 )
 STORE_FIELDS: Final = tuple(each.name for each in fields(StoreRow) if each.name != "id")

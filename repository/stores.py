@@ -23,7 +23,6 @@ from domain.stores import (
     StoreSort,
 )
 from domain.time_ranges import TimeRange
-from repository import search_terms
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
@@ -90,19 +89,17 @@ async def list_page(
     return page_json(items, cursor)
 
 
-def create(
-    database: Database, *, name: str, week: Week, time_zone: str, cash_cents: int
-) -> Change[Store]:
+def create(*, name: str, week: Week, time_zone: str, cash_cents: int) -> Change[Store]:
     """Open a store with its first cash."""
 
     def decide(state: State) -> Decision[Store]:
         store_id = state.new_id(STORES)
         return rules.open_store(store_id, name, week, time_zone, cash_cents, state.now)
 
-    return Change(decide, (), beforehand=search_terms.learning(database, name))
+    return Change(decide, ())
 
 
-def update(database: Database, store_id: int, changes: Mapping[str, Any]) -> Change[Store]:
+def update(store_id: int, changes: Mapping[str, Any]) -> Change[Store]:
     """Give fields new values, by the names of StoreRow. Refused with NotFound.
 
     Its listings and search show a new name at once; past purchases have the old one.
@@ -122,7 +119,6 @@ def update(database: Database, store_id: int, changes: Mapping[str, Any]) -> Cha
         decide,
         (need(STORES, store_id, foreseen=foreseen), account),
         is_certain=True,
-        beforehand=None if name is None else search_terms.learning(database, name),
     )
 
 

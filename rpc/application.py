@@ -22,6 +22,7 @@ from repository.mongo.indexes import cached, held, mirrored
 from repository.mongo.steps import AnswerWatch
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
+from repository.search import SearchIndexes
 from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
 from rpc import docs_page
@@ -223,9 +224,11 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         settlement=settlement,
         librarian=Librarian(database, core, settings.loan_terms),
         stores=StoreMirrors(database),
+        search=SearchIndexes(database),
         openrpc=openrpc_document(REGISTRY, _own_url(settings)),
     )
-    async with settlement.running():
+    ready = application[SERVICES].search.keep_ready()
+    async with settlement.running(), _in_background(ready):
         yield
 
 

@@ -21,6 +21,7 @@ from repository.mongo.connection import Database
 from repository.mongo.core import Core
 from repository.mongo.steps import AnswerWatch, Steps
 from repository.order_settlement import OrderSettlement
+from repository.search import SearchIndexes
 from repository.store_directory import StoreMirrors
 from rpc.error_mapping import from_validation
 
@@ -40,6 +41,7 @@ class Services:
     settlement: OrderSettlement
     librarian: Librarian
     stores: StoreMirrors
+    search: SearchIndexes
     openrpc: dict[str, Any]
 
 

@@ -46,7 +46,7 @@ async def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
 
 MARKETPLACE = ("stores", "listings", "accounts", "purchases", "rollup_pages")
 NOTHING: dict[str, Any] = {"_id": {"$exists": False}}
-KEPT = dict.fromkeys((*MARKETPLACE, "search_words"), NOTHING) | {
+KEPT = dict.fromkeys(MARKETPLACE, NOTHING) | {
     "counters": {"_id": {"$nin": MARKETPLACE}},
 }
 """What is deleted of these collections where the marketplace's data are kept."""

@@ -13,7 +13,9 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from repository.mongo.collections import IDS_PER_QUERY_MAX, Collection, Document, Place, Sort
 
 ROWS_PER_READ: Final = 2_000
-"""Rows of one query when all are read: putting in so many holds the event loop shortly."""
+"""Rows of one query when all are read."""
+ROWS_PER_TURN: Final = 100
+"""Rows that are put in at once; then others have a turn of the event loop."""
 BY_ID: Final[Sort] = (("_id", 1),)
 
 
@@ -137,13 +139,15 @@ class Mirror(Generic[PictureOf]):
             numbers = dict(marked[start : start + IDS_PER_QUERY_MAX])
             found = await self._find({"_id": {"$in": list(numbers)}})
             documents = {document["_id"]: document for document in found}
-            for row_id, number in numbers.items():
+            for count, (row_id, number) in enumerate(numbers.items(), 1):
                 if row_id in documents:
                     self.picture.put(documents[row_id])
                 else:
                     self.picture.drop(row_id)
                 if self._marked.get(row_id) == number:
                     del self._marked[row_id]
+                if count % ROWS_PER_TURN == 0:
+                    await asyncio.sleep(0)
 
     async def _read_all(self) -> None:
         """Read all rows; those that change meanwhile are marked, and read again afterwards."""
@@ -157,8 +161,10 @@ class Mirror(Generic[PictureOf]):
             while True:
                 query = {"_id": bounds} if bounds else {}
                 documents = await self._find(query, sort=BY_ID, limit=ROWS_PER_READ)
-                for document in documents:
+                for number, document in enumerate(documents, 1):
                     self.picture.put(document)
+                    if number % ROWS_PER_TURN == 0:
+                        await asyncio.sleep(0)
                 if len(documents) < ROWS_PER_READ:
                     break
                 bounds = {**bounds, "$gt": documents[-1]["_id"]}

@@ -54,7 +54,7 @@ MaxPrice = Annotated[Amount, amount_schema("Highest price, included.", 9.99)]
     },
 )
 def create(
-    context: ChangeContext,
+    _: ChangeContext,
     title: Title,
     authors: Authors,
     pages: Pages,
@@ -67,7 +67,6 @@ def create(
     An ISBN that another book has is a conflict.
     """
     return books.create(
-        context.database,
         title=title,
         authors=authors,
         pages=pages,
@@ -121,7 +120,7 @@ async def list_(
     example={"id": 2, "title": "The Mother Tongue"},
 )
 def update(
-    context: ChangeContext,
+    _: ChangeContext,
     id_: BookId,
     title: Title | None = None,
     authors: Authors | None = None,
@@ -136,7 +135,7 @@ def update(
     changes = changed_fields(
         title=title, authors=authors, pages=pages, price_cents=price, isbn=isbn
     )
-    return books.update(context.database, id_, changes)
+    return books.update(id_, changes)
 
 
 @method(

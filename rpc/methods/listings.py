@@ -59,11 +59,9 @@ async def get(context: CallContext, id_: ListingId) -> Listing:
     errors=(NotFound,),
     example={"store_id": 1, "name": "Ruby in a Day", "price": 12.5},
 )
-def create(
-    context: ChangeContext, store_id: StoreId, name: ListingName, price: Price
-) -> Change[Listing]:
+def create(_: ChangeContext, store_id: StoreId, name: ListingName, price: Price) -> Change[Listing]:
     """List a book in a store."""
-    return shelves.create(context.database, store_id, name, price)
+    return shelves.create(store_id, name, price)
 
 
 @method("listings.remove", role=Role.CLERK, errors=(NotFound,), example={"id": 106})
@@ -89,4 +87,4 @@ def update(
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
         raise InvalidParams.parameter("name", "give at least one field to change")
-    return listings.update(context.database, context.services.stores, id_, changes)
+    return listings.update(context.services.stores, id_, changes)

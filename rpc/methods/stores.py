@@ -87,16 +87,14 @@ async def get(context: CallContext, id_: StoreId, open_at: OpenAt | None = None)
     example={"name": "Corner Books", "hours": "Mo-Sa 09:00-18:00; We off"},
 )
 def create(
-    context: ChangeContext,
+    context: ChangeContext,  # noqa: ARG001 - each change has one
     name: StoreName,
     hours: Hours,
     time_zone: StoreTimeZone = UTC_NAME,
     cash: Annotated[Amount, amount_schema("Its first cash.", 250)] = 0,
 ) -> Change[Store]:
     """Open a store. `notes` in the answer say what of the text of its hours was left out."""
-    return stores.create(
-        context.database, name=name, week=hours, time_zone=time_zone, cash_cents=cash
-    )
+    return stores.create(name=name, week=hours, time_zone=time_zone, cash_cents=cash)
 
 
 @method(
@@ -106,7 +104,7 @@ def create(
     example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
 )
 def update(
-    context: ChangeContext,
+    context: ChangeContext,  # noqa: ARG001 - each change has one
     id_: StoreId,
     name: StoreName | None = None,
     hours: Hours | None = None,
@@ -119,7 +117,7 @@ def update(
     changes = changed_fields(name=name, hours=hours, time_zone=time_zone)
     if hours is not None:
         changes |= hours_of(changes.pop("hours"))
-    return stores.update(context.database, id_, changes)
+    return stores.update(id_, changes)
 
 
 @method(

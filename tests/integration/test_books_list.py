@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.words import sort_key
+from domain.words import title_sort_key
 from tests.factories.books import create_book
 from tests.support.rpc_client import RpcClient
 
@@ -44,7 +44,7 @@ async def test_pages_in_any_order_hold_each_book_once(rpc: RpcClient, order: str
     everything = (await rpc("books.list", limit=500))["items"]
     sorts: dict[str, Any] = {
         "id": lambda book: book["id"],
-        "title": lambda book: (sort_key(book["title"]), book["id"]),
+        "title": lambda book: (title_sort_key(book["title"]), book["id"]),
         "price": lambda book: (book["price"], book["id"]),
     }
 

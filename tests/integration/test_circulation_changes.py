@@ -51,7 +51,6 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
         for number in range(1, 4):
             await desk.do(
                 books.create(
-                    database,
                     title=f"Book {number}",
                     authors=["N. N."],
                     pages=1,

@@ -9,23 +9,18 @@ import pytest
 from pymongo import MongoClient
 from secantus import SecantusDBServer, storage
 
+from repository.books import BOOKS
 from repository.engine.write_shims import find_by_id_first
 from repository.mongo import connection, indexes
 from repository.mongo.collections import Collection, Index, declared
 from repository.mongo.connection import COUNTERS, Database, Document, connect
-from repository.store_directory import STORES
 from tests.support.explain import documents_examined, used_indexes
 
 MANY = 20_000
 MATCHING = 20
 PAGE = 5
 FAR = 10_000
-LISTS = {"author_words", "title_words", "search_words", "search_typo_keys"} | {
-    "beginnings",
-    "name_beginnings",
-    "triples",
-    "typo_keys",
-}
+LISTS = {"author_words", "title_words", "name_beginnings"}
 """Fields that hold lists."""
 SHIM_MESSAGE = (
     "The engine finds a guarded document by its _id itself now:"
@@ -229,16 +224,13 @@ async def test_an_index_that_takes_long_to_build_is_waited_for(
     database: Database, mongo_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = [f"word{number}" for number in range(50)]
-    rows = [
-        {"_id": number, "source_name": number, "search_words": words, "search_length": number}
-        for number in range(300)
-    ]
-    await database.collection(STORES).drop_index("search_words")
-    await database.collection(STORES).insert_many(rows)
+    rows = [{"_id": number, "isbn": str(number), "title_words": words} for number in range(300)]
+    await database.collection(BOOKS).drop_index("title_word")
+    await database.collection(BOOKS).insert_many(rows)
     monkeypatch.setattr(connection, "SOCKET_TIMEOUT_MS", 300)
 
     async with connect(mongo_url, database.name) as impatient:
         await indexes.ensure(impatient)
 
-    standing = await database.collection(STORES).index_information()
-    assert "search_words" in standing
+    standing = await database.collection(BOOKS).index_information()
+    assert "title_word" in standing

@@ -9,6 +9,7 @@ from data.extract import UnreadableFileError
 from data.report import Report
 from data.sources import DEMO_LIBRARY_BOOKS, DEMO_LIBRARY_MEMBERS
 from domain.books import BookRow
+from domain.paging import PageRequest
 from repository import search
 from repository.books import BOOKS as CATALOGUE
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS, audit_log
@@ -101,8 +102,11 @@ async def test_a_title_that_the_catalogue_lacked_is_found_by_search(
 ) -> None:
     await load(storage, tmp_path / "books.json", BOOKS, dry_run=False)
 
+    indexes = search.SearchIndexes(storage.database)
     for query in ("Ulysses", "ulyses"):
-        hits = await search.find(storage.database, query, kinds=["book"], of_stores=None, limit=5)
+        hits = await search.find(
+            indexes, query, kinds=["book"], of_stores=None, page=PageRequest(5)
+        )
         assert [(hit.id, hit.name) for hit in hits.items] == [(3, "Ulysses")]
 
 

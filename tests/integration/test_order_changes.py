@@ -56,7 +56,7 @@ async def desk(database: Database, statements: Statements) -> AsyncIterator[Desk
     async with running_core(database) as core:
         desk = Desk(core, database, statements)
         shelf = [book(1), book(2), book(3, isbn=ISBN)]
-        await desk.do(books.add_missing(database, shelf))
+        await desk.do(books.add_missing(shelf))
         yield desk
 
 

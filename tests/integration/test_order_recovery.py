@@ -105,7 +105,7 @@ async def stock(database: Database) -> int:
 @pytest.fixture
 async def shelf(database: Database) -> Database:
     book = BookRow(1, "A", ["B"], pages=9, price_cents=250, stock=COPIES)
-    await Core(database).submit(books.add_missing(database, [book]), deadline=deadline())
+    await Core(database).submit(books.add_missing([book]), deadline=deadline())
     return database
 
 

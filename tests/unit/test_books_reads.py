@@ -5,7 +5,7 @@ import pytest
 
 from domain.books import BookRow
 from domain.errors import InvalidParams, NotFound
-from domain.words import sort_key
+from domain.words import sort_key, title_sort_key
 from repository.books import BOOKS
 from tests.factories.handlers import Handlers
 
@@ -182,7 +182,7 @@ async def test_all_filters_compose(call: Handlers, names: tuple[str, ...]) -> No
 
 SORTS: dict[str, Any] = {
     "id": lambda book: book["id"],
-    "title": lambda book: (sort_key(book["title"]), book["id"]),
+    "title": lambda book: (title_sort_key(book["title"]), book["id"]),
     "price": lambda book: (book["price"], book["id"]),
 }
 

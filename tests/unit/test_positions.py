@@ -41,7 +41,7 @@ PROMISED = {
     "purchases.create": "user_id listing_id expected_price",
     "purchases.list": "user_id store_id from to limit cursor",
     "purchases.totals": "from to time_zone",
-    "search.find": "query kinds open_at limit",
+    "search.find": "query kinds open_at limit cursor",
     "requests.lookup": "idempotency_key",
 }
 

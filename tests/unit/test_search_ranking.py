@@ -1,15 +1,19 @@
-import random
+from collections.abc import Sequence
 
 import pytest
 
-from domain.search import Query, relevance
-from domain.typos import typo_keys, typo_probes, typos_between, typos_forgiven
-from domain.words import words_of
+from domain.typos import typos_forgiven
+from tests.support.found_names import Found, found, index_of
 
 
-def match_of(query: str, name: str) -> str | None:
-    found = relevance(Query(query, words_of(query)), name, words_of(name))
-    return None if found is None else found.match
+def names(query: str, *titles: str) -> list[str]:
+    """The titles that a query finds, in order."""
+    return [each.name for each in found(index_of((title, ()) for title in titles), query)]
+
+
+def by(query: str, *books: tuple[str, Sequence[str]]) -> list[str]:
+    """The titles of books with authors that a query finds, in order."""
+    return [each.name for each in found(index_of(books), query)]
 
 
 @pytest.mark.parametrize(
@@ -17,8 +21,14 @@ def match_of(query: str, name: str) -> str | None:
     [
         ("Ruby!", "Ruby!", "exact"),
         ("emile zola", "Émile Zola", "exact"),
+        ("twilight", "Twilight (Twilight, #1)", "exact"),
+        ("the mother tongue", "The Mother Tongue: English and How It Got That Way", "exact"),
+        ("rock & roll", "Rock and Roll", "exact"),
+        ("enders game", "Ender's Game", "exact"),
         ("ruby r", "Ruby River", "prefix"),
         ("river ruby", "Ruby River", "words"),
+        ("hobbit", "The Hobbit", "words"),
+        ("theelixir", "The Elixir", "words"),
         ("gram", "Programming Ruby", "part"),
         ("ri ru", "Ruby River", "part"),
         ("uby", "Ruby River", "part"),
@@ -27,14 +37,14 @@ def match_of(query: str, name: str) -> str | None:
         ("rivrr", "Ruby River", "typo"),
         ("progamning", "Programming Ruby", "typo"),
         ("teh elixir", "The Elixir", "typo"),
-        ("theelixir", "The Elixir", "typo"),
         ("swift", "Ruby River", None),
     ],
 )
 def test_a_name_answers_a_query_for_the_best_reason(
     query: str, name: str, match: str | None
 ) -> None:
-    assert match_of(query, name) == match
+    hits = found(index_of([(name, ())]), query)
+    assert hits == ([] if match is None else [Found(name, match)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("letters", "typos"), [(4, 0), (5, 1), (8, 1), (9, 2), (30, 2)])
@@ -42,27 +52,79 @@ def test_longer_words_may_have_more_typos(letters: int, typos: int) -> None:
     assert typos_forgiven("x" * letters) == typos
 
 
-def test_words_within_the_forgiven_typos_share_a_key() -> None:
-    source = random.Random(3)  # noqa: S311 - made-up words
-    alphabet = "abcdef"
-    compared = 0
-    for _ in range(4_000):
-        word = "".join(source.choices(alphabet, k=source.randint(5, 24)))
-        misspelt = word
-        for _ in range(source.randint(1, 2)):
-            place = source.randrange(len(misspelt))
-            misspelt = source.choice(
-                (
-                    misspelt[:place] + source.choice(alphabet) + misspelt[place:],
-                    misspelt[:place] + misspelt[place + 1 :],
-                    misspelt[:place]
-                    + misspelt[place + 1 : place + 2]
-                    + misspelt[place]
-                    + misspelt[place + 2 :],
-                )
-            )
-        forgiven = typos_forgiven(misspelt)
-        if forgiven and typos_between(misspelt, word, forgiven) is not None:
-            compared += 1
-            assert set(typo_keys(word)) & set(typo_probes(misspelt)), (word, misspelt)
-    assert compared > 1_000
+def test_the_reasons_come_in_their_order() -> None:
+    in_order = [
+        "Ruby",
+        "RUBY",
+        "Ruby (Gems, #1)",
+        "Ruby: A Life",
+        "The Ruby",
+        "Ruby River",
+        "Rubyfruit",
+        "My Own Ruby",
+        "All Rubyfruits",
+    ]
+    assert names("Ruby", *reversed(in_order)) == in_order
+
+
+def test_a_typo_of_a_whole_title_comes_before_a_longer_word_that_has_the_query() -> None:
+    assert names("hobit", "Chobits", "Hobbies", "The Hobbit") == ["The Hobbit", "Chobits"]
+
+
+def test_a_title_comes_before_longer_ones_whatever_its_series() -> None:
+    titles = ("Twilight Eyes", "Twilight (Twilight, #1)", "The Twilight Zone")
+    assert names("twilight", *titles)[0] == "Twilight (Twilight, #1)"
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("spiderman", "Ultimate Spider-Man"),
+        ("spider man", "Spiderman: Blue"),
+        ("davinci code", "The Da Vinci Code"),
+        ("to kill a mocking bird", "To Kill a Mockingbird"),
+        ("catch22", "Catch-22"),
+    ],
+)
+def test_joined_words_find_parted_ones_and_the_other_way_round(query: str, title: str) -> None:
+    assert names(query, "Man and Code", "Bird", title)[:1] == [title]
+
+
+@pytest.mark.parametrize("query", ["cs lewis", "c s lewis", "C.S. Lewis", "lewis", "lewis cs"])
+@pytest.mark.parametrize("author", ["C.S. Lewis", "C. S. Lewis", "CS Lewis"])
+def test_an_author_is_found_by_initials_however_they_are_written(query: str, author: str) -> None:
+    books = (("The Lion", [author]), ("The Witch", ["Lewis Carroll"]))
+    assert by(query, *books)[0] == "The Lion"
+
+
+def test_a_title_and_an_author_are_found_together() -> None:
+    books = (
+        ("Animal Farm", ["George Orwell"]),
+        ("1984", ["George Orwell"]),
+        ("Berlin 1984", ["Somebody"]),
+    )
+    for query in ("orwell 1984", "1984 orwell", "1984 by george orwell", "1984 orwel"):
+        assert by(query, *books) == ["1984"], query
+
+
+def test_signs_count_where_they_tell_apart() -> None:
+    titles = ("Cut and Cash", "C# in Depth", "The C++ Language", "C Primer", ".NET Basics", "Nets")
+    assert names("c#", *titles) == ["C# in Depth"]
+    assert names("c++", *titles) == ["The C++ Language"]
+    assert names(".net", *titles) == [".NET Basics"]
+    assert names("c", *titles)[0] == "C Primer"
+
+
+def test_signs_alone_find_the_names_that_have_them() -> None:
+    assert names("?", "Who?", "?", "Why Not") == ["?", "Who?"]
+    assert names("!!!", "Oh!", "!!!", "Stop!!! Now") == ["!!!", "Stop!!! Now"]
+    assert names("§", "Who?") == []
+
+
+def test_small_words_may_be_missing_if_nothing_has_all_words() -> None:
+    assert names("the pride with prejudice", "Pride and Prejudice") == ["Pride and Prejudice"]
+
+
+def test_the_books_of_a_series_come_in_its_order() -> None:
+    books = ("Mockingjay (The Hunger Games, #3)", "Catching Fire (The Hunger Games, #2)")
+    assert names("hunger games", *books) == [*reversed(books)]
