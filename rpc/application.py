@@ -28,6 +28,7 @@ from repository.store_directory import StoreMirrors
 from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import RpcEndpoint
+from rpc.kept_answers import KeptAnswers
 from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
 from rpc.methods import (
@@ -252,14 +253,25 @@ async def _rollups(application: web.Application) -> AsyncIterator[None]:
 
 
 async def _endpoint(application: web.Application) -> AsyncIterator[None]:
+    settings, metrics = application[SETTINGS], application[METRICS]
+    kept_answers = KeptAnswers(
+        application[STORAGE].database,
+        told=mirrored(),
+        bytes_max=settings.kept_answers_bytes_max,
+        metrics=metrics.kept_answers,
+    )
     application[ENDPOINT] = make_endpoint(
-        application[SETTINGS], REGISTRY, application[SERVICES], application[METRICS]
+        settings, REGISTRY, application[SERVICES], metrics, kept_answers
     )
     yield
 
 
 def make_endpoint(
-    settings: Settings, registry: MethodRegistry, services: Services, metrics: Metrics
+    settings: Settings,
+    registry: MethodRegistry,
+    services: Services,
+    metrics: Metrics,
+    kept_answers: KeptAnswers | None = None,
 ) -> RpcEndpoint:
     """The endpoint for the methods of a registry, with the limits of the settings."""
     dispatcher = Dispatcher(
@@ -272,6 +284,7 @@ def make_endpoint(
             calls_at_once_max=settings.calls_at_once_max,
         ),
         metrics,
+        kept_answers,
     )
     return RpcEndpoint(
         dispatcher,

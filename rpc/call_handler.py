@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import orjson
 import structlog
 from jsonrpcserver.result import Error, Result, Success
 from prometheus_client import Counter
@@ -26,6 +27,7 @@ from rpc.begin import Waiting, begin
 from rpc.correlation import correlation_id
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
+from rpc.kept_answers import KeptAnswers
 from rpc.method_registry import (
     IDEMPOTENCY_KEY,
     CallContext,
@@ -78,12 +80,14 @@ class CallHandler:
         metrics: Metrics,
         call_deadline_s: float,
         turn: Turn,
+        kept_answers: KeptAnswers | None = None,
     ) -> None:
         self._method = method
         self._services = services
         self._metrics = metrics
         self._deadline_s = call_deadline_s
         self._turn = turn
+        self._kept_answers = kept_answers
         self._seconds = metrics.call_seconds.labels(method.name)
         self._shown = Shown(method.to_json, method.recorded)
         self._reads = method.does == "read"
@@ -146,6 +150,9 @@ class CallHandler:
         """What makes the result of one call, which may be JSON already. Raises its refusal."""
         method = self._method
         caller = self._authorised(invocation.caller)
+        if method.kept and self._kept_answers is not None:
+            question = _question(method, caller, given)
+            return self._kept_answers.answer(question, lambda: self._read(caller, given))
         params = method.bind(given)
         now = time.monotonic()
         if self._reads:
@@ -159,6 +166,11 @@ class CallHandler:
         key = None if text is None else _request_key(method, params, text, invocation)
         change = self._change if method.does == "change" else self._change_in_steps
         return change(caller, params, deadline, key)
+
+    async def _read(self, caller: Caller, given: Sequence[Any] | Mapping[str, Any]) -> bytes:
+        """The result of a call that reads, as JSON. Raises its refusal."""
+        context = CallContext(caller, time.monotonic() + self._deadline_s, self._services)
+        return self._method.to_json(await self._method.call(context, self._method.bind(given)))
 
     def _authorised(self, caller: Caller | None) -> Caller:
         """The caller, if allowed. Raises Unauthenticated or Forbidden."""
@@ -204,6 +216,15 @@ class CallHandler:
         self._metrics.refused_notifications.labels(name).inc()
         log.warning("a change came as a notification and was refused", method=name)
         return ChangeWithoutId(method=name)
+
+
+def _question(method: Method, caller: Caller, given: Sequence[Any] | Mapping[str, Any]) -> bytes:
+    """What two calls have in common that get the same answer."""
+    asked = [method.name, caller.role, given]
+    try:
+        return orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a number of more than 64 bits
+        return repr(asked).encode()
 
 
 def _request_key(method: Method, params: Params, text: str, invocation: Invocation) -> RequestKey:

@@ -17,6 +17,7 @@ from rpc.begin import Waiting, begin
 from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
+from rpc.kept_answers import KeptAnswers
 from rpc.method_registry import MethodRegistry, Services
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
@@ -61,13 +62,16 @@ class Dispatcher:
         services: Services,
         limits: DispatchLimits,
         metrics: Metrics,
+        kept_answers: KeptAnswers | None = None,
     ) -> None:
         self._limits = limits
         self._metrics = metrics
         self._free_calls = asyncio.Semaphore(limits.calls_at_once_max)
         self._turn = Turn()
         self._handlers: dict[str, Callable[..., Any]] = {
-            name: CallHandler(method, services, metrics, limits.call_deadline_s, self._turn)
+            name: CallHandler(
+                method, services, metrics, limits.call_deadline_s, self._turn, kept_answers
+            )
             for name, method in registry.items()
         }
         self._open_to_anybody = {name for name, each in registry.items() if each.role is None}

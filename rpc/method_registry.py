@@ -96,7 +96,8 @@ class Method:
     argument where Python reserves a parameter's name (`from`, `id`). `does` follows from
     the context that the function takes. `clearable` are parameters that null clears, `added_later`
     are those that do not belong to the request while they are left out. `shown_once` are result
-    fields that are null when the request is repeated.
+    fields that are null when the request is repeated. An answer that is `kept` is given again until
+    something that it was read from changes.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Method:
     clearable: frozenset[str]
     added_later: frozenset[str]
     shown_once: frozenset[str]
+    kept: bool
 
     @property
     def changes(self) -> bool:
@@ -236,6 +238,7 @@ def method(
     example: Params,
     more_examples: Iterable[Params] = (),
     errors: Iterable[type[OctavoError]] = (),
+    kept: bool = False,
 ) -> Callable[[Function], Method]:
     """Make a method of a function: context first, then the parameters in their order.
 
@@ -243,7 +246,8 @@ def method(
     that returns the result. With a ChangeContext it returns a Change of the result. With a
     StepsContext it is a coroutine function that changes something in several transactions. The last
     two also take an idempotency key. A result is an object, so a pydantic model. The examples
-    succeed on the demo data, after those of the methods that the registry has first.
+    succeed on the demo data, after those of the methods that the registry has first. `kept` is for
+    lists, searches and reports.
     """
 
     def decorate(function: Function) -> Method:
@@ -267,6 +271,7 @@ def method(
             clearable=_marked(hints, CLEARABLE),
             added_later=_marked(hints, ADDED_LATER),
             shown_once=_shown_once(result),
+            kept=kept,
         )
 
     return decorate

@@ -14,6 +14,27 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
+class KeptAnswersMetrics:
+    """How often kept answers are given, and how many bytes they take."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.hits = Counter(
+            "octavo_kept_answers_hits", "Answers given as they were kept.", registry=registry
+        )
+        self.misses = Counter("octavo_kept_answers_misses", "Answers made anew.", registry=registry)
+        self.joined = Counter(
+            "octavo_kept_answers_joined",
+            "Calls that got an answer that was being made for another call.",
+            registry=registry,
+        )
+        self.size = Gauge(
+            "octavo_kept_answers_bytes",
+            "Bytes of kept answers with their keys.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+
+
 class Metrics:
     """The metrics of this process; with several workers, each of them shows the sums of all."""
 
@@ -44,6 +65,7 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+        self.kept_answers = KeptAnswersMetrics(self.registry)
         self.requests_in_flight = Gauge(
             "octavo_requests_in_flight",
             "HTTP requests being worked on or queued.",

@@ -90,6 +90,9 @@ class Settings(StorageSettings):
     held_rows_max: Annotated[int, Field(ge=0)] = 100_000
     """Rows of a collection that one process holds in memory for its lists; if it has more, none."""
 
+    kept_answers_bytes_max: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    """Bytes of answers of lists, searches and reports that one process keeps; 0 keeps none."""
+
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:
         if self.admin_key == DEMO_KEY and not self.demo:

@@ -49,6 +49,7 @@ from repository.mongo.held import Lists  # noqa: E402 - after the setting above
 from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
 from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
 from repository.mongo.read_cache import ReadCache  # noqa: E402 - after the setting above
+from repository.mongo.reading import note_read  # noqa: E402 - after the setting above
 
 Filter = Mapping[str, Any]
 AnyCollection = str | Collection[Any]
@@ -100,6 +101,7 @@ class Documents:
         self, collection: AnyCollection, query: Filter, projection: Filter | None = None
     ) -> Document | None:
         """The one document that matches, or None. Raises StorageUnavailable."""
+        note_read(str(collection))
         with self._errors():
             return await self._motor[str(collection)].find_one(
                 query, projection, session=self._session
@@ -115,6 +117,7 @@ class Documents:
         projection: Filter | None = None,
     ) -> list[Document]:
         """All documents that match, in order, at most `limit` of them (0: all)."""
+        note_read(str(collection))
         with self._errors():
             cursor = self._motor[str(collection)].find(
                 query, projection, session=self._session, limit=limit
@@ -150,6 +153,7 @@ class Documents:
         refused = {name for stage in pipeline for name in stage} & OUTSIDE_TRANSACTIONS
         if self._session is not None and refused:
             raise ValueError(f"{refused.pop()} is not possible in a transaction")
+        note_read(str(collection))
         with self._errors():
             cursor = self._motor[str(collection)].aggregate(list(pipeline), session=self._session)
             return await cursor.to_list(None)
@@ -184,6 +188,7 @@ class Database(Documents):
 
         Raises StorageUnavailable.
         """
+        note_read(collection.name)
         found: RowOf | None = await self.reads.get(collection.name, row_id)
         return found
 
@@ -197,6 +202,7 @@ class Database(Documents):
 
         Each collection has one way to be rendered. Raises StorageUnavailable.
         """
+        note_read(collection.name)
         rendered = self.reads.rendered(collection.name, row_id)
         if rendered is None:
             row = await self.get(collection, row_id)

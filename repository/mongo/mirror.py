@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from repository.mongo.collections import IDS_PER_QUERY_MAX, Collection, Document, Place, Sort
+from repository.mongo.reading import note_read
 
 ROWS_PER_READ: Final = 2_000
 """Rows of one query when all are read."""
@@ -99,6 +100,7 @@ class Mirror(Generic[PictureOf]):
 
         Raises StorageUnavailable.
         """
+        note_read(self._name)
         known = self._marks
         while not self.is_complete or (self._marked and self._lacks(known, ids)):
             if self.refreshing is None or self.refreshing.done():

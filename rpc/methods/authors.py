@@ -13,7 +13,7 @@ from rpc.method_registry import CallContext, method
 from rpc.methods.books import Words
 
 
-@method("authors.list", role=Role.PUBLIC, example={"query": "tolk"})
+@method("authors.list", role=Role.PUBLIC, kept=True, example={"query": "tolk"})
 async def list_(
     context: CallContext,
     query: Annotated[Words, Field(description="Words of the name, or their beginnings.")]

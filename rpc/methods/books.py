@@ -88,7 +88,7 @@ async def get(
     raise InvalidParams.parameter("id", "give either id or isbn")
 
 
-@method("books.list", role=Role.PUBLIC, example={"author": "tolkien"})
+@method("books.list", role=Role.PUBLIC, kept=True, example={"author": "tolkien"})
 async def list_(
     context: CallContext,
     author: Words | None = None,

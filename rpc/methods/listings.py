@@ -24,6 +24,7 @@ from rpc.methods.books import MaxPrice, MinPrice
 @method(
     "listings.list",
     role=Role.PUBLIC,
+    kept=True,
     example={"min_price": 10.5, "max_price": 11, "sort": "price"},
 )
 async def list_(

@@ -33,7 +33,7 @@ async def get(context: CallContext, id_: MemberId) -> Member:
     return await members.get(context.database, id_)
 
 
-@method("members.list", role=Role.READER, example={"query": "grace hop"})
+@method("members.list", role=Role.READER, kept=True, example={"query": "grace hop"})
 async def list_(
     context: CallContext,
     query: MemberQuery | None = None,

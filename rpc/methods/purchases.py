@@ -62,7 +62,7 @@ def refund(_: ChangeContext, id_: PurchaseId) -> Change[PurchaseRefund]:
     return purchases.refund(id_)
 
 
-@method("purchases.list", role=Role.READER, example={"user_id": 0})
+@method("purchases.list", role=Role.READER, kept=True, example={"user_id": 0})
 async def list_(
     context: CallContext,
     user_id: UserId | None = None,
@@ -82,6 +82,7 @@ async def list_(
 @method(
     "purchases.totals",
     role=Role.READER,
+    kept=True,
     example={"from": "2020-02-01", "to": "2020-02-29"},
 )
 async def totals(

@@ -79,7 +79,7 @@ async def get(context: CallContext, id_: SaleId) -> Sale:
     return await sales.get(context.database, id_)
 
 
-@method("sales.list", role=Role.READER, example={"book_id": 1})
+@method("sales.list", role=Role.READER, kept=True, example={"book_id": 1})
 async def list_(
     context: CallContext,
     book_id: BookId | None = None,
@@ -98,6 +98,7 @@ async def list_(
 @method(
     "sales.totals",
     role=Role.READER,
+    kept=True,
     example={"from": "2026-01-01", "to": "2026-12-31", "time_zone": "Europe/Paris"},
 )
 async def totals(
@@ -114,7 +115,7 @@ async def totals(
     return await sales.totals(context.database, time_range(from_, to, time_zone), time_zone)
 
 
-@method("sales.average_pages", role=Role.READER, example={"from": "2026-01-01"})
+@method("sales.average_pages", role=Role.READER, kept=True, example={"from": "2026-01-01"})
 async def average_pages(
     context: CallContext,
     from_: From | None = None,

@@ -13,7 +13,7 @@ from repository import search
 from rpc.method_registry import CallContext, method
 
 
-@method("search.find", role=Role.PUBLIC, example={"query": "Ruby!", "limit": 3})
+@method("search.find", role=Role.PUBLIC, kept=True, example={"query": "Ruby!", "limit": 3})
 async def find(
     context: CallContext,
     query: Annotated[

@@ -38,6 +38,7 @@ from rpc.methods.books import Words
 @method(
     "stores.list",
     role=Role.PUBLIC,
+    kept=True,
     example={"open_on": {"day": "tue", "time": "11:00"}, "books": {"more_than": 10}},
 )
 async def list_(
@@ -160,7 +161,10 @@ def remove_special_day(
 
 
 @method(
-    "stores.popular", role=Role.READER, example={"by": "value", "from": "2020-01-01", "limit": 3}
+    "stores.popular",
+    role=Role.READER,
+    kept=True,
+    example={"by": "value", "from": "2020-01-01", "limit": 3},
 )
 async def popular(
     context: CallContext,

@@ -63,7 +63,7 @@ async def get(context: CallContext, id_: UserId) -> User:
     return await users.get(context.database, id_)
 
 
-@method("users.list", role=Role.READER, example={"query": "edith"})
+@method("users.list", role=Role.READER, kept=True, example={"query": "edith"})
 async def list_(
     context: CallContext,
     query: UserQuery | None = None,
@@ -88,6 +88,7 @@ def update(_: ChangeContext, id_: UserId, name: UserName) -> Change[User]:
 @method(
     "users.top",
     role=Role.READER,
+    kept=True,
     example={"from": "2020-01-01", "to": "2020-12-31", "limit": 3},
 )
 async def top(
@@ -102,7 +103,7 @@ async def top(
     return await users.top(context.database, period, limit, time_zone)
 
 
-@method("users.count", role=Role.READER, example={"more_than": 50, "from": "2020-01-01"})
+@method("users.count", role=Role.READER, kept=True, example={"more_than": 50, "from": "2020-01-01"})
 async def count(
     context: CallContext,
     more_than: Annotated[Amount, amount_schema("Spent more than this in all.", 50)] | None = None,

@@ -19,16 +19,22 @@ class RpcError(Exception):
 
 
 class RpcClient:
-    """Calls methods by name: `await rpc("books.get", id=1)` is the result, or raises RpcError."""
+    """Calls methods by name: `await rpc("books.get", id=1)` is the result, or raises RpcError.
 
-    def __init__(self, service_url: str, key: str | None = DEMO_KEY) -> None:
+    Each call has a connection of its own, unless all are to go over one.
+    """
+
+    def __init__(
+        self, service_url: str, key: str | None = DEMO_KEY, *, over_one_connection: bool = False
+    ) -> None:
+        self._over_one = over_one_connection
         self.url = f"{service_url}/rpc"
         self._headers = {} if key is None else {"X-API-Key": key}
         self._ids = itertools.count(1)
 
     async def __aenter__(self) -> Self:
         # No connection is kept: a test closes its service right after its last answer.
-        connector = aiohttp.TCPConnector(limit=0, force_close=True)
+        connector = aiohttp.TCPConnector(limit=int(self._over_one), force_close=not self._over_one)
         self._http = aiohttp.ClientSession(connector=connector, headers=self._headers)
         return self
 
