@@ -7,7 +7,8 @@ for any combination of filters. What lists show of a store is kept as JSON.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import compress, islice
 from operator import attrgetter
 from typing import Any, Final
@@ -16,7 +17,9 @@ import orjson
 
 from domain.accounts import store_account
 from domain.money import number_from_cents
-from domain.opening_hours import day_minutes, week_minutes
+from domain.opening_hours import DAY_MINUTES, day_minutes, week_minutes
+from domain.opening_times import with_offset
+from domain.opening_turns import Turns
 from domain.paging import json_around
 from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
@@ -54,6 +57,8 @@ AroundCash = tuple[bytes, bytes]
 CASH: Final = b',"cash":'
 OPENING: Final = b',"is_open":'
 """What follows is not kept: it changes with time."""
+TIMES_KEPT_MAX: Final = 20_000
+"""Times of opening and closing whose JSON is kept, about 0.2 KB each."""
 ANY_MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SortKey = tuple[Any, int]
 """A sort value and the id of a store that has it."""
@@ -71,8 +76,6 @@ class Directory:
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._shown: dict[int, AroundCash] = {}
-        self._states: dict[int, tuple[datetime, datetime, bytes]] = {}
-        """Whether stores are open, as JSON, and from when until when that is so."""
         self._sets: StoreSets | None = None
         self._orders: dict[StoreSort, tuple[list[SortKey], list[int] | None]] = {}
         """The places of a sort in order, and the bit of each; None where those are in order too."""
@@ -83,11 +86,19 @@ class Directory:
         old = self._entries.get(row.id)
         if old is not None and old.row == row:
             return
-        days, week = tuple(day_minutes(row.hours)), week_minutes(row.hours)
-        words = frozenset(words_of(row.name))
-        new = Entry(row, sort_key(row.name), words, days, week, row.schedule)
+        schedule = row.schedule
+        new = Entry(
+            row,
+            sort_key(row.name),
+            frozenset(words_of(row.name)),
+            tuple(day_minutes(row.hours)),
+            week_minutes(row.hours),
+            schedule,
+            Turns(row.hours),
+            max(schedule.special, default=date.min),
+        )
         self._entries[row.id] = new
-        self._forget_shown(row.id)
+        self._shown.pop(row.id, None)
         if self._sets is None:
             return
         if old is None and self._sets.follows(new):
@@ -104,19 +115,14 @@ class Directory:
     def drop(self, row_id: Any) -> None:
         """Remove a store."""
         if self._entries.pop(row_id, None) is not None:
-            self._forget_shown(row_id)
+            self._shown.pop(row_id, None)
             self._forget_order()
 
     def clear(self) -> None:
         """Remove all."""
         self._entries.clear()
         self._shown.clear()
-        self._states.clear()
         self._forget_order()
-
-    def _forget_shown(self, store_id: int) -> None:
-        self._shown.pop(store_id, None)
-        self._states.pop(store_id, None)
 
     def _forget_order(self) -> None:
         self._sets = None
@@ -170,15 +176,18 @@ class Directory:
     def state_at(self, store_id: int, clocks: Clocks) -> bytes:
         """Whether a known store is open, and what comes next, as the rest of its JSON."""
         entry = self._entries[store_id]
-        local = clocks.local(entry.row.time_zone)
-        kept = self._states.get(store_id)
-        if kept is not None and kept[0] <= local < kept[1] and not local.fold:
-            return kept[2]
-        state = entry.schedule.state_at(local)
-        rest = b"," + orjson.dumps(entry.row.opening(state, local))[1:]
-        if not local.fold:  # in an hour that the clock has twice
-            self._states[store_id] = (local, state.until or datetime.max, rest)  # noqa: DTZ901 - local
-        return rest
+        zone = entry.row.time_zone
+        week = clocks.week(zone)
+        if week is None or entry.last_special_day >= week.day_before:
+            local = clocks.local(zone)
+            state = entry.schedule.state_at(local)
+            return b"," + orjson.dumps(entry.row.opening(state, local))[1:]
+        is_open, closes, opens = entry.turns.at(week.minute)
+        return b',"is_open":%b,"closes_at":%b,"opens_at":%b}' % (
+            b"true" if is_open else b"false",
+            b"null" if closes is None else _time_json(week.start + closes, zone),
+            b"null" if opens is None else _time_json(week.start + opens, zone),
+        )
 
     def _in_sets(self) -> StoreSets:
         if self._sets is None:
@@ -193,6 +202,14 @@ class Directory:
             bits = None if ids == sets.ids else [sets.positions[each] for each in ids]
             self._orders[sort] = places, bits
         return self._orders[sort]
+
+
+@lru_cache(TIMES_KEPT_MAX)
+def _time_json(minutes: int, time_zone: str) -> bytes:
+    """A local time, in minutes since day 0 of the calendar, with its offset in a zone."""
+    day, minute = divmod(minutes, DAY_MINUTES)
+    local = datetime.fromordinal(day) + timedelta(minutes=minute)
+    return orjson.dumps(with_offset(local, time_zone, local).isoformat())
 
 
 class Balances:

@@ -6,13 +6,14 @@ sets for the minutes of its week are no longer than the zone has stores.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from functools import reduce
 from operator import and_, or_
-from typing import Final
+from typing import Final, NamedTuple
 
-from domain.opening_hours import stretches
+from domain.opening_hours import DAY_MINUTES, stretches
 from domain.opening_times import Schedule, local_time
+from domain.opening_turns import Turns
 from domain.stores import (
     BooksCount,
     HoursPerDay,
@@ -41,10 +42,24 @@ class Entry:
     day_minutes: tuple[int, ...]
     week_minutes: int
     schedule: Schedule
+    turns: Turns
+
+    last_special_day: date
 
     def is_open_at(self, clocks: "Clocks") -> bool:
         """Whether the store is open at the moment of these clocks."""
         return self.schedule.is_open_at(clocks.local(self.row.time_zone))
+
+
+class LocalWeek(NamedTuple):
+    """The week of a local time: when it began, and its minute.
+
+    It began so many minutes after day 0 of the calendar.
+    """
+
+    start: int
+    minute: int
+    day_before: date
 
 
 class Clocks:
@@ -53,6 +68,20 @@ class Clocks:
     def __init__(self, moment: datetime) -> None:
         self._moment = moment
         self._read: dict[str, datetime] = {}
+        self._weeks: dict[str, LocalWeek | None] = {}
+
+    def week(self, zone: str) -> LocalWeek | None:
+        """The week in a zone; None where no week is like another.
+
+        That is in an hour that the clock has twice, and at the calendar's ends.
+        """
+        if zone not in self._weeks:
+            local = self.local(zone)
+            is_usual = not local.fold and MINYEAR < local.year < MAXYEAR
+            start = (local.toordinal() - local.weekday()) * DAY_MINUTES
+            week = LocalWeek(start, minute_of(local), local.date() - ONE_DAY) if is_usual else None
+            self._weeks[zone] = week
+        return self._weeks[zone]
 
     def local(self, zone: str) -> datetime:
         """The local time in a zone."""
