@@ -1,6 +1,7 @@
 """Decisions about a book's copies for loan: what members and staff may do, and what follows."""
 
 from datetime import datetime
+from typing import Any
 
 from domain.circulation import EventKind, HoldingRow, LoanTerms, OpenLoan, WithdrawReason, later
 from domain.desk import Desk
@@ -28,17 +29,28 @@ def shown_loan(
     lost_at: datetime | None = None,
 ) -> Loan:
     """A loan as callers see it at a time."""
-    return Loan(
-        id=loan.id,
-        member_id=loan.member_id,
-        book_id=book_id,
-        loaned_at=loan.loaned_at,
-        due_at=loan.due_at,
-        renewals=loan.renewals,
-        returned_at=returned_at,
-        lost_at=lost_at,
-        is_overdue=returned_at is None and lost_at is None and loan.due_at < now,
-    )
+    return Loan(**loan_values(book_id, loan, now, returned_at, lost_at))
+
+
+def loan_values(
+    book_id: int,
+    loan: OpenLoan,
+    now: datetime,
+    returned_at: datetime | None,
+    lost_at: datetime | None,
+) -> dict[str, Any]:
+    """The fields of a loan as callers see it at a time."""
+    return {
+        "id": loan.id,
+        "member_id": loan.member_id,
+        "book_id": book_id,
+        "loaned_at": loan.loaned_at,
+        "due_at": loan.due_at,
+        "renewals": loan.renewals,
+        "returned_at": returned_at,
+        "lost_at": lost_at,
+        "is_overdue": returned_at is None and lost_at is None and loan.due_at < now,
+    }
 
 
 def shown_availability(holding: HoldingRow) -> Availability:

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.books import BookRow
 from domain.circulation import ClaimRow, HoldingRow, LoanTerms, OpenLoan, OpenReservation
-from domain.lending import shown_loan
+from domain.lending import loan_values
 from domain.library import (
     CirculationEvent,
     EventFilter,
@@ -142,8 +142,8 @@ def loan_clauses(filters: LoanFilter, now: datetime) -> list[Clause]:
 def _listed_loan(row: ClaimRow, now: datetime, names: Names) -> ListedLoan:
     loaned_at, due_at = row.loaned_at or now, row.due_at or now
     loan = OpenLoan(row.id, row.member_id, loaned_at, due_at, row.renewals or 0)
-    shown = shown_loan(row.book_id, loan, now, row.returned_at, row.lost_at)
-    return ListedLoan(**dict(shown), **names.of(row.book_id, row.member_id))
+    values = loan_values(row.book_id, loan, now, row.returned_at, row.lost_at)
+    return ListedLoan(**values, **names.of(row.book_id, row.member_id))
 
 
 async def reservations_page(

@@ -216,9 +216,7 @@ class Database(Documents):
         self, collection: Collection[RowOf], row_ids: Iterable[Any]
     ) -> dict[Any, RowOf]:
         """The rows with these ids that exist, by id; see `get`."""
-        ids = list(dict.fromkeys(row_ids))
-        rows = await asyncio.gather(*(self.get(collection, row_id) for row_id in ids))
-        return {row.id: row for row in rows if row is not None}
+        return {row.id: row for row in await self.reads.get_all(collection.name, row_ids)}
 
     def observe(self, observer: Observer) -> None:
         """Tell an observer about every change that this process learns of."""

@@ -73,14 +73,31 @@ class ReadCache:
         if cached is not None:
             self.counters.count("hits")
             return cached
+        # A caller who gives up must not cancel the read of the others.
+        return await asyncio.shield(self._read(key))
+
+    async def get_all(self, collection: str, ids: Iterable[Any]) -> list[Any]:
+        """The documents with these ids that exist. Raises StorageUnavailable."""
+        found, reads = list[Any](), list[Read]()
+        for key in {(collection, document_id) for document_id in ids}:
+            cached = self._unexpired(key)
+            if cached is None:
+                reads.append(self._read(key))
+            else:
+                found.append(cached)
+        self.counters.count("hits", len(found))
+        if reads:
+            found += await asyncio.shield(asyncio.gather(*reads))
+        return [document for document in found if document is not None]
+
+    def _read(self, key: Place) -> Read:
+        """The read of a row that is not cached; one that is under way is joined."""
         read = self._reads.get(key)
         if read is None:
             self.counters.count("misses")
-            read = self._ask(key)
-        else:
-            self.counters.count("coalesced")
-        # A caller who gives up must not cancel the read of the others.
-        return await asyncio.shield(read)
+            return self._ask(key)
+        self.counters.count("coalesced")
+        return read
 
     def rendered(self, collection: str, row_id: Any) -> bytes | None:
         """What was made of a cached row, if the row has not changed since."""
