@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from repository.storage import START_FAILURES
 from rpc import logging, supervisor
-from rpc.application import ENDPOINT, LIFECYCLE, make_application, make_runner
+from rpc.application import LIFECYCLE, make_application, make_runner
+from rpc.http_endpoint import ENDPOINT
 from rpc.settings import Settings
 from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 

@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
 import structlog
-from aiohttp import StreamReader, hdrs, web
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http_parser import RawRequestMessage
+from aiohttp import web
 
 from data.load import load_demo
 from domain.clock import Clock
@@ -27,9 +25,9 @@ from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
 from rpc import docs_page
 from rpc.dispatcher import Dispatcher, DispatchLimits
-from rpc.http_endpoint import RpcEndpoint
+from rpc.http_endpoint import ENDPOINT, RPC_PATH, RpcEndpoint
+from rpc.http_server import CallRunner
 from rpc.kept_answers import KeptAnswers
-from rpc.logging import http_log
 from rpc.method_registry import MethodRegistry, Services
 from rpc.methods import (
     audit,
@@ -74,7 +72,6 @@ REGISTRY: Final = MethodRegistry.of_modules(
     discover,
 )
 
-RPC_PATH: Final = "/rpc"
 
 READY_ANSWER_S: Final = 2.0
 """/readyz answers 503 when a ping of the database takes longer."""
@@ -95,7 +92,6 @@ METRICS: Final = web.AppKey("metrics", Metrics)
 LIFECYCLE: Final = web.AppKey("lifecycle", Lifecycle)
 STORAGE: Final = web.AppKey("storage", Storage)
 SERVICES: Final = web.AppKey("services", Services)
-ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
 
 
 def make_application(settings: Settings, clock: Clock = now) -> web.Application:
@@ -118,58 +114,8 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
 
 
 def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
-    """The runner of the application. It does not decompress bodies, so that we bound their size."""
-    return _Runner(
-        application,
-        access_log=None,
-        auto_decompress=False,
-        handle_signals=False,
-        logger=http_log(),
-        shutdown_timeout=stop_grace_s,
-    )
-
-
-class _Runner(web.AppRunner):
-    """Gives calls to the endpoint without routing; what else the path needs is routed."""
-
-    async def setup(self) -> None:
-        """Start the application."""
-        await super().setup()
-        if self.server is not None and ENDPOINT in self.app:
-            _serve_calls_first(self.server, self.app)
-
-
-def _serve_calls_first(server: web.Server, application: web.Application) -> None:
-    """Let the server hand plain calls to the endpoint as they come.
-
-    A request with a header that asks for more goes the way of the other routes.
-    """
-    endpoint, body_bytes_max = application[ENDPOINT], application[SETTINGS].body_bytes_max
-    handle_routed, make_routed = server.request_handler, server.request_factory
-    loop = asyncio.get_running_loop()
-
-    def make_request(
-        message: RawRequestMessage,
-        payload: StreamReader,
-        protocol: web.RequestHandler,
-        writer: AbstractStreamWriter,
-        task: "asyncio.Task[None]",
-    ) -> web.BaseRequest:
-        headers = message.headers
-        is_plain = message.path == RPC_PATH and not (
-            hdrs.ORIGIN in headers or hdrs.EXPECT in headers or hdrs.UPGRADE in headers
-        )
-        if not is_plain:
-            return make_routed(message, payload, protocol, writer, task)
-        return web.BaseRequest(
-            message, payload, protocol, writer, task, loop, client_max_size=body_bytes_max
-        )
-
-    def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        is_call = type(request) is web.BaseRequest
-        return endpoint.post(request) if is_call else handle_routed(request)
-
-    server.request_factory, server.request_handler = make_request, handle
+    """The runner of the application."""
+    return CallRunner(application, stop_grace_s=stop_grace_s)
 
 
 async def _storage(application: web.Application) -> AsyncIterator[None]:

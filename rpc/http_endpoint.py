@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import zlib
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -21,10 +22,11 @@ from rpc.correlation import correlate, new_correlation_id
 from rpc.dispatcher import Dispatcher
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
-from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse
+from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse, json_head, written
 from rpc.metrics import Metrics
 from rpc.protocol import ProtocolLimits
 
+RPC_PATH: Final = "/rpc"
 API_KEY_HEADER: Final = "X-API-Key"
 REQUEST_ID_CHARACTERS_MAX: Final = 128
 RETRY_AFTER_S: Final = 1
@@ -68,7 +70,7 @@ class RpcEndpoint:
         self._keys = keys
         self._metrics = metrics
         self._limits = limits
-        self._body_bytes_max = body_bytes_max
+        self.body_bytes_max = body_bytes_max
         self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
         self._in_flight = 0
@@ -84,15 +86,32 @@ class RpcEndpoint:
             async with asyncio.timeout(grace_s):
                 await self._nothing_in_flight.wait()
 
-    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request, under a correlation id that the response names."""
-        request_id = _request_id(request)
+    async def respond(self, headers: Mapping[str, str], body: bytes) -> bytes:
+        """The whole response to a body that was posted as JSON, as it is, over HTTP/1.1."""
+        request_id = _request_id(headers)
         correlate(request_id)
         try:
-            begun = self._admit(request)
+            self._require_room()
+            begun = begin(self._answer(headers, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
-            return self._refuse(refusal, request_id)
+            return written(*self._refuse(refusal, request_id))
+        if answer is None:
+            return written(204, {REQUEST_ID_HEADER: request_id})
+        return json_head(len(answer), request_id) + answer
+
+    async def post(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer any request, under a correlation id that the response names."""
+        request_id = _request_id(request.headers)
+        correlate(request_id)
+        try:
+            encoding = _require_json_post(request)
+            self._require_room()
+            begun = begin(self._answer_request(request, encoding))
+            answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
+        except _RefusedError as refusal:
+            status, headers, body = self._refuse(refusal, request_id)
+            return web.Response(status=status, headers=headers, body=body)
         if answer is None:
             return web.Response(status=204, headers={REQUEST_ID_HEADER: request_id})
         if JsonResponse.serves(request):
@@ -100,14 +119,11 @@ class RpcEndpoint:
         headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
         return web.Response(body=answer, headers=headers)
 
-    def _admit(self, request: web.BaseRequest) -> bytes | Waiting[bytes | None] | None:
-        """Begin to answer; what does not wait is answered. Raises _RefusedError."""
-        encoding = _require_json_post(request)
+    def _require_room(self) -> None:
         if self._is_stopping or self._in_flight >= self._requests_max:
             raise _RefusedError(
                 503, from_error(Stopping() if self._is_stopping else TooManyWaiting())
             )
-        return begin(self._answer(request, encoding))
 
     async def _finish(self, begun: Waiting[bytes | None]) -> bytes | None:
         """The answer to a request that waits, which counts as in flight meanwhile."""
@@ -121,16 +137,18 @@ class RpcEndpoint:
             if self._is_stopping and not self._in_flight:
                 self._nothing_in_flight.set()
 
-    async def _answer(self, request: web.BaseRequest, encoding: str) -> bytes | None:
-        content, body = request.content, b""
-        if content.is_eof() and encoding == IDENTITY:  # the whole body is here: do not wait
-            body = content.read_nowait()
+    async def _answer_request(self, request: web.BaseRequest, encoding: str) -> bytes | None:
+        if request.content.is_eof() and encoding == IDENTITY:  # the whole body is here
+            body = request.content.read_nowait()
         else:
             body = await self._read(request, encoding)
-        if len(body) > self._body_bytes_max:
+        return await self._answer(request.headers, body)
+
+    async def _answer(self, headers: Mapping[str, str], body: bytes) -> bytes | None:
+        if len(body) > self.body_bytes_max:
             raise self._too_large()
         try:
-            caller = await self._keys.caller_of(request.headers.get(API_KEY_HEADER, ""))
+            caller = await self._keys.caller_of(headers.get(API_KEY_HEADER, ""))
         except StorageUnavailable as refusal:
             raise _RefusedError(503, from_error(refusal)) from refusal
         message = protocol.parse(body, self._limits)
@@ -140,7 +158,7 @@ class RpcEndpoint:
 
     async def _read(self, request: web.BaseRequest, encoding: str) -> bytes:
         """The whole body, decompressed, within its limits of time and nearly of size."""
-        if (request.content_length or 0) > self._body_bytes_max:
+        if (request.content_length or 0) > self.body_bytes_max:
             raise self._too_large()
         try:
             async with asyncio.timeout(self._body_read_timeout_s):
@@ -153,23 +171,23 @@ class RpcEndpoint:
         except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
             error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
             raise _RefusedError(400, error) from failure
-        return body if encoding == IDENTITY else _decompressed(body, self._body_bytes_max + 1)
+        return body if encoding == IDENTITY else _decompressed(body, self.body_bytes_max + 1)
 
     def _too_large(self) -> _RefusedError:
-        largest = self._body_bytes_max
+        largest = self.body_bytes_max
         message = f"A body may have {largest} bytes; split the batch."
         error = error_object(ErrorCode.REQUEST_TOO_LARGE, message, body_bytes_max=largest)
         return _RefusedError(413, error)
 
-    def _refuse(self, refusal: _RefusedError, request_id: str) -> web.Response:
+    def _refuse(self, refusal: _RefusedError, request_id: str) -> tuple[int, dict[str, str], bytes]:
         """The response to a request refused as a whole; its id is null."""
         self._metrics.refused_requests.labels(str(refusal.status)).inc()
         headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
-        return web.Response(
-            status=refusal.status,
-            body=protocol.failure(None, refusal.error),
-            headers=headers | REFUSAL_HEADERS.get(refusal.status, {}),
-        )
+        more = REFUSAL_HEADERS.get(refusal.status, {})
+        return refusal.status, headers | more, protocol.failure(None, refusal.error)
+
+
+ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
 
 
 def _require_json_post(request: web.BaseRequest) -> str:
@@ -196,9 +214,9 @@ def _decompressed(body: bytes, bytes_max: int) -> bytes:
         return b""
 
 
-def _request_id(request: web.BaseRequest) -> str:
+def _request_id(headers: Mapping[str, str]) -> str:
     """The client's own id for the request if it is safe to log, else a new one."""
-    given = request.headers.get(REQUEST_ID_HEADER)
+    given = headers.get(REQUEST_ID_HEADER)
     if given is None:
         return new_correlation_id()
     fit = given.isascii() and given.isprintable() and len(given) <= REQUEST_ID_CHARACTERS_MAX

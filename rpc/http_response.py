@@ -5,6 +5,7 @@ aiohttp makes a response from a dictionary of headers, which costs as much as th
 
 import time
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import HttpVersion11, web
@@ -36,11 +37,7 @@ class JsonResponse(web.StreamResponse):
         transport, body = request.transport, self._json
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client has left")
-        head = b"%bX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n" % (
-            _DATED.head(),
-            self._request_id.encode(),
-            len(body),
-        )
+        head = json_head(len(body), self._request_id)
         if len(body) <= COPIED_BYTES_MAX:
             transport.write(head + body)
         else:
@@ -51,6 +48,24 @@ class JsonResponse(web.StreamResponse):
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Called by aiohttp, after everything is written."""
+
+
+def json_head(length: int, request_id: str) -> bytes:
+    """The head of a 200 with so many bytes of JSON."""
+    return b"%bX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n" % (
+        _DATED.head(),
+        request_id.encode(),
+        length,
+    )
+
+
+def written(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
+    """Any response: its head and its body."""
+    length = {} if status == HTTPStatus.NO_CONTENT else {"Content-Length": str(len(body))}
+    named = {"Date": formatdate(usegmt=True)} | headers | length
+    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+    lines = [first, *(f"{name}: {value}" for name, value in named.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 class _Dated:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from domain.errors import Details, OctavoError
 from domain.keys import DEMO_KEY, Caller, Role
-from rpc.application import ENDPOINT, SETTINGS, make_endpoint, make_runner
+from rpc.application import make_endpoint, make_runner
+from rpc.http_endpoint import ENDPOINT
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, Services, method
 from rpc.metrics import Metrics
 from rpc.settings import Settings
@@ -243,7 +244,6 @@ async def example_service(**limits: Any) -> AsyncIterator[str]:
     services = Services(no_database, no_database, keys, *[no_database] * 5, openrpc={})
     endpoint = make_endpoint(settings, REGISTRY, services, Metrics())
     application = web.Application(client_max_size=settings.body_bytes_max)
-    application[SETTINGS] = settings
     application[ENDPOINT] = endpoint
     application.router.add_route("*", "/rpc", endpoint.post)
     runner = make_runner(application, stop_grace_s=0.1)
