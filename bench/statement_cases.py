@@ -245,6 +245,16 @@ async def _(world: World) -> Params:
     return {"order_id": await world.order()}
 
 
+@case("orders.return")
+async def _(world: World) -> Params:
+    order_id = await world.order()
+    delivery = {"order_id": order_id, "address": ADDRESS}
+    delivery_id = await world.id_of("deliveries.schedule", **delivery)
+    out = {"id": delivery_id, "status": "out_for_delivery"}
+    await world.client.call("deliveries.update_status", out)
+    return {"order_id": order_id}
+
+
 @case("deliveries.schedule")
 async def _(world: World) -> Params:
     return {"order_id": await world.order(), "address": ADDRESS}

@@ -29,9 +29,9 @@ class Difference(BaseModel):
     scope: Scope
     kind: str = Field(
         description=(
-            "Which counter: stock of a book, author_books, refundable copies of a sale, or in cents"
-            " the"
-            " order_charge, order_refund or order_payback of an order; total copies of a book for"
+            "Which counter: stock of a book, author_books, refundable copies of a sale; of an order"
+            " in cents the order_charge, order_refund or order_payback, and its order_copies that"
+            " were refunded; total copies of a book for"
             " loan, those available, on_loan, held or waiting for, its events in the log;"
             " open_loans of a member, and fines in cents; cash of an account in cents;"
             " listings_count of a store; circulation_log for all else that the library's log says;"

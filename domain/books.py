@@ -28,13 +28,13 @@ BookId = Annotated[Id, Field(description="The book's id.", examples=[1])]
 Title = Annotated[Text, Field(description="Title.", examples=["The Lord of the Rings"])]
 Authors = Annotated[
     list[Text],
-    AfterValidator(_each_once),
     Field(
         min_length=1,
         max_length=AUTHORS_MAX,
         description="Names of the authors, in the order of the title page.",
         examples=[["J.R.R. Tolkien"]],
     ),
+    AfterValidator(_each_once),
 ]
 Pages = Annotated[int, Field(ge=1, le=PAGES_MAX, description="Number of pages.", examples=[1184])]
 StockLevel = Annotated[int, Field(ge=0, le=STOCK_MAX, description="Copies on hand.", examples=[7])]

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from domain.effects import Decision, assign
 from domain.errors import InvalidTransition
 from domain.examples import with_example
 from domain.paging import Page
 from domain.values import Id, Text
+
+PHONE_DIGITS_MIN: Final = 5
 
 DeliveryId = Annotated[Id, Field(description="The delivery's id.", examples=[1])]
 
@@ -44,21 +46,54 @@ MOVES: Final[dict[DeliveryStatus, frozenset[DeliveryStatus]]] = {
 }
 """The statuses that may follow each status; the last three are final."""
 
+SHIPPED: Final = frozenset({DeliveryStatus.OUT_FOR_DELIVERY, DeliveryStatus.DELIVERED})
+"""The statuses of deliveries whose books have left the shop."""
+
 StatusName = Annotated[
     Literal["scheduled", "out_for_delivery", "delivered", "failed", "cancelled"],
     Field(description="Status of the delivery."),
 ]
 
 
+def _dialled(phone: str) -> str:
+    digits = sum(character.isdecimal() for character in phone)
+    if digits < PHONE_DIGITS_MIN or not set(phone) <= {*"0123456789+()-./ x#"}:
+        raise ValueError("must be a telephone number such as +44 1223 337733")
+    return phone
+
+
+def _code(country: str) -> str:
+    return country.upper() if len(country) == len("GB") else country
+
+
+def _left_out(text: str | None) -> bool:
+    return text is None
+
+
+def _optional(description: str, example: str) -> Any:
+    """A field that is left out where it has no value."""
+    return Field(None, description=description, examples=[example], exclude_if=_left_out)
+
+
 class Address(BaseModel):
-    """Where to deliver to."""
+    """Where to deliver to. Which fields it needs depends on the country."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
+    recipient: Text | None = _optional(
+        "Who is to get it; the customer if left out.", "Ada Lovelace"
+    )
     line1: Annotated[Text, Field(description="Street and number.", examples=["12 Mill Lane"])]
-    city: Annotated[Text, Field(description="Town or city.", examples=["Cambridge"])]
-    postcode: Annotated[Text, Field(description="Postcode.", examples=["CB2 1RX"])]
-    country: Annotated[Text, Field(description="Country.", examples=["GB"])]
+    line2: Text | None = _optional("Flat, floor or building.", "Flat 3")
+    city: Text | None = _optional("Town or city.", "Cambridge")
+    region: Text | None = _optional("State, province or area.", "Ontario")
+    postcode: Text | None = _optional("Postcode.", "CB2 1RX")
+    country: Annotated[
+        Text, AfterValidator(_code), Field(description="ISO 3166 code.", examples=["GB"])
+    ]
+    phone: Annotated[Text, AfterValidator(_dialled)] | None = _optional(
+        "Telephone number.", "+44 1223 337733"
+    )
 
 
 def _day(text: Any) -> date:
@@ -70,7 +105,10 @@ def _day(text: Any) -> date:
         raise ValueError("must be an ISO 8601 date such as 2026-11-23") from None
 
 
-AddressParameter = Annotated[Address, Field(strict=False, description="Where to deliver to.")]
+AddressParameter = Annotated[
+    Address,
+    Field(strict=False, description="Where to deliver to, as the country's rules want it."),
+]
 DeliveryDate = Annotated[
     date,
     BeforeValidator(_day),
@@ -89,7 +127,7 @@ EXAMPLE: Final = {
         "postcode": "CB2 1RX",
         "country": "GB",
     },
-    "date": "2026-11-27",
+    "date": "2035-03-01",
     "scheduled_at": "2026-11-23T09:40:00Z",
     "updated_at": "2026-11-23T09:40:00Z",
 }

@@ -1,4 +1,4 @@
-"""The life of an order: reserved, settled, cancelled, paid back.
+"""The life of an order: quoted, reserved, settled, cancelled or returned, paid back.
 
 A pending order has copies reserved that are neither in stock nor sold. It leaves `pending` once:
 the first to settle it decides.
@@ -11,29 +11,37 @@ from typing import Any
 
 from domain.books import BookRow
 from domain.deliveries import DeliveryRow, DeliveryStatus, move
+from domain.delivery_rules import with_status
 from domain.effects import Add, Decision, Effect, Increase, assign, increase
 from domain.errors import (
     BooksUnknown,
     InsufficientStock,
+    LineUnknown,
     OctavoError,
+    OrderCancelled,
     OrderNotPaid,
+    OrderNotShipped,
     OrderPending,
+    OrderShipped,
     PaymentDeclined,
     PaymentFailed,
     PaymentTimedOut,
+    TotalChanged,
 )
+from domain.money import number_from_cents
+from domain.order_requests import Customer, OrderItem, demand
 from domain.orders import (
-    Customer,
+    WAS_PAID,
     LineRow,
     Order,
-    OrderItem,
     OrderRow,
     OrderStatus,
     PaybackRow,
-    demand,
+    Quote,
+    QuotedLine,
 )
 from domain.payments import Approved, Declined, Failure, NotCharged, Outcome
-from domain.sales import SaleRow, sale_of, take_back
+from domain.sales import SaleRow, TakenBack, sale_of, take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Draft:
     attempt: str
     worker: str
     record_id: str | None = None
+    expected_cents: int | None = None
+    address: dict[str, Any] | None = None
 
 
 def reserve(
@@ -57,12 +67,16 @@ def reserve(
 ) -> Decision[OrderRow]:
     """Take the copies of all lines out of stock, or none; the order is pending.
 
-    `books` are the known books among the items. Raises BooksUnknown, BookArchived, or
-    InsufficientStock that names all short lines.
+    `books` are the known books among the items. Raises BooksUnknown, BookArchived, TotalChanged if
+    the total rose above the expected one, or InsufficientStock that names all short lines.
     """
-    copies = _copies_by_book(draft.items, books)
-    for book_id in copies:
-        books[book_id].require_listed()
+    copies = copies_by_book(draft.items, books)
+    total_cents = sum(books[book_id].price_cents * wanted for book_id, wanted in copies.items())
+    if draft.expected_cents is not None and total_cents > draft.expected_cents:
+        raise TotalChanged(
+            expected=number_from_cents(draft.expected_cents),
+            actual=number_from_cents(total_cents),
+        )
     short = [
         {"book_id": book_id, "requested": wanted, "available": books[book_id].stock}
         for book_id, wanted in copies.items()
@@ -78,16 +92,40 @@ def reserve(
         worker=draft.worker,
         request=draft.record_id,
         lines=lines,
-        total_cents=sum(line.total_cents for line in lines),
+        total_cents=total_cents,
         customer={"name": draft.customer.name, "email": draft.customer.email},
         placed_at=now,
+        address=draft.address,
     )
     taken = [increase(books[line.book_id], stock=-line.quantity) for line in lines]
     return Decision(order, (*taken, Add(order)))
 
 
-def _copies_by_book(items: Iterable[OrderItem], books: Mapping[int, BookRow]) -> dict[int, int]:
-    """Copies wanted of each book. Raises BooksUnknown that names every unknown book."""
+def quote(items: Iterable[OrderItem], books: Mapping[int, BookRow]) -> Quote:
+    """What an order of known books would come to. Raises BooksUnknown or BookArchived."""
+    lines = [
+        QuotedLine(
+            book_id=book_id,
+            isbn=books[book_id].isbn,
+            quantity=wanted,
+            unit_price=books[book_id].price_cents,
+            total=books[book_id].price_cents * wanted,
+            available=books[book_id].stock >= wanted,
+        )
+        for book_id, wanted in copies_by_book(items, books).items()
+    ]
+    return Quote(
+        lines=lines,
+        total=sum(line.total for line in lines),
+        available=all(line.available for line in lines),
+    )
+
+
+def copies_by_book(items: Iterable[OrderItem], books: Mapping[int, BookRow]) -> dict[int, int]:
+    """Copies wanted of each book.
+
+    Raises BooksUnknown that names every unknown book, or BookArchived.
+    """
     ids = {book.isbn: book.id for book in books.values() if book.isbn is not None}
     named = [
         (item, ids.get(str(item.isbn)) if item.book_id is None else item.book_id) for item in items
@@ -99,7 +137,10 @@ def _copies_by_book(items: Iterable[OrderItem], books: Mapping[int, BookRow]) ->
     ]
     if missing:
         raise BooksUnknown(kind="book", **missing[0], missing=missing)
-    return demand((book_id, item.quantity) for item, book_id in named if book_id is not None)
+    copies = demand((book_id, item.quantity) for item, book_id in named if book_id is not None)
+    for book_id in copies:
+        books[book_id].require_listed()
+    return copies
 
 
 def _line(book: BookRow, quantity: int) -> LineRow:
@@ -185,42 +226,113 @@ def cancel(
 ) -> Decision[Order]:
     """Take back all copies of a paid order that were not refunded, and owe their money.
 
-    A delivery under way is cancelled. A cancelled order does not change. Raises OrderPending while
-    the payment is being taken, or OrderNotPaid.
+    `delivery` is the one under way, which is cancelled. A cancelled order does not change. Raises
+    OrderPending while the payment is being taken, OrderNotPaid, or OrderShipped once a delivery is
+    out or has arrived.
     """
-    match OrderStatus(order.status):
-        case OrderStatus.PENDING:
-            raise OrderPending(order_id=order.id)
-        case OrderStatus.DECLINED | OrderStatus.FAILED:
+    if order.status == OrderStatus.CANCELLED:
+        return Decision(order.shown())
+    _require_was_paid(order)
+    shipped = order.shipped
+    if shipped is not None:
+        raise OrderShipped(order_id=order.id, delivery_id=shipped.id, status=shipped.status)
+    left = [(sale, sale.refundable) for sale in sales if sale.refundable]
+    taken = _take_back(left, new_refund_ids, now, restock=True)
+    changes = {"status": OrderStatus.CANCELLED, "cancelled_at": now}
+    changed, effects = give_back(
+        order, taken, delivery, payback_id=payback_id, now=now, changes=changes
+    )
+    return Decision(changed.shown(), effects)
+
+
+def return_copies(
+    order: OrderRow,
+    wanted: Mapping[int, int] | None,
+    sales: Iterable[SaleRow],
+    *,
+    restock: bool,
+    new_refund_ids: Callable[[int], list[int]],
+    payback_id: str,
+    now: datetime,
+) -> Decision[Order]:
+    """Take back copies of a shipped order at the price they were sold for, and owe their money.
+
+    `wanted` are copies by book; None is all that are left. Raises OrderPending, OrderCancelled,
+    OrderNotPaid when all were refunded, OrderNotShipped, LineUnknown, or RefundExceedsSale.
+    """
+    if order.status == OrderStatus.CANCELLED:
+        raise OrderCancelled(order_id=order.id)
+    _require_was_paid(order)
+    if order.shipped is None:
+        raise OrderNotShipped(order_id=order.id)
+    by_book = {sale.book_id: sale for sale in sales}
+    if wanted is None:
+        if order.status == OrderStatus.REFUNDED:
             raise OrderNotPaid(order_id=order.id, status=order.status)
-        case OrderStatus.CANCELLED:
-            return Decision(order.shown())
-        case OrderStatus.PAID:
-            pass
-    left = [sale for sale in sales if sale.refundable]
-    ids = new_refund_ids(len(left))
-    taken = [
-        take_back(sale, sale.refundable, refund_id, now, restock=True)
-        for sale, refund_id in zip(left, ids, strict=True)
+        wanted = {book_id: sale.refundable for book_id, sale in by_book.items() if sale.refundable}
+    for book_id in wanted:
+        if book_id not in by_book:
+            raise LineUnknown(kind="order line", order_id=order.id, book_id=book_id)
+    copies = [(by_book[book_id], quantity) for book_id, quantity in wanted.items()]
+    taken = _take_back(copies, new_refund_ids, now, restock=restock)
+    changed, effects = give_back(order, taken, None, payback_id=payback_id, now=now)
+    return Decision(changed.shown(), effects)
+
+
+def _require_was_paid(order: OrderRow) -> None:
+    if order.status == OrderStatus.PENDING:
+        raise OrderPending(order_id=order.id)
+    if order.status not in WAS_PAID:
+        raise OrderNotPaid(order_id=order.id, status=order.status)
+
+
+def _take_back(
+    copies: Sequence[tuple[SaleRow, int]],
+    new_refund_ids: Callable[[int], list[int]],
+    now: datetime,
+    *,
+    restock: bool,
+) -> list[TakenBack]:
+    ids = new_refund_ids(len(copies))
+    return [
+        take_back(sale, quantity, refund_id, now, restock=restock)
+        for (sale, quantity), refund_id in zip(copies, ids, strict=True)
     ]
-    cents = sum(each.refund.amount_cents for each in taken)
-    changes: dict[str, Any] = {
-        "status": OrderStatus.CANCELLED,
-        "cancelled_at": now,
-        "delivery_id": None,
-    }
-    cancelled = replace(order, **changes, refunded_cents=order.refunded_cents + cents)
-    called_back = () if delivery is None else move(delivery, DeliveryStatus.CANCELLED, now).effects
+
+
+def give_back(
+    order: OrderRow,
+    taken: Iterable[TakenBack],
+    delivery: DeliveryRow | None,
+    *,
+    payback_id: str,
+    now: datetime,
+    changes: Mapping[str, Any] | None = None,
+) -> tuple[OrderRow, tuple[Effect, ...]]:
+    """The order once copies were taken back and their money is owed, and the effects of it all.
+
+    The status follows from the copies unless `changes` has another. `delivery` is the one under
+    way: if it has not left, it does not go out once nothing is kept of the order.
+    """
+    refunds = [each.refund for each in taken]
+    copies, cents = (sum(each.quantity for each in refunds), sum(e.amount_cents for e in refunds))
+    is_all = order.refunded_copies + copies == order.copies
+    status = OrderStatus.REFUNDED if is_all else OrderStatus.PARTIALLY_REFUNDED
+    fields: dict[str, Any] = {"status": status, **(changes or {})}
     effects = [effect for each in taken for effect in each.effects]
-    owed = owe(order, cents, payback_id, now)
-    return Decision(cancelled.shown(), (*effects, *owed, *called_back, assign(order, **changes)))
+    if is_all and delivery is not None and delivery.status == DeliveryStatus.SCHEDULED:
+        effects += move(delivery, DeliveryStatus.CANCELLED, now).effects
+        fields["deliveries"] = with_status(order, delivery.id, DeliveryStatus.CANCELLED)
+    counted = {"refunded_copies": copies, "refunded_cents": cents}
+    moved = {name: by for name, by in counted.items() if by}
+    effects += [increase(order, **moved)] if moved else []
+    effects += [Add(_payback(order, cents, payback_id, now))] if cents else []
+    sums = {name: getattr(order, name) + by for name, by in moved.items()}
+    return replace(order, **fields, **sums), (*effects, assign(order, **fields))
 
 
-def owe(order: OrderRow, cents: int, payback_id: str, now: datetime) -> tuple[Effect, ...]:
-    """Owe an amount of an order's money to its customer. Free copies owe nothing."""
-    if not cents:
-        return ()
-    payback = PaybackRow(
+def _payback(order: OrderRow, cents: int, payback_id: str, now: datetime) -> PaybackRow:
+    return PaybackRow(
         id=payback_id,
         order_id=order.id,
         attempt=order.attempt,
@@ -228,7 +340,6 @@ def owe(order: OrderRow, cents: int, payback_id: str, now: datetime) -> tuple[Ef
         due_at=now,
         owed_at=now,
     )
-    return (increase(order, refunded_cents=cents), Add(payback))
 
 
 def mark_paid(payback: PaybackRow, order: OrderRow, now: datetime) -> tuple[Effect, ...]:

@@ -1,23 +1,18 @@
 """Orders: several books bought at once, all of them or none, and paid for by a gateway."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 
-from domain.books import BookId
-from domain.emails import Email
+from domain.deliveries import SHIPPED, Address, DeliveryStatus
 from domain.examples import with_example
-from domain.isbn import Isbn
 from domain.money import Money
 from domain.paging import Page
-from domain.values import Id, Quantity, Text
-
-ITEMS_MAX = 100
-TOKEN_CHARACTERS_MAX = 255
+from domain.time_ranges import EVER, TimeRange
+from domain.values import Id
 
 OrderId = Annotated[Id, Field(description="The order's id.", examples=[1])]
 
@@ -26,81 +21,28 @@ class OrderStatus(StrEnum):
     """The status of an order.
 
     `pending` has its copies reserved while the payment is taken, for seconds. `declined` and
-    `failed` were never paid and have none; `cancelled` was paid, and its money goes back.
+    `failed` were never paid and have none. Of a paid order some or all copies may be
+    `partially_refunded` or `refunded`; `cancelled` was paid, and its money goes back.
     """
 
     PENDING = "pending"
     PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
     DECLINED = "declined"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-# A parameter's own fields are as strict as the parameters themselves.
-_PARAMETER: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class OrderItem(BaseModel):
-    """An item of a request: a book by its ISBN or by its id, and how many copies."""
-
-    model_config = _PARAMETER
-
-    isbn: Isbn | None = None
-    book_id: BookId | None = None
-    quantity: Quantity = 1
-
-    @model_validator(mode="after")
-    def _one_name(self) -> "OrderItem":
-        if (self.isbn is None) == (self.book_id is None):
-            raise ValueError("give either isbn or book_id")
-        return self
-
-
-class Customer(BaseModel):
-    """Who buys."""
-
-    model_config = _PARAMETER
-
-    name: Annotated[Text, Field(description="Name.", examples=["Ada Lovelace"])]
-    email: Email | None = None
-
-
-class PaymentMethod(BaseModel):
-    """How it is paid."""
-
-    model_config = _PARAMETER
-
-    token: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=TOKEN_CHARACTERS_MAX,
-            description=(
-                "The gateway's name for the customer's card. The simulated gateway knows tok_ok,"
-                " tok_declined, tok_insufficient_funds, tok_error and tok_slow."
-            ),
-            examples=["tok_ok"],
-        ),
-    ]
-
-
-# Not strict: they come as JSON objects, whose own fields are strict.
-OrderItems = Annotated[
-    list[Annotated[OrderItem, Field(strict=False)]],
-    Field(min_length=1, max_length=ITEMS_MAX, description="Books and how many copies of each."),
-]
-CustomerParameter = Annotated[Customer, Field(strict=False, description="Who buys.")]
-PaymentParameter = Annotated[
-    PaymentMethod, Field(strict=False, description="Which card is charged.")
-]
-
-
-def demand(wanted: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Copies wanted of each book over all items, books in the order they were first named."""
-    copies: dict[int, int] = {}
-    for book_id, quantity in wanted:
-        copies[book_id] = copies.get(book_id, 0) + quantity
-    return copies
+WAS_PAID: Final = frozenset(
+    {
+        OrderStatus.PAID,
+        OrderStatus.PARTIALLY_REFUNDED,
+        OrderStatus.REFUNDED,
+        OrderStatus.CANCELLED,
+    }
+)
+"""The statuses of orders whose lines are sales."""
 
 
 LINE_EXAMPLE: Final = {
@@ -131,6 +73,7 @@ EXAMPLE: Final = {
     "paid_at": "2026-11-23T09:30:00Z",
     "cancelled_at": None,
     "delivery_id": None,
+    "deliveries": [],
 }
 
 
@@ -170,6 +113,16 @@ class OrderPayment(BaseModel):
     )
 
 
+class OrderDelivery(BaseModel):
+    """A delivery of an order, under way or not."""
+
+    model_config = with_example(id=1, status="scheduled", date=None)
+
+    id: int
+    status: DeliveryStatus
+    date: str | None = Field(description="The day agreed, if one was.")
+
+
 class Order(BaseModel):
     """An order with its lines, one for each book."""
 
@@ -185,12 +138,46 @@ class Order(BaseModel):
     paid_at: datetime | None
     cancelled_at: datetime | None
     delivery_id: int | None = Field(description="The delivery under way, if there is one.")
+    deliveries: list[OrderDelivery] = Field(description="All deliveries, in order.")
+    address: Address | None = Field(
+        None, description="Where to deliver to, if it was said.", exclude_if=lambda value: not value
+    )
 
 
 class OrderPage(Page[Order]):
-    """One page of orders, by id."""
+    """One page of orders, in the order in which they were placed."""
 
-    model_config = with_example(items=[EXAMPLE], next_cursor=None)
+    model_config = with_example(items=[EXAMPLE], next_cursor=None, time_zone="UTC")
+
+    time_zone: str
+
+
+QUOTED_EXAMPLE: Final = {name: LINE_EXAMPLE[name] for name in LINE_EXAMPLE if name != "sale_id"}
+
+
+class QuotedLine(BaseModel):
+    """Copies of one book at the price of the moment."""
+
+    model_config = with_example(**QUOTED_EXAMPLE, available=True)
+
+    book_id: int
+    isbn: str | None
+    quantity: int
+    unit_price: Money
+    total: Money
+    available: bool = Field(description="Whether so many copies are on hand.")
+
+
+class Quote(BaseModel):
+    """What an order would come to now. Nothing is reserved."""
+
+    model_config = with_example(
+        lines=[QUOTED_EXAMPLE | {"available": True}], total=79.98, available=True
+    )
+
+    lines: list[QuotedLine]
+    total: Money
+    available: bool = Field(description="Whether all of it is on hand.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +204,22 @@ class LineRow:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryOfOrder:
+    """What an order's row has of one of its deliveries."""
+
+    id: int
+    status: str
+    date: str | None
+
+
 def _no_payment() -> dict[str, Any]:
     return {"transaction_id": None, "decline_code": None, "failure": None}
 
 
 _PAYMENT_STATUS: Final = {
     OrderStatus.PENDING: "pending",
-    OrderStatus.PAID: "approved",
-    OrderStatus.CANCELLED: "approved",
+    **dict.fromkeys(WAS_PAID, "approved"),
     OrderStatus.DECLINED: "declined",
     OrderStatus.FAILED: "failed",
 }
@@ -235,7 +230,8 @@ class OrderRow:
     """What is stored of an order.
 
     `attempt` is the id of its payment, `worker` the process that works on it, `request` the
-    idempotency record that is answered when the order is settled.
+    idempotency record that is answered when the order is settled. `refunded_copies` counts the
+    copies of all lines that were refunded.
     """
 
     id: int
@@ -250,9 +246,28 @@ class OrderRow:
     payment: dict[str, Any] = field(default_factory=_no_payment)
     refunded_cents: int = 0
     paid_back_cents: int = 0
-    delivery_id: int | None = None
+    refunded_copies: int = 0
+    deliveries: list[DeliveryOfOrder] = field(default_factory=list)
+    address: dict[str, Any] | None = None
     paid_at: datetime | None = None
     cancelled_at: datetime | None = None
+
+    @property
+    def copies(self) -> int:
+        """The copies of all lines."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def delivery_id(self) -> int | None:
+        """The delivery under way, if there is one."""
+        return next(
+            (each.id for each in self.deliveries if DeliveryStatus(each.status).is_active), None
+        )
+
+    @property
+    def shipped(self) -> DeliveryOfOrder | None:
+        """The delivery that is out or has arrived, if there is one."""
+        return next((each for each in self.deliveries if each.status in SHIPPED), None)
 
     def shown(self) -> Order:
         """The order as callers see it."""
@@ -267,6 +282,11 @@ class OrderRow:
             paid_at=self.paid_at,
             cancelled_at=self.cancelled_at,
             delivery_id=self.delivery_id,
+            deliveries=[
+                OrderDelivery(id=each.id, status=DeliveryStatus(each.status), date=each.date)
+                for each in self.deliveries
+            ],
+            address=None if self.address is None else Address(**self.address),
         )
 
     def _payment(self) -> OrderPayment:
@@ -306,3 +326,4 @@ class OrderFilter:
 
     status: OrderStatus | None = None
     email: str | None = None
+    period: TimeRange = EVER

@@ -16,9 +16,9 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The money was taken, under the gateway's own id (a UUID)."""
+    """The money was taken, under the gateway's own id (a UUID; None if nothing was to pay)."""
 
-    transaction_id: str
+    transaction_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
-from domain.orders import OrderStatus
+from domain.orders import WAS_PAID, OrderStatus
 from repository import rollups
 from repository.accounts import ACCOUNTS
 from repository.authors import AUTHORS
@@ -68,7 +68,7 @@ MADE_HERE: Final = {"history_key": None}
 """Purchases that were loaded are history: the loaded cash is what was left after them."""
 
 OF_AN_ORDER: Final = {"order_id": {"$exists": True}}
-CHARGED: Final = [OrderStatus.PAID, OrderStatus.CANCELLED]
+CHARGED: Final = sorted(WAS_PAID)
 
 LEDGERS: Final = (
     Ledger(
@@ -120,6 +120,13 @@ LEDGERS: Final = (
         ORDERS,
         "$refunded_cents",
         rows=(Rows(REFUNDS, "$order_id", "$amount_cents", match=OF_AN_ORDER),),
+    ),
+    Ledger(
+        "bookshop",
+        "order_copies",
+        ORDERS,
+        "$refunded_copies",
+        rows=(Rows(REFUNDS, "$order_id", "$quantity", match=OF_AN_ORDER),),
     ),
     Ledger(
         "bookshop",

@@ -47,10 +47,11 @@ DELIVERIES: Final = Collection(
 )
 
 
-def schedule(order_id: int, address: Address, day: date | None) -> Change[Delivery]:
-    """Plan a paid order's delivery.
+def schedule(order_id: int, address: Address | None, day: date | None) -> Change[Delivery]:
+    """Plan a paid order's delivery, to its own address unless another is given.
 
-    Refused with NotFound, OrderPending, OrderNotPaid, OrderCancelled or DeliveryExists.
+    Refused with NotFound, OrderPending, OrderNotPaid, OrderCancelled, DeliveryExists, or
+    InvalidParams for a past day or without any address.
     """
 
     def decide(state: State) -> Decision[Delivery]:
@@ -61,17 +62,16 @@ def schedule(order_id: int, address: Address, day: date | None) -> Change[Delive
 
 
 def update_status(delivery_id: int, status: DeliveryStatus) -> Change[Delivery]:
-    """Move a delivery on. Refused with NotFound or InvalidTransition."""
+    """Move a delivery on. Refused with NotFound, InvalidTransition, or as `schedule` is."""
 
     def its_order(state: State) -> list[Need]:
         delivery = state.get(DELIVERIES, delivery_id)
-        if delivery is None or status.is_active:
-            return []
-        return [need(ORDERS, delivery.order_id)]
+        return [] if delivery is None else [need(ORDERS, delivery.order_id)]
 
     def decide(state: State) -> Decision[Delivery]:
         delivery = found(state.get(DELIVERIES, delivery_id), "delivery", id=delivery_id)
-        return delivery_rules.update_status(delivery, status, state.now)
+        order = found(state.get(ORDERS, delivery.order_id), "order", id=delivery.order_id)
+        return delivery_rules.update_status(delivery, order, status, state.now)
 
     return Change(decide, (need(DELIVERIES, delivery_id),), further=(its_order,))
 

@@ -18,7 +18,7 @@ from domain.words import words_of
 from repository.accounts import ACCOUNTS
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS
 from repository.listings import LISTINGS
-from repository.migration_bookshop import bookshop_step
+from repository.migration_bookshop import bookshop_step, orders_step
 from repository.migration_library import library_step
 from repository.migration_rollup import rollup_step
 from repository.migration_search import search_step
@@ -279,6 +279,7 @@ STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
     stores_step,
     rollup_step,
     search_step,
+    orders_step,
 )
 """The steps; the first leads to version 1."""
 NEWEST: Final = len(STEPS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.emails import email_key
-from domain.orders import LineRow, OrderRow, PaybackRow
+from domain.orders import DeliveryOfOrder, LineRow, OrderRow, PaybackRow
 from repository.mongo.collections import Collection, Document, Index
 
 
@@ -17,19 +17,29 @@ ORDERS: Final = Collection(
     "orders",
     OrderRow,
     derive=_found_by,
-    decode={"lines": lambda lines: [LineRow(**line) for line in lines]},
+    decode={
+        "lines": lambda lines: [LineRow(**line) for line in lines],
+        "deliveries": lambda rows: [DeliveryOfOrder(**row) for row in rows],
+    },
+    times=frozenset({"placed_at"}),
     indexes=(
         Index(
-            "status",
-            [("status", 1), ("_id", 1)],
-            query={"status": "paid", "_id": {"$gt": 7}},
-            sort=[("_id", 1)],
+            "placed",
+            [("placed_at", 1), ("_id", 1)],
+            query={"placed_at": {"$gt": None}},
+            sort=[("placed_at", 1), ("_id", 1)],
         ),
         Index(
-            "email",
-            [("email_key", 1), ("_id", 1)],
-            query={"email_key": "ada@example.org", "_id": {"$gt": 7}},
-            sort=[("_id", 1)],
+            "status_placed",
+            [("status", 1), ("placed_at", 1), ("_id", 1)],
+            query={"status": "paid", "placed_at": {"$gt": None}},
+            sort=[("placed_at", 1), ("_id", 1)],
+        ),
+        Index(
+            "email_placed",
+            [("email_key", 1), ("placed_at", 1), ("_id", 1)],
+            query={"email_key": "ada@example.org", "placed_at": {"$gt": None}},
+            sort=[("placed_at", 1), ("_id", 1)],
         ),
     ),
 )

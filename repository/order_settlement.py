@@ -17,6 +17,7 @@ from domain.errors import OctavoError, PaymentUndecided, StorageUnavailable
 from domain.order_rules import Draft, refusal_of
 from domain.orders import Order, OrderRow, OrderStatus, PaybackRow
 from domain.payments import (
+    Approved,
     Failure,
     GatewayError,
     NotCharged,
@@ -37,6 +38,9 @@ SETTLE_DEADLINE_S: Final = 10.0
 RECOVERY_S: Final = TAKEN_FOR_DEAD_AFTER.total_seconds() + 1
 PAYBACK_LEASE: Final = timedelta(seconds=3)
 """How long a payback is left to the process that has taken it over."""
+
+FREE: Final = Approved(None)
+"""The outcome where there is nothing to pay: no gateway is asked."""
 
 log = structlog.get_logger("octavo.settlement")
 
@@ -99,6 +103,8 @@ class OrderSettlement:
 
     async def _take_payment(self, order: OrderRow, token: str) -> Outcome:
         """Take the payment; its outcome. After a time-out, look the payment up."""
+        if not order.total_cents:
+            return FREE
         attempt, amount = order.attempt, order.total_cents
         try:
             async with asyncio.timeout(self._payment_timeout_s):
@@ -111,6 +117,8 @@ class OrderSettlement:
 
     async def _look_up(self, order: OrderRow, failure: Failure) -> Outcome:
         """The final outcome of an order's payment; `failure` says why nothing was charged."""
+        if not order.total_cents:
+            return FREE
         async with asyncio.timeout(self._payment_timeout_s):
             outcome = await self._gateway.look_up(order.attempt)
         return NotCharged(failure) if isinstance(outcome, NotCharged) else outcome

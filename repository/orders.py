@@ -4,24 +4,26 @@ A book's stock is what was received, less what was sold, plus what was put back,
 orders have reserved. Each order is one attempt at one payment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from domain import order_rules
 from domain.effects import Decision
 from domain.emails import email_key
 from domain.errors import found
+from domain.order_requests import OrderItem
 from domain.order_rules import Draft, refusal_of
-from domain.orders import Order, OrderFilter, OrderPage, OrderRow, OrderStatus
+from domain.orders import WAS_PAID, Order, OrderFilter, OrderPage, OrderRow, OrderStatus, Quote
 from domain.paging import PageRequest
 from domain.payments import Approved, Outcome
+from domain.sales import SaleRow
 from repository.books import BOOKS
 from repository.deliveries import DELIVERIES
 from repository.mongo import idempotency
 from repository.mongo.changes import Change, Need, State, need, need_by
 from repository.mongo.connection import Database
 from repository.mongo.idempotency import REQUESTS, Answer
-from repository.mongo.paging import equal, read_page
+from repository.mongo.paging import equal, read_page, within_period
 from repository.order_rows import ORDERS, PAYBACKS
 from repository.sales import REFUNDS, SALES
 
@@ -29,11 +31,10 @@ from repository.sales import REFUNDS, SALES
 def reserve(draft: Draft, tell: Callable[[int], None]) -> Change[OrderRow]:
     """Take the copies of all lines out of stock, or none, and add the order as pending.
 
-    `tell` gets the order's id before anything is written. Refused with BooksUnknown or
-    InsufficientStock.
+    `tell` gets the order's id before anything is written. Refused with BooksUnknown, BookArchived,
+    TotalChanged or InsufficientStock.
     """
-    isbns = [item.isbn for item in draft.items if item.isbn is not None]
-    ids = [item.book_id for item in draft.items if item.book_id is not None]
+    ids, isbns = _named(draft.items)
 
     def decide(state: State) -> Decision[OrderRow]:
         rows = [state.get(BOOKS, book_id) for book_id in ids]
@@ -46,6 +47,23 @@ def reserve(draft: Draft, tell: Callable[[int], None]) -> Change[OrderRow]:
     needs = [need(BOOKS, *ids)] if ids else []
     needs += [need_by(BOOKS, "isbn", isbns)] if isbns else []
     return Change(decide, tuple(needs))
+
+
+def _named(items: Iterable[OrderItem]) -> tuple[list[int], list[str]]:
+    """The ids and the ISBNs by which items name their books."""
+    wanted = list(items)
+    return (
+        [item.book_id for item in wanted if item.book_id is not None],
+        [item.isbn for item in wanted if item.isbn is not None],
+    )
+
+
+async def quote(database: Database, items: list[OrderItem]) -> Quote:
+    """What an order would come to now. Raises BooksUnknown or BookArchived."""
+    ids, isbns = _named(items)
+    rows = list((await database.get_all(BOOKS, ids)).values())
+    rows += await database.rows(BOOKS, {"isbn": {"$in": isbns}}) if isbns else []
+    return order_rules.quote(items, {row.id: row for row in rows})
 
 
 def settle(order_id: int, outcome: Outcome) -> Change[OrderRow]:
@@ -88,35 +106,74 @@ def _answer(order: OrderRow) -> Answer:
 def cancel(order_id: int) -> Change[Order]:
     """Take back all copies of a paid order that were not refunded, and owe their money.
 
-    Refused with NotFound, OrderPending or OrderNotPaid.
+    Refused with NotFound, OrderPending, OrderNotPaid or OrderShipped.
     """
 
     def what_it_has(state: State) -> list[Need]:
         order = state.get(ORDERS, order_id)
-        if order is None or order.status != OrderStatus.PAID:
+        if order is None or order.shipped is not None:
             return []
         delivery = [] if order.delivery_id is None else [need(DELIVERIES, order.delivery_id)]
-        return [
-            need(BOOKS, *(line.book_id for line in order.lines)),
-            need(SALES, *(line.sale_id for line in order.lines)),
-            *delivery,
-        ]
+        return [*_what_was_sold(order), *delivery]
 
     def decide(state: State) -> Decision[Order]:
         order = found(state.get(ORDERS, order_id), "order", id=order_id)
-        is_paid = order.status == OrderStatus.PAID
-        sales = [state.get(SALES, line.sale_id) for line in order.lines] if is_paid else []
-        has_delivery = is_paid and order.delivery_id is not None
+        may_call_back = order.delivery_id is not None and order.shipped is None
         return order_rules.cancel(
             order,
-            [sale for sale in sales if sale is not None],
-            state.get(DELIVERIES, order.delivery_id) if has_delivery else None,
+            [] if order.shipped is not None else _sales_of(state, order),
+            state.get(DELIVERIES, order.delivery_id) if may_call_back else None,
             new_refund_ids=partial(state.new_ids, REFUNDS),
             payback_id=state.unique_id(),
             now=state.now,
         )
 
     return Change(decide, (need(ORDERS, order_id),), further=(what_it_has,))
+
+
+def _what_was_sold(order: OrderRow) -> list[Need]:
+    """The books and the sales of an order's lines, if they were paid."""
+    if order.status not in WAS_PAID:
+        return []
+    return [
+        need(BOOKS, *(line.book_id for line in order.lines)),
+        need(SALES, *(line.sale_id for line in order.lines)),
+    ]
+
+
+def _sales_of(state: State, order: OrderRow) -> list[SaleRow]:
+    if order.status not in WAS_PAID:
+        return []
+    sales = (state.get(SALES, line.sale_id) for line in order.lines)
+    return [sale for sale in sales if sale is not None]
+
+
+def return_copies(
+    order_id: int, wanted: Mapping[int, int] | None, *, restock: bool
+) -> Change[Order]:
+    """Take back copies of a shipped order: so many of each book, or all that are left.
+
+    Refused with NotFound, OrderPending, OrderCancelled, OrderNotPaid, OrderNotShipped, LineUnknown
+    or RefundExceedsSale.
+    """
+
+    def what_was_sold(state: State) -> list[Need]:
+        order = state.get(ORDERS, order_id)
+        return [] if order is None else _what_was_sold(order)
+
+    def decide(state: State) -> Decision[Order]:
+        order = found(state.get(ORDERS, order_id), "order", id=order_id)
+        return order_rules.return_copies(
+            order,
+            wanted,
+            _sales_of(state, order),
+            restock=restock,
+            new_refund_ids=partial(state.new_ids, REFUNDS),
+            payback_id=state.unique_id(),
+            now=state.now,
+        )
+
+    return Change(decide, (need(ORDERS, order_id),), further=(what_was_sold,))
 
 
 def mark_paid(payback_id: str, order_id: int) -> Change[None]:
@@ -136,9 +193,13 @@ async def get(database: Database, order_id: int) -> Order:
     return found(await database.row(ORDERS, {"_id": order_id}), "order", id=order_id).shown()
 
 
-async def list_page(database: Database, filters: OrderFilter, page: PageRequest) -> OrderPage:
-    """Orders by id. Raises InvalidParams for a cursor of another list."""
+async def list_page(
+    database: Database, filters: OrderFilter, page: PageRequest, time_zone: str
+) -> OrderPage:
+    """Orders as they were placed. Raises InvalidParams for a cursor of another list."""
     key = None if filters.email is None else email_key(filters.email)
     clauses = equal(email_key=key, status=filters.status)
-    rows, cursor = await read_page(database, ORDERS, clauses, page)
-    return OrderPage(items=[row.shown() for row in rows], next_cursor=cursor)
+    clauses += within_period("placed_at", filters.period)
+    rows, cursor = await read_page(database, ORDERS, clauses, page, field="placed_at")
+    items = [row.shown() for row in rows]
+    return OrderPage(items=items, next_cursor=cursor, time_zone=time_zone)

@@ -23,6 +23,7 @@ from domain.sales import (
 )
 from domain.time_ranges import TimeRange
 from repository.books import BOOKS, known_book
+from repository.deliveries import DELIVERIES
 from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database, Documents
@@ -106,8 +107,8 @@ def create(book_id: int, quantity: int, expected_cents: int | None = None) -> Ch
 def refund(sale_id: int, quantity: int | None, *, restock: bool) -> Change[Refund]:
     """Take copies of a sale back, all that are left unless `quantity` says how many.
 
-    The money of an order's sale is owed to its customer. Refused with NotFound or
-    RefundExceedsSale.
+    The money of an order's sale is owed to its customer; once all of the order is refunded its
+    delivery does not go out. Refused with NotFound or RefundExceedsSale.
     """
 
     def book_and_order(state: State) -> list[Need]:
@@ -117,20 +118,28 @@ def refund(sale_id: int, quantity: int | None, *, restock: bool) -> Change[Refun
         order = [] if sale.order_id is None else [need(ORDERS, sale.order_id)]
         return [need(BOOKS, sale.book_id), *order]
 
+    def its_delivery(state: State) -> list[Need]:
+        sale = state.get(SALES, sale_id)
+        order = None if sale is None or sale.order_id is None else state.get(ORDERS, sale.order_id)
+        is_due = order is not None and order.delivery_id is not None
+        return [need(DELIVERIES, order.delivery_id)] if order is not None and is_due else []
+
     def decide(state: State) -> Decision[Refund]:
         sale = found(state.get(SALES, sale_id), "sale", id=sale_id)
         book = known_book(state, sale.book_id)
         result, taken = refund_sale(
             sale, book, quantity, state.new_id(REFUNDS), state.now, restock=restock
         )
-        effects = taken.effects
-        if sale.order_id is not None:
-            order = found(state.get(ORDERS, sale.order_id), "order", id=sale.order_id)
-            owed = order_rules.owe(order, result.amount, state.unique_id(), state.now)
-            effects += owed
+        if sale.order_id is None:
+            return Decision(result, taken.effects)
+        order = found(state.get(ORDERS, sale.order_id), "order", id=sale.order_id)
+        delivery = None if order.delivery_id is None else state.get(DELIVERIES, order.delivery_id)
+        _, effects = order_rules.give_back(
+            order, [taken], delivery, payback_id=state.unique_id(), now=state.now
+        )
         return Decision(result, effects)
 
-    return Change(decide, (need(SALES, sale_id),), further=(book_and_order,))
+    return Change(decide, (need(SALES, sale_id),), further=(book_and_order, its_delivery))
 
 
 async def get(database: Database, sale_id: int) -> Sale:

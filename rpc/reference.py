@@ -2,8 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +58,7 @@ def methods_document() -> str:
     """All methods: a table, then each with its parameters, errors and an example, as Markdown."""
     schemas = {each["name"]: each for each in openrpc_document(REGISTRY)["methods"]}
     parts = [METHODS_INTRODUCTION, _methods_table(), ERRORS_INTRODUCTION, _errors_table()]
-    for namespace, methods in _namespaces():
+    for namespace, methods in _namespaces().items():
         parts.append(f"\n## {namespace}\n")
         parts += [_section(method, schemas[method.name]) for method in methods]
     return "".join(parts)
@@ -92,8 +91,12 @@ def _default(value: Any) -> str:
     return "none" if value is None else f"`{int(value) if isinstance(value, bool) else value}`"
 
 
-def _namespaces() -> Iterator[tuple[str, Iterable[Method]]]:
-    return groupby(REGISTRY.values(), key=lambda method: method.name.partition(".")[0])
+def _namespaces() -> Mapping[str, list[Method]]:
+    """The methods by the part of their names before the dot."""
+    found: dict[str, list[Method]] = {}
+    for each in REGISTRY.values():
+        found.setdefault(each.name.partition(".")[0], []).append(each)
+    return found
 
 
 def _cell(text: str | None) -> str:

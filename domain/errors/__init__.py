@@ -22,7 +22,8 @@ OctavoError                   code  type                    retryable
 │   └── BodyTimedOut
 ├── Unauthenticated         -32001  unauthenticated         no
 ├── NotFound                   104  not_found               no
-│   └── BooksUnknown
+│   ├── BooksUnknown
+│   └── LineUnknown
 ├── Conflict                   109  conflict                no
 │   ├── FinesExceeded
 │   ├── IsbnTaken
@@ -46,6 +47,9 @@ OctavoError                   code  type                    retryable
 ├── OrderCancelled            1108  order_cancelled         no
 ├── DeliveryExists            1109  delivery_exists         no
 ├── InvalidTransition         1110  invalid_transition      no
+├── TotalChanged              1111  total_changed           no
+├── OrderShipped              1112  order_shipped           no
+├── OrderNotShipped           1113  order_not_shipped       no
 ├── NoCopies                  2001  no_copies               no
 ├── AlreadyOnLoan             2002  already_on_loan         no
 ├── CopiesAvailable           2003  copies_available        no
@@ -74,9 +78,12 @@ from domain.errors.bookshop import (
     InsufficientStock,
     InvalidTransition,
     IsbnTaken,
+    LineUnknown,
     OrderCancelled,
     OrderNotPaid,
+    OrderNotShipped,
     OrderPending,
+    OrderShipped,
     OutOfStock,
     PaymentDeclined,
     PaymentFailed,
@@ -85,6 +92,7 @@ from domain.errors.bookshop import (
     RefundExceedsSale,
     StockDiffers,
     StockMaximum,
+    TotalChanged,
 )
 from domain.errors.general import (
     BodyTimedOut,
@@ -162,6 +170,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidTransition",
     "IsbnTaken",
+    "LineUnknown",
     "LoanLimitReached",
     "MemberArchived",
     "MemberBlocked",
@@ -176,7 +185,9 @@ __all__ = [
     "OctavoError",
     "OrderCancelled",
     "OrderNotPaid",
+    "OrderNotShipped",
     "OrderPending",
+    "OrderShipped",
     "OthersWaiting",
     "OutOfStock",
     "PaymentDeclined",
@@ -195,6 +206,7 @@ __all__ = [
     "TimedOut",
     "TooManySpecialDays",
     "TooManyWaiting",
+    "TotalChanged",
     "Unauthenticated",
     "WaitedTooLong",
     "found",

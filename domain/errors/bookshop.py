@@ -17,6 +17,18 @@ class BooksUnknown(NotFound):
         return {"named": ", ".join(values)}
 
 
+class LineUnknown(NotFound):
+    """The order has no such book."""
+
+    template = "Order {order_id} has no book {book_id}."
+    example = details(kind="order line", order_id=1, book_id=7)
+    sometimes = frozenset()
+
+    def words(self) -> Details:
+        """Nothing but the details."""
+        return {}
+
+
 class IsbnTaken(Conflict):
     """Another book has the ISBN."""
 
@@ -143,6 +155,32 @@ class OrderNotPaid(OctavoError):
     example = details(order_id=1, status="declined")
 
 
+class OrderShipped(OctavoError):
+    """A delivery is out or has arrived, so the order can't be cancelled; see orders.return."""
+
+    type = "order_shipped"
+    template = (
+        "Delivery {delivery_id} of order {order_id} is {status}; orders.return takes it back."
+    )
+    example = details(order_id=1, delivery_id=1, status="delivered")
+
+
+class OrderNotShipped(OctavoError):
+    """No delivery is out or has arrived, so nothing can come back; see orders.cancel."""
+
+    type = "order_not_shipped"
+    template = "Nothing of order {order_id} has left the shop; orders.cancel cancels it."
+    example = details(order_id=1)
+
+
+class TotalChanged(OctavoError):
+    """The total rose above the one that was expected; nothing was ordered and nothing charged."""
+
+    type = "total_changed"
+    template = "The order comes to {actual:.2f} now, {expected:.2f} was expected."
+    example = details(expected=37.78, actual=39.98)
+
+
 class OrderCancelled(OctavoError):
     """The order was cancelled."""
 
@@ -152,11 +190,11 @@ class OrderCancelled(OctavoError):
 
 
 class DeliveryExists(OctavoError):
-    """The order has a delivery under way already; nothing was scheduled."""
+    """The order has a delivery under way, or one that has arrived; nothing was scheduled."""
 
     type = "delivery_exists"
-    template = "Order {order_id} has delivery {delivery_id} under way."
-    example = details(order_id=1, delivery_id=1)
+    template = "Order {order_id} has delivery {delivery_id}, which is {status}."
+    example = details(order_id=1, delivery_id=1, status="scheduled")
 
 
 class InvalidTransition(OctavoError):

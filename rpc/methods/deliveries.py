@@ -1,5 +1,8 @@
 """deliveries.*: the deliveries of paid orders."""
 
+from dataclasses import replace
+from functools import partial
+
 from domain.deliveries import (
     AddressParameter,
     Delivery,
@@ -22,7 +25,7 @@ from domain.keys import Role
 from domain.orders import OrderId
 from domain.paging import PageRequest
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
-from repository import deliveries
+from repository import address_rules, deliveries
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
 
@@ -39,17 +42,25 @@ from rpc.method_registry import CallContext, ChangeContext, method
             "postcode": "CB2 1RX",
             "country": "GB",
         },
-        "date": "2026-11-27",
+        "date": "2035-03-01",
     },
 )
 def schedule(
     _: ChangeContext,
     order_id: OrderId,
-    address: AddressParameter,
+    address: AddressParameter | None = None,
     date: DeliveryDate | None = None,
 ) -> Change[Delivery]:
-    """Plan the delivery of a paid order, which may have one delivery under way."""
-    return deliveries.schedule(order_id, address, date)
+    """Plan the delivery of a paid order that is not refunded in full.
+
+    It goes to the order's own address unless another is given, which has to be as its country
+    wants it. An order has one delivery under way, and none after one that has arrived. A date is
+    past when it is so in every time zone.
+    """
+    change = deliveries.schedule(order_id, address, date)
+    if address is None:
+        return change
+    return replace(change, beforehand=partial(address_rules.require_valid, address))
 
 
 @method("deliveries.get", role=Role.READER, errors=(NotFound,), example={"id": 1})
@@ -74,12 +85,13 @@ async def list_(
 @method(
     "deliveries.update_status",
     role=Role.CLERK,
-    errors=(NotFound, InvalidTransition),
+    errors=(NotFound, InvalidTransition, OrderNotPaid, OrderPending, OrderCancelled),
     example={"id": 1, "status": "out_for_delivery"},
 )
 def update_status(_: ChangeContext, id_: DeliveryId, status: StatusName) -> Change[Delivery]:
     """Move a delivery on.
 
     From scheduled to out_for_delivery to delivered; before that it may become failed or cancelled.
+    It does not go out once all of its order is refunded.
     """
     return deliveries.update_status(id_, DeliveryStatus(status))

@@ -6,8 +6,9 @@ from typing import Any
 
 from domain.books import BookRow
 from domain.deliveries import Address
+from domain.order_requests import Customer, OrderItem
 from domain.order_rules import Draft, reserve
-from domain.orders import Customer, OrderItem, OrderRow
+from domain.orders import OrderRow
 
 PLACED = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 17, tzinfo=UTC)

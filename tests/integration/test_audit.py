@@ -16,7 +16,7 @@ from repository.sales import REFUNDS, SALES
 from tests.factories.books import create_book
 from tests.support.rpc_client import RpcClient, RpcError
 
-NO_ORDERS = {"order_charge": 0, "order_refund": 0, "order_payback": 0}
+NO_ORDERS = {"order_charge": 0, "order_refund": 0, "order_copies": 0, "order_payback": 0}
 NO_PAGES = {"rollup_sold": 0, "rollup_refunded": 0, "rollup_returned": 0}
 
 

@@ -157,6 +157,7 @@ async def test_a_low_role_cannot_raise_itself(
 
 PUBLIC = {
     "authors.list",
+    "orders.quote",
     "books.get",
     "books.list",
     "search.find",

@@ -120,7 +120,7 @@ async def test_a_cancellation_reads_and_writes_each_collection_once(desk: Desk) 
     )
 
 
-async def test_a_delivery_is_written_with_its_order_at_its_beginning_and_its_end(
+async def test_a_delivery_is_written_with_its_order_at_each_step(
     desk: Desk,
 ) -> None:
     order = await desk.paid()
@@ -133,15 +133,18 @@ async def test_a_delivery_is_written_with_its_order_at_its_beginning_and_its_end
     ended = await desk.sent_for(delivered)
 
     assert scheduled == ["find orders", "insert deliveries", "findAndModify orders", COMMIT]
-    assert moved == ["find deliveries", MARKER, "findAndModify deliveries", COMMIT]
-    assert ended == [
-        "find deliveries",
-        "find orders",
-        MARKER,
-        "findAndModify deliveries",
-        "findAndModify orders",
-        COMMIT,
-    ]
+    assert (
+        moved
+        == ended
+        == [
+            "find deliveries",
+            "find orders",
+            MARKER,
+            "findAndModify deliveries",
+            "findAndModify orders",
+            COMMIT,
+        ]
+    )
 
 
 async def test_a_payback_is_noted_once(desk: Desk) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from domain.books import BookRow
 from domain.errors import PaymentFailed, PaymentTimedOut, PaymentUndecided, StorageUnavailable
+from domain.order_requests import Customer, OrderItem
 from domain.order_rules import Draft
-from domain.orders import Customer, OrderItem, OrderRow, OrderStatus
+from domain.orders import OrderRow, OrderStatus
 from domain.payments import Approved, GatewayError, NotCharged, Outcome
 from repository import books, orders
 from repository.mongo.clock import now

@@ -2,15 +2,35 @@
 
 import asyncio
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from repository.mongo import idempotency
+from repository.mongo.clock import now
 from repository.mongo.connection import Database
+from tests.factories.books import create_book
 from tests.support.rpc_client import RpcClient, RpcError
 
 CUSTOMER = {"name": "Ada Lovelace", "email": "Ada@Example.org"}
+
+
+class Clock:
+    """What time the service believes it is: the real time, until a test says another."""
+
+    def __init__(self) -> None:
+        self.now: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.now or now()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 LORD_OF_THE_RINGS, MOTHER_TONGUE, CHAMBER_OF_SECRETS = 1, 2, 3
 
 
@@ -195,6 +215,12 @@ async def test_a_refund_of_one_line_leaves_the_rest_of_the_money(rpc: RpcClient)
 
     money = await money_of(rpc, order["id"])
     assert money == {"charged": 33.38, "refunded": 18.89, "kept": 14.49}
+    assert (await rpc("orders.get", id=order["id"]))["status"] == "partially_refunded"
+    assert len((await rpc("orders.list", status="partially_refunded"))["items"]) == 1
+    await rpc("sales.refund", sale_id=order["lines"][1]["sale_id"])
+    after = await rpc("orders.get", id=order["id"])
+    assert (after["status"], after["payment"]["status"]) == ("refunded", "approved")
+    assert (await rpc("orders.list", status="paid"))["items"] == []
 
 
 async def test_an_order_that_was_never_paid_cannot_be_cancelled(rpc: RpcClient) -> None:
@@ -213,3 +239,90 @@ async def test_orders_are_listed_by_status_and_by_email_whatever_its_case(rpc: R
     assert (await rpc("orders.list", status="paid"))["items"] == [order]
     assert len((await rpc("orders.list", email="aDA@eXAMPLE.ORG"))["items"]) == 2
     assert (await rpc("orders.list", email="bob@example.org"))["items"] == []
+
+
+async def test_orders_are_listed_by_the_time_when_they_were_placed(
+    rpc: RpcClient, clock: Clock
+) -> None:
+    placed = []
+    for book_id, hour in ((1, 8), (2, 9), (3, 20)):
+        clock.now = datetime(2026, 11, 23, hour, 30, tzinfo=UTC)
+        placed.append(await rpc("orders.place", **wanted(copies(book_id))))
+
+    async def ids(**filters: Any) -> list[int]:
+        found: list[int] = []
+        cursor = None
+        while True:
+            page = await rpc("orders.list", limit=1, cursor=cursor, **filters)
+            found += [each["id"] for each in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    first, second, third = (order["id"] for order in placed)
+    assert await ids() == [first, second, third]
+    assert await ids(from_="2026-11-23", to="2026-11-23") == [first, second, third]
+    assert await ids(to="2026-11-23", time_zone="Asia/Kathmandu", status="paid") == [first, second]
+    # 14:15 in Kathmandu is 08:30 in UTC.
+    nepali = {"from_": "2026-11-23T14:00", "to": "2026-11-23T15:00", "time_zone": "Asia/Kathmandu"}
+    assert await ids(**nepali, email="ada@example.org") == [first]
+    assert (await rpc("orders.list", **nepali))["time_zone"] == "Asia/Kathmandu"
+    assert await ids(from_="2026-11-24") == []
+
+
+async def test_a_quote_tells_the_price_and_reserves_nothing(rpc: RpcClient) -> None:
+    book = await create_book(rpc, isbn="9780547773742", price=2.5, quantity=2)
+    items = [{"isbn": book["isbn"], "quantity": 2}, {"book_id": 1}]
+
+    told = await rpc("orders.quote", items=items)
+    more = await rpc("orders.quote", items=[*items, {"book_id": book["id"]}])
+
+    assert (told["total"], told["available"]) == (23.89, True)
+    assert told["lines"][0] == {
+        "book_id": book["id"],
+        "isbn": book["isbn"],
+        "quantity": 2,
+        "unit_price": 2.5,
+        "total": 5.0,
+        "available": True,
+    }
+    assert (more["total"], more["available"]) == (26.39, False)
+    assert [line["available"] for line in more["lines"]] == [False, True]
+    assert await stock(rpc, 1, book["id"]) == [1, 2]
+    unknown = await refusal(rpc, "orders.quote", items=[{"book_id": 999}])
+    assert unknown.data["missing"] == [{"book_id": 999}]
+
+
+async def test_a_total_that_rose_is_refused_before_any_payment(
+    rpc: RpcClient, database: Database
+) -> None:
+    await rpc("books.update", id=1, price=99)
+
+    refused = await refusal(
+        rpc, "orders.place", **wanted(copies(1)), expected_total=10, idempotency_key="page"
+    )
+
+    assert (refused.code, refused.data["expected"], refused.data["actual"]) == (1111, 10, 99)
+    assert await database.find("gateway_charges", {}) == []
+    assert (await rpc("orders.list"))["items"] == []
+    assert await stock(rpc, 1) == [1]
+    fell = await rpc("orders.place", **wanted(copies(1)), expected_total=100)
+    assert fell["total"] == 99
+
+
+@pytest.mark.parametrize("token", ["tok_ok", "tok_declined", "tok_error"])
+async def test_a_free_order_asks_no_gateway(rpc: RpcClient, database: Database, token: str) -> None:
+    await rpc("books.update", id=1, price=0)
+
+    order = await rpc("orders.place", **wanted(copies(1), token=token), idempotency_key="free")
+    again = await rpc("orders.place", **wanted(copies(1), token=token), idempotency_key="free")
+
+    assert order == again
+    assert (order["status"], order["total"]) == ("paid", 0)
+    assert order["payment"]["transaction_id"] is None
+    assert await database.find("gateway_charges", {}) == []
+    assert (await rpc("sales.totals"))["copies_sold"] == 1
+    cancelled = await rpc("orders.cancel", order_id=order["id"])
+    assert (cancelled["status"], await stock(rpc, 1)) == ("cancelled", [1])
+    assert await database.find("paybacks", {}) == []
+    assert (await rpc("audit.run", scope="bookshop"))["ok"]

@@ -1,12 +1,14 @@
 """What an order, its customer and its delivery may say."""
 
+import hashlib
 from typing import Any
 
+import orjson
 import pytest
 
 from domain.deliveries import MOVES, DeliveryStatus
 from domain.errors import InvalidParams
-from domain.orders import OrderItem, demand
+from domain.order_requests import OrderItem, demand
 from rpc.methods.deliveries import schedule
 from rpc.methods.orders import place
 
@@ -75,12 +77,34 @@ def test_a_date_that_is_none_is_refused(date: Any) -> None:
         schedule.bind({"order_id": 1, "address": ADDRESS, "date": date})
 
 
-@pytest.mark.parametrize("missing", ADDRESS)
-def test_an_address_is_whole(missing: str) -> None:
+@pytest.mark.parametrize("missing", ["line1", "country"])
+def test_every_address_has_a_first_line_and_a_country(missing: str) -> None:
     address = {name: text for name, text in ADDRESS.items() if name != missing}
 
     with pytest.raises(InvalidParams):
         schedule.bind({"order_id": 1, "address": address})
+
+
+def test_a_request_without_what_came_later_is_the_request_of_before() -> None:
+    # The fingerprints that the version before these parameters stored.
+    request = schedule.bind({"order_id": 1, "address": ADDRESS})
+    del request["idempotency_key"]
+    scheduled = schedule.fingerprint(request)
+    plain = {"order_id": 1, "address": ADDRESS, "date": None}
+    content = orjson.dumps(["deliveries.schedule", plain], option=orjson.OPT_SORT_KEYS)
+    assert scheduled == hashlib.sha256(content).hexdigest()
+
+    bound = place.bind(order())
+    assert place.fingerprint(bound) != place.fingerprint(bound | {"expected_total": 1})
+    kept = {name: value for name, value in bound.items() if name not in place.added_later}
+    assert place.fingerprint(bound) == place.fingerprint(kept)
+    assert place.added_later == {"expected_total", "address"}
+
+
+@pytest.mark.parametrize("phone", ["call me", "123", "+44 1223 3377 <33>"])
+def test_a_telephone_number_has_digits(phone: str) -> None:
+    with pytest.raises(InvalidParams):
+        schedule.bind({"order_id": 1, "address": ADDRESS | {"phone": phone}})
 
 
 def test_every_delivery_comes_to_an_end_and_stays_there() -> None:

@@ -13,17 +13,33 @@ from domain.books import BookRow
 from domain.deliveries import DeliveryRow, DeliveryStatus
 from domain.effects import Add, assign, increase
 from domain.errors import (
+    BookArchived,
     BooksUnknown,
     InsufficientStock,
+    LineUnknown,
     OctavoError,
+    OrderCancelled,
     OrderNotPaid,
+    OrderNotShipped,
     OrderPending,
+    OrderShipped,
     PaymentDeclined,
     PaymentFailed,
     PaymentTimedOut,
+    RefundExceedsSale,
+    TotalChanged,
 )
-from domain.order_rules import cancel, mark_paid, owe, refusal_of, reserve, settle
-from domain.orders import OrderRow, OrderStatus, PaybackRow
+from domain.order_rules import (
+    cancel,
+    give_back,
+    mark_paid,
+    quote,
+    refusal_of,
+    reserve,
+    return_copies,
+    settle,
+)
+from domain.orders import DeliveryOfOrder, OrderRow, OrderStatus, PaybackRow
 from domain.payments import Approved, Declined, Failure, NotCharged, Outcome
 from domain.sales import RefundRow, SaleRow, take_back
 from tests.factories.orders import ADDRESS, LATER, PLACED, book, draft, order, pending
@@ -223,8 +239,8 @@ def refund(rows: Rows, sale_id: int, copies: int, *, restock: bool) -> None:
     sale = rows.get(SaleRow, sale_id)
     taken = take_back(sale, copies, 900 + sale_id, LATER, restock=restock)
     of = rows.get(OrderRow, sale.order_id)
-    owed = owe(of, taken.refund.amount_cents, f"payback of {sale_id}", LATER)
-    rows.apply((*taken.effects, *owed))
+    _, effects = give_back(of, [taken], None, payback_id=f"payback of {sale_id}", now=LATER)
+    rows.apply(effects)
 
 
 def test_a_cancellation_takes_back_exactly_what_is_left() -> None:
@@ -256,16 +272,203 @@ def test_a_cancellation_of_what_was_all_refunded_owes_nothing_more() -> None:
     assert len(rows.all(RefundRow)) == 1
 
 
-def test_a_cancellation_calls_the_delivery_back() -> None:
+def with_delivery(rows: Rows, paid: OrderRow, status: str) -> DeliveryRow:
+    """A delivery of an order."""
+    active = DeliveryStatus(status).is_active
+    parcel = DeliveryRow(
+        4, paid.id, ADDRESS.model_dump(), None, PLACED, PLACED, status, active=active
+    )
+    shown = [DeliveryOfOrder(parcel.id, status, None)]
+    rows.apply([Add(parcel), assign(paid, deliveries=shown)])
+    return parcel
+
+
+def test_a_cancellation_calls_back_the_delivery_that_has_not_left() -> None:
     rows, paid = paid_order((book(), 1))
-    out = DeliveryRow(4, paid.id, ADDRESS.model_dump(), None, PLACED, PLACED, "out_for_delivery")
-    rows.apply([Add(out), assign(paid, delivery_id=out.id)])
+    parcel = with_delivery(rows, paid, "scheduled")
 
-    after = cancelled(rows, rows.get(OrderRow, paid.id), out)
+    after = cancelled(rows, rows.get(OrderRow, paid.id), parcel)
 
-    back = rows.get(DeliveryRow, out.id)
+    back = rows.get(DeliveryRow, parcel.id)
     assert (back.status, back.active, back.updated_at) == (DeliveryStatus.CANCELLED, False, LATER)
     assert after.delivery_id is None
+    assert after.deliveries == [DeliveryOfOrder(parcel.id, DeliveryStatus.CANCELLED, None)]
+
+
+@pytest.mark.parametrize("status", ["out_for_delivery", "delivered"])
+def test_what_has_left_the_shop_is_not_cancelled(status: str) -> None:
+    rows, paid = paid_order((book(), 1))
+    with_delivery(rows, paid, status)
+
+    with pytest.raises(OrderShipped) as refused:
+        cancelling(rows.get(OrderRow, paid.id), rows.all(SaleRow))
+
+    assert refused.value.details == {"order_id": 7, "delivery_id": 4, "status": status}
+
+
+def test_an_order_whose_delivery_failed_may_be_cancelled() -> None:
+    rows, paid = paid_order((book(), 1))
+    with_delivery(rows, paid, "failed")
+
+    assert cancelled(rows, rows.get(OrderRow, paid.id)).status == OrderStatus.CANCELLED
+
+
+# Refunding.
+
+
+@pytest.mark.parametrize(
+    ("copies", "status"),
+    [
+        ([(100, 1)], "partially_refunded"),
+        ([(100, 2)], "partially_refunded"),
+        ([(100, 1), (101, 1)], "partially_refunded"),
+        ([(100, 2), (101, 1)], "refunded"),
+    ],
+)
+@pytest.mark.parametrize("price_cents", [0, 250])
+def test_the_status_follows_from_the_copies_whatever_they_cost(
+    copies: list[tuple[int, int]], status: str, price_cents: int
+) -> None:
+    rows, paid = paid_order(
+        (book(1, price_cents=price_cents), 2), (book(2, price_cents=price_cents), 1)
+    )
+    for sale_id, quantity in copies:
+        refund(rows, sale_id, quantity, restock=False)
+
+    after = rows.get(OrderRow, paid.id)
+    assert (after.status, after.shown().payment.status) == (status, "approved")
+    assert after.refunded_copies == sum(quantity for _, quantity in copies)
+    assert after.refunded_cents == price_cents * after.refunded_copies
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("scheduled", "cancelled"), ("out_for_delivery", "out_for_delivery")],
+)
+def test_once_all_is_refunded_a_parcel_that_has_not_left_stays(before: str, after: str) -> None:
+    rows, paid = paid_order((book(), 2))
+    parcel = with_delivery(rows, paid, before)
+
+    for copies, status in ((1, before), (1, after)):
+        sale = rows.get(SaleRow, 100)
+        taken = take_back(sale, copies, 800 + sale.refundable, LATER, restock=True)
+        of = rows.get(OrderRow, paid.id)
+        _, effects = give_back(of, [taken], parcel, payback_id=f"{sale.refundable}", now=LATER)
+        rows.apply(effects)
+        assert rows.get(DeliveryRow, parcel.id).status == status
+        assert [each.status for each in rows.get(OrderRow, paid.id).deliveries] == [status]
+
+
+# Returning.
+
+
+def returning(rows: Rows, of: OrderRow, wanted: dict[int, int] | None = None) -> Any:
+    return return_copies(
+        rows.get(OrderRow, of.id),
+        wanted,
+        rows.all(SaleRow),
+        restock=True,
+        new_refund_ids=Ids(),
+        payback_id="a payback",
+        now=LATER,
+    )
+
+
+def test_a_return_takes_back_what_is_named_and_then_all_that_is_left() -> None:
+    rows, paid = paid_order((book(1, stock=3), 3), (book(2, stock=1), 1))
+    with_delivery(rows, paid, "delivered")
+
+    first = returning(rows, paid, {1: 2})
+    rows.apply(first.effects)
+    assert (first.result.status, first.result.payment.refunded) == ("partially_refunded", 500)
+    rows = Rows(*(row for kind in (BookRow, SaleRow, OrderRow) for row in rows.all(kind)))
+    rest = returning(rows, paid)
+    rows.apply(rest.effects)
+
+    assert (rest.result.status, rest.result.payment.kept) == ("refunded", 0)
+    assert [each.stock for each in rows.all(BookRow)] == [3, 1]
+    with pytest.raises(OrderNotPaid):
+        returning(rows, paid)
+
+
+def test_no_copy_comes_back_twice() -> None:
+    rows, paid = paid_order((book(1), 2))
+    with_delivery(rows, paid, "out_for_delivery")
+    rows.apply(returning(rows, paid, {1: 1}).effects)
+
+    with pytest.raises(RefundExceedsSale) as refused:
+        returning(rows, paid, {1: 2})
+
+    assert refused.value.details == {"sale_id": 100, "requested": 2, "refundable": 1}
+
+
+def test_a_book_that_the_order_does_not_have_cannot_come_back() -> None:
+    rows, paid = paid_order((book(1), 2))
+    with_delivery(rows, paid, "delivered")
+
+    with pytest.raises(LineUnknown):
+        returning(rows, paid, {1: 1, 2: 1})
+
+
+@pytest.mark.parametrize("status", [None, "scheduled", "failed", "cancelled"])
+def test_what_has_not_left_the_shop_cannot_come_back(status: str | None) -> None:
+    rows, paid = paid_order((book(1), 2))
+    if status is not None:
+        with_delivery(rows, paid, status)
+
+    with pytest.raises(OrderNotShipped):
+        returning(rows, paid)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        ("pending", OrderPending),
+        ("declined", OrderNotPaid),
+        ("failed", OrderNotPaid),
+        ("cancelled", OrderCancelled),
+    ],
+)
+def test_what_was_not_paid_for_cannot_come_back(status: str, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        returning(Rows(order(status=status)), order())
+
+
+# Expecting a total, and quoting.
+
+
+def test_a_total_that_rose_is_refused_and_one_that_fell_is_taken() -> None:
+    books = {1: book(price_cents=250)}
+    with pytest.raises(TotalChanged) as refused:
+        reserve(replace(draft((1, 2)), expected_cents=499), books, 7, PLACED)
+    assert refused.value.details == {"expected": 4.99, "actual": 5.0}
+
+    for expected in (500, 501, None):
+        wish = replace(draft((1, 2)), expected_cents=expected)
+        assert reserve(wish, books, 7, PLACED).result.total_cents == 500
+
+
+def test_a_quote_sums_the_demand_and_tells_what_is_short() -> None:
+    books = {1: book(1, stock=2, isbn=ISBN), 2: book(2, stock=1, price_cents=1)}
+
+    told = quote(draft((1, 1), (ISBN, 2), (2, 1)).items, books)
+
+    assert [(line.book_id, line.quantity, line.total, line.available) for line in told.lines] == [
+        (1, 3, 750, False),
+        (2, 1, 1, True),
+    ]
+    assert (told.total, told.available) == (751, False)
+    assert quote(draft((2, 1)).items, books).available
+
+
+def test_an_archived_book_is_neither_quoted_nor_ordered() -> None:
+    books = {1: book(1), 2: book(2, archived=True)}
+    wish = draft((1, 1), (2, 1))
+
+    for rule in (lambda: quote(wish.items, books), lambda: reserve(wish, books, 7, PLACED)):
+        with pytest.raises(BookArchived) as refused:
+            rule()
+        assert refused.value.details == {"book_id": 2}
 
 
 def cancelling(before: OrderRow, sales: Iterable[SaleRow] = ()) -> Any:
@@ -298,13 +501,12 @@ def test_an_order_that_was_never_paid_cannot_be_cancelled(status: str) -> None:
 # Owing.
 
 
-def test_free_copies_owe_nothing() -> None:
-    assert owe(order(), 0, "a payback", LATER) == ()
-
-
 def test_what_is_owed_is_paid_back_once() -> None:
-    rows = Rows(order())
-    rows.apply(owe(rows.get(OrderRow, 7), 250, "a payback", PLACED))
+    rows, _ = paid_order((book(), 2))
+    sale = rows.get(SaleRow, 100)
+    taken = take_back(sale, 1, 900, LATER, restock=True)
+    of = rows.get(OrderRow, 7)
+    rows.apply(give_back(of, [taken], None, payback_id="a payback", now=PLACED)[1])
     assert rows.get(OrderRow, 7).shown().payment.refund_pending == 250
 
     for _ in range(2):

@@ -13,7 +13,7 @@ from domain.books import BookRow
 from domain.deliveries import DeliveryRow, DeliveryStatus
 from domain.effects import Decision
 from domain.errors import OctavoError
-from domain.orders import OrderRow, OrderStatus, PaybackRow
+from domain.orders import WAS_PAID, OrderRow, OrderStatus, PaybackRow
 from domain.payments import Approved, Declined, Failure, NotCharged
 from domain.sales import RefundRow, SaleRow, take_back
 from tests.factories.orders import ADDRESS, LATER, PLACED, book, draft
@@ -26,7 +26,6 @@ ORDERS_MAX: Final = 3
 APPROVED: Final = Approved("a transaction")
 OUTCOMES: Final = [*[APPROVED] * 5, Declined("no"), *map(NotCharged, Failure)]
 ITEMS = st.lists(st.tuples(st.integers(1, len(PRICES)), st.integers(1, 4)), min_size=1, max_size=4)
-CHARGED: Final = {OrderStatus.PAID, OrderStatus.CANCELLED}
 
 
 class Orders(RuleBasedStateMachine):
@@ -78,24 +77,56 @@ class Orders(RuleBasedStateMachine):
         def refund() -> Decision[None]:
             refund_id, payback_id = self.ids(2)
             taken = take_back(sale, copies, refund_id, LATER, restock=restock)
-            owed = order_rules.owe(order, taken.refund.amount_cents, f"{payback_id}", LATER)
-            return Decision(None, (*taken.effects, *owed))
+            _, effects = order_rules.give_back(
+                order, [taken], self.delivery_of(order), payback_id=f"{payback_id}", now=LATER
+            )
+            return Decision(None, effects)
 
         self.decide(refund)
+
+    def delivery_of(self, order: OrderRow) -> DeliveryRow | None:
+        """The delivery under way."""
+        if order.delivery_id is None:
+            return None
+        delivery: DeliveryRow = self.rows.get(DeliveryRow, order.delivery_id)
+        return delivery
+
+    def sales_of(self, order: OrderRow) -> list[SaleRow]:
+        return [each for each in self.rows.all(SaleRow) if each.order_id == order.id]
 
     @precondition(lambda self: self.rows.all(OrderRow))
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         order = self.one(OrderRow, data)
-        sales = [each for each in self.rows.all(SaleRow) if each.order_id == order.id]
-        has_delivery = order.delivery_id is not None
-        delivery = self.rows.get(DeliveryRow, order.delivery_id) if has_delivery else None
         [payback_id] = self.ids(1)
         self.decide(
             lambda: order_rules.cancel(
                 order,
-                sales,
-                delivery,
+                self.sales_of(order),
+                self.delivery_of(order),
+                new_refund_ids=self.ids,
+                payback_id=f"{payback_id}",
+                now=LATER,
+            )
+        )
+
+    @precondition(lambda self: self.rows.all(OrderRow))
+    @rule(
+        data=st.data(),
+        wanted=st.none() | st.dictionaries(st.integers(1, 3), st.integers(1, 3), min_size=1),
+        restock=st.booleans(),
+    )
+    def give_back(
+        self, data: st.DataObject, wanted: dict[int, int] | None, *, restock: bool
+    ) -> None:
+        order = self.one(OrderRow, data)
+        [payback_id] = self.ids(1)
+        self.decide(
+            lambda: order_rules.return_copies(
+                order,
+                wanted,
+                self.sales_of(order),
+                restock=restock,
                 new_refund_ids=self.ids,
                 payback_id=f"{payback_id}",
                 now=LATER,
@@ -120,7 +151,8 @@ class Orders(RuleBasedStateMachine):
     @rule(data=st.data(), status=st.sampled_from(DeliveryStatus))
     def deliver(self, data: st.DataObject, status: DeliveryStatus) -> None:
         delivery = self.one(DeliveryRow, data)
-        self.decide(lambda: delivery_rules.update_status(delivery, status, LATER))
+        order = self.rows.get(OrderRow, delivery.order_id)
+        self.decide(lambda: delivery_rules.update_status(delivery, order, status, LATER))
 
     @invariant()
     def every_copy_is_somewhere(self) -> None:
@@ -138,7 +170,7 @@ class Orders(RuleBasedStateMachine):
     def every_order_has_its_sales_once_it_was_charged(self) -> None:
         for order in self.rows.all(OrderRow):
             sales = [row for row in self.rows.all(SaleRow) if row.order_id == order.id]
-            is_charged = order.status in CHARGED
+            is_charged = order.status in WAS_PAID
             written = [(row.id, row.book_id, row.quantity, row.total_cents) for row in sales]
             wanted = [
                 (line.sale_id, line.book_id, line.quantity, line.total_cents)
@@ -162,18 +194,39 @@ class Orders(RuleBasedStateMachine):
             assert order.refunded_cents == sum(row.amount_cents for row in owed)
             assert order.paid_back_cents == sum(row.amount_cents for row in paid)
             assert order.refunded_cents <= order.total_cents
+            assert order.refunded_copies == sum(row.quantity for row in refunds)
+            if order.status in WAS_PAID - {OrderStatus.CANCELLED}:
+                assert order.status == (
+                    OrderStatus.PAID
+                    if not order.refunded_copies
+                    else OrderStatus.REFUNDED
+                    if order.refunded_copies == order.copies
+                    else OrderStatus.PARTIALLY_REFUNDED
+                )
             if order.status == OrderStatus.CANCELLED:
                 assert order.refunded_cents == order.total_cents
             money = order.shown().payment
             assert money.kept == money.charged - money.refunded >= 0
 
     @invariant()
-    def an_order_names_the_delivery_that_is_under_way(self) -> None:
+    def an_order_shows_its_deliveries_and_the_one_that_is_under_way(self) -> None:
         for order in self.rows.all(OrderRow):
             of_order = [row for row in self.rows.all(DeliveryRow) if row.order_id == order.id]
-            active = [row.id for row in of_order if row.active]
-            assert active == ([] if order.delivery_id is None else [order.delivery_id])
-            assert not active or order.status == OrderStatus.PAID
+            assert [(row.id, row.status) for row in of_order] == [
+                (each.id, each.status) for each in order.deliveries
+            ]
+            active = [row for row in of_order if row.active]
+            arrived = [row for row in of_order if row.status == DeliveryStatus.DELIVERED]
+            assert [row.id for row in active] == (
+                [] if order.delivery_id is None else [order.delivery_id]
+            )
+            assert len(active) + len(arrived) <= 1
+            # What has left the shop was paid for; what is all refunded does not leave it.
+            if order.status in {OrderStatus.REFUNDED, OrderStatus.CANCELLED}:
+                assert all(row.status == DeliveryStatus.OUT_FOR_DELIVERY for row in active)
+            if order.status == OrderStatus.CANCELLED:
+                assert not active
+                assert not arrived
 
 
 TestOrders = Orders.TestCase
