@@ -166,14 +166,14 @@ def questions(
         "6 listings by price": (
             "listings.list",
             lambda r: {
-                "min_price": 10 + r.randint(0, 300) / 100,
+                "min_price": r.randint(1_000, 1_300) / 100,
                 "max_price": 13.5,
                 "sort": "price",
             },
         ),
         "6 listings by name": (
             "listings.list",
-            lambda r: {"min_price": 11, "max_price": 11 + r.randint(1, 20) / 100, "sort": "name"},
+            lambda r: {"min_price": 11, "max_price": r.randint(1_101, 1_120) / 100, "sort": "name"},
         ),
         "7 search a name": ("search.find", lambda r: {"query": r.choice(names), "limit": 10}),
         "7 search a word": (

@@ -17,9 +17,10 @@ from typing import Any, Final
 import orjson
 
 from bench.by_hand_data import copy_marketplace
-from bench.frame import ROOT, Bench, Line, Run, at_least
+from bench.frame import ROOT, Bench, Line, Run, at_least, at_most
 from bench.http_client import Client, HttpError, Params, RpcError, call_body, post
 from bench.load import pumped
+from bench.marketplace import with_typo
 from bench.questions import DIFFERENT, Make, prepare, questions
 from bench.questions import SIZES as SIZES_LOADED
 from bench.service import DEMO_KEY, engine, listening, service, url_of
@@ -27,6 +28,8 @@ from bench.service import DEMO_KEY, engine, listening, service, url_of
 CONNECTIONS: Final = 8
 SECONDS: Final = 0.4
 ROUNDS: Final = 2
+UNIT: Final = "answers/s"
+NAMES: Final = 100
 COMPARED: Final = 5
 """So many answers of the service by hand have to be the same."""
 DEMO, LARGE = "demo data", "large data"
@@ -99,6 +102,19 @@ GOALS: Final = {
 }
 """How many times as fast as before; the others 2.5 times."""
 OTHERS: Final = 2.5
+OF_A_POINT: Final = (
+    "open at a moment",
+    "open on a day and time",
+    "open, by name",
+    "hours a week",
+    "number of books",
+    "all stores",
+    "listings of a store by price",
+    "all listings",
+    "search a name",
+    "search a store",
+)
+"""Questions whose answer is as long on more data."""
 TIMES_OUT: Final = (LARGE, "search a prefix")
 """What the checkout of the issue doesn't answer in time."""
 
@@ -110,7 +126,7 @@ def _line(size: str, title: str, baseline: str, goal: float, *, needs_before: bo
         name=f"{title}, {size}, against {than}",
         load=f"{_titles()[title]}, {CONNECTIONS} connections, {DATA[size]}, parameters that vary",
         bound="one core of the service" if from_memory else "the engine and the service together",
-        unit="answers/s",
+        unit=UNIT,
         baseline=baseline,
         goal=at_least(goal),
         needs_before=needs_before,
@@ -142,20 +158,55 @@ BEFORE: Final = {
 }
 
 
+GROWTH: Final = {
+    (LARGE, title): Line(
+        name=f"{title}, growth with ten times the data",
+        load=f"{CONNECTIONS} connections, {DATA[LARGE]}, parameters that vary",
+        bound="looking through more names or sets, where more is to be looked through",
+        unit="us an answer",
+        baseline="our service with a tenth of the data",
+        goal=at_most(1.5),
+    )
+    for title in OF_A_POINT
+}
+EXACT: Final = Line(
+    name="exact names that search finds first",
+    load=f"{NAMES} names of {DATA[LARGE]}",
+    bound="nothing but a fault",
+    unit="of 1",
+    baseline="all",
+    goal=at_least(1, itself=True),
+)
+TYPO: Final = Line(
+    name="names with a typo that search finds among the first three",
+    load=EXACT.load,
+    bound="names that are a part of others when misspelt",
+    unit="of 1",
+    baseline="all",
+    goal=at_least(0.98, itself=True),
+)
+
+
+ALL: Final = (BY_HAND, BEFORE, GROWTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Ports of services with the same data; no `before` where it is not wanted."""
+    """Ports of services with the same data, or a tenth; None where it is not wanted."""
 
     ours: int
     by_hand: int
     before: int | None
+    tenth: int | None
     stores: list[str]
     names: list[str]
 
 
 @contextlib.asynccontextmanager
-async def sides(size: str, before: Path | None) -> AsyncIterator[Sides]:
+async def sides(run: Run, size: str) -> AsyncIterator[Sides]:
     """All services with the data of a size."""
+    wants_before = run.wants(*(line for (of, _), line in BEFORE.items() if of == size))
+    before = run.before if wants_before else None
     async with contextlib.AsyncExitStack() as stack:
         checkouts = [ROOT] if before is None else [ROOT, before]
         folders = [
@@ -180,7 +231,37 @@ async def sides(size: str, before: Path | None) -> AsyncIterator[Sides]:
         other = None
         if before is not None:
             other = await stack.enter_async_context(service(before, folders[1]))
-        yield Sides(ours, by_hand, other, stores, names)
+        tenth = None
+        if size == LARGE and run.wants(*GROWTH.values()):
+            tenth = await stack.enter_async_context(of_a_tenth())
+        yield Sides(ours, by_hand, other, tenth, stores, names)
+
+
+@contextlib.asynccontextmanager
+async def of_a_tenth() -> AsyncIterator[int]:
+    """Our service with a tenth of the large data and an engine of its own."""
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
+        folder = Path(name)
+        await prepare(ROOT, folder, SIZES_LOADED["tenth"])
+        async with service(ROOT, folder) as port:
+            yield port
+
+
+async def record_shares(run: Run, port: int, names: Sequence[str]) -> None:
+    """Search for names as they are and with a typo, and record what is found."""
+    source = random.Random(11)  # noqa: S311 - a sample
+    first = among_three = 0
+    async with Client.at(port, DEMO_KEY) as client:
+        for name in names:
+            first += (await _top(client, name))[:1] == [name]
+            among_three += name in await _top(client, with_typo(name, source))
+    run.record(EXACT, [first / len(names)])
+    run.record(TYPO, [among_three / len(names)])
+
+
+async def _top(client: Client, query: str) -> list[str]:
+    found = await client.call(SEARCH, {"query": query, "limit": 3})
+    return [hit["name"] for hit in found["items"]]
 
 
 async def require_same_ids(ours: int, by_hand: int, method: str, every: Sequence[Params]) -> None:
@@ -199,7 +280,12 @@ def _compared(answer: dict[str, Any]) -> Any:
 
 async def ask(run: Run, size: str, of: Sides, title: str, method: str, make: Make) -> None:
     """Put one question to all sides in turns."""
-    against = {BY_HAND.get((size, title)): of.by_hand, BEFORE.get((size, title)): of.before}
+    key = (size, title)
+    against = {
+        BY_HAND.get(key): of.by_hand,
+        BEFORE.get(key): of.before,
+        GROWTH.get(key): of.tenth,
+    }
     ports = {
         line: port
         for line, port in against.items()
@@ -219,24 +305,30 @@ async def ask(run: Run, size: str, of: Sides, title: str, method: str, make: Mak
         for line, port in ports.items():
             others[line].append(await pumped(port, requests, CONNECTIONS, SECONDS))
     for line, rates in others.items():
-        run.record(line, ours, rates)
+        if line.unit == UNIT:
+            run.record(line, ours, rates)
+        else:
+            run.record(line, *([1e6 / each for each in of_side] for of_side in (ours, rates)))
 
 
 async def measure(run: Run) -> None:
     """Ask all that is wanted, on each size."""
     for size, number_of_stores in STORES.items():
-        by_hand = [line for (of, _), line in BY_HAND.items() if of == size]
-        before = [line for (of, _), line in BEFORE.items() if of == size]
-        if not run.wants(*by_hand, *before):
+        lines = [line for each in ALL for (of, _), line in each.items() if of == size]
+        if not run.wants(*lines, *((EXACT, TYPO) if size == LARGE else ())):
             continue
-        async with sides(size, run.before if run.wants(*before) else None) as of:
+        async with sides(run, size) as of:
             every = questions(number_of_stores) | reports(of.stores, of.names)
             for title, (method, make) in every.items():
                 try:
                     await ask(run, size, of, title, method, make)
                 except (HttpError, RpcError) as failure:
-                    for lines in (BY_HAND, BEFORE):
-                        run.fail(lines.get((size, title)), str(failure))
+                    for each in ALL:
+                        run.fail(each.get((size, title)), str(failure))
+            if size == LARGE and run.wants(EXACT, TYPO):
+                await record_shares(run, of.ours, of.names[:NAMES])
 
 
-BENCH: Final = Bench("questions", (*BY_HAND.values(), *BEFORE.values()), measure)
+BENCH: Final = Bench(
+    "questions", (*(line for each in ALL for line in each.values()), EXACT, TYPO), measure
+)

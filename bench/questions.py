@@ -30,6 +30,7 @@ from bench.service import DEMO_KEY, run_module, service
 
 SIZES: Final = {
     "demo": None,
+    "tenth": Size(stores=220, listings=1_872, users=100, purchases=931, words=6_000),
     "large": Size(),
     "ten": Size(stores=22_030, listings=187_160, users=10_000, purchases=9_308, words=20_000),
 }
