@@ -24,6 +24,7 @@ from bench import (
     group_commit,
     kept,
     question_lines,
+    rollups,
     shop,
     start,
     suite,
@@ -41,6 +42,7 @@ BENCHES: Final = (
     changes.BENCH,
     group_commit.BENCH,
     coalesced_reads.BENCH,
+    rollups.BENCH,
     upkeep.BENCH,
 )
 NOTHING_ASKED_FOR: Final = 2
