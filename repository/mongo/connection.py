@@ -216,6 +216,7 @@ class Database(Documents):
         self, collection: Collection[RowOf], row_ids: Iterable[Any]
     ) -> dict[Any, RowOf]:
         """The rows with these ids that exist, by id; see `get`."""
+        note_read(collection.name)
         return {row.id: row for row in await self.reads.get_all(collection.name, row_ids)}
 
     def observe(self, observer: Observer) -> None:
