@@ -322,9 +322,3 @@ def _whole(minutes: float) -> float:
     """Hours as minutes, rounded where binary fractions fall short: 2.05 hours are 123 minutes."""
     nearest = round(minutes)
     return nearest if abs(minutes - nearest) < ROUNDING_MINUTES else minutes
-
-
-def is_between(bounds: BooksCount, count: int) -> bool:
-    """Whether a number of listings is strictly between the bounds."""
-    more, less = bounds.more_than, bounds.less_than
-    return (more is None or count > more) and (less is None or count < less)

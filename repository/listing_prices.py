@@ -18,6 +18,8 @@ class Prices:
 
     def __init__(self) -> None:
         self._listings: dict[int, _Place] = {}
+        self._in_all: Counter[int] = Counter()
+        """How many listings each store has."""
         self._cents: array[int] | None = None
         self._stores: array[int] = array("q")
         """The store of each of `_cents`, which are in order."""
@@ -29,6 +31,7 @@ class Prices:
             return
         self.drop(listing_id)
         self._listings[listing_id] = place
+        self._in_all[place[1]] += 1
         if self._cents is not None:
             at = bisect_left(self._cents, place[0])
             self._cents.insert(at, place[0])
@@ -37,7 +40,10 @@ class Prices:
     def drop(self, row_id: Any) -> None:
         """Remove a listing."""
         place = self._listings.pop(row_id, None)
-        if place is not None and self._cents is not None:
+        if place is None:
+            return
+        self._in_all[place[1]] -= 1
+        if self._cents is not None:
             at = bisect_left(self._cents, place[0])
             at = self._stores.index(place[1], at)
             del self._cents[at]
@@ -46,14 +52,23 @@ class Prices:
     def clear(self) -> None:
         """Remove all."""
         self._listings.clear()
+        self._in_all.clear()
         self._cents = None
 
     def counts(self, bounds: BooksCount) -> Mapping[int, int]:
-        """How many listings each store has in the price range of the bounds; none is left out."""
+        """How many listings each store has in the price range of the bounds.
+
+        Stores without any may be left out.
+        """
         cents = self._in_order()
         first = 0 if bounds.min_price is None else bisect_left(cents, bounds.min_price)
         last = len(cents) if bounds.max_price is None else bisect_right(cents, bounds.max_price)
-        return Counter(self._stores[first:last])
+        if 2 * (last - first) <= len(cents):
+            return Counter(self._stores[first:last])
+        counts = Counter(self._in_all)
+        counts.subtract(Counter(self._stores[:first]))
+        counts.subtract(Counter(self._stores[last:]))
+        return counts
 
     def _in_order(self) -> "array[int]":
         if self._cents is None:

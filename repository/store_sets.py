@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from functools import reduce
+from math import inf
 from operator import and_, or_
 from typing import Final, NamedTuple
 
@@ -20,7 +21,6 @@ from domain.stores import (
     HoursPerWeek,
     StoreFilter,
     StoreRow,
-    is_between,
     minute_bounds,
     minute_of,
 )
@@ -226,15 +226,17 @@ class StoreSets:
         if bounds.min_price is None and bounds.max_price is None:
             return self._listings.between(bounds.more_than, bounds.less_than)
         counts = prices.counts(bounds)
-        if not is_between(bounds, 0):
-            return self._of(store for store, count in counts.items() if is_between(bounds, count))
-        others = (store for store, count in counts.items() if not is_between(bounds, count))
+        more = -inf if bounds.more_than is None else bounds.more_than
+        less = inf if bounds.less_than is None else bounds.less_than
+        if not more < 0 < less:
+            return self._of([store for store, count in counts.items() if more < count < less])
+        others = [store for store, count in counts.items() if not more < count < less]
         return self.all & ~self._of(others)
 
     def _of(self, stores: Iterable[int]) -> int:
         """The set of those of these stores that are known."""
-        positions = map(self.positions.get, stores)
-        return bits_of((each for each in positions if each is not None), len(self.ids))
+        known = self.positions
+        return bits_of([known[store] for store in stores if store in known], len(self.ids))
 
 
 def _within(line: BitLine, bounds: HoursPerWeek | HoursPerDay, *, days: int = 1) -> int:
