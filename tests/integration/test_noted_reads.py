@@ -1,4 +1,4 @@
-"""Whoever reads a row, in whatever way, notes its collection: answers are kept until that changes."""
+"""Whoever reads a row notes its collection: answers are kept until it changes."""
 
 from collections.abc import Awaitable, Callable
 
