@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from domain.spans import DAY_MINUTES, WEEK_MINUTES, Span, week_minutes
+from domain.spans import DAY_MINUTES, WEEK_MINUTES, Span, stretches, week_minutes
 
 Range = tuple[int, int]
 """Minutes of a day; a close above DAY_MINUTES is on the next day."""
@@ -61,18 +61,11 @@ class Schedule:
             return ()
         return self.special.get(day) or (() if day in self.special else self._days[day.weekday()])
 
-    def _around(self, first: date, days_later: int) -> list[Range]:
-        """The ranges of a day and of the night before, in minutes since the first day's 00:00."""
-        return [
-            (each * DAY_MINUTES + opens, each * DAY_MINUTES + closes)
-            for each in (days_later - 1, days_later)
-            for opens, closes in self._opening_on(first, each)
-        ]
-
-    def is_open_at(self, local: datetime) -> bool:
-        """Whether the store is open at a local time."""
-        minute = local.hour * 60 + local.minute
-        return any(opens <= minute < closes for opens, closes in self._around(local.date(), 0))
+    def stretches_on(self, day: date) -> list[Span]:
+        """When the store is open on a day without a break, in minutes of that day."""
+        night = [Span(0, closes - DAY_MINUTES) for _, closes in self._opening_on(day, -1)]
+        today = [Span(*each) for each in self._opening_on(day, 0)]
+        return stretches([span for span in night if span.close > 0] + today)
 
     def state_at(self, local: datetime) -> OpenState:
         """Whether the store is open at a local time, and what comes next."""
@@ -101,7 +94,13 @@ class Schedule:
         """The minute from which the store is not open; None if that never comes."""
         end, last = minute, self._last_day(first) * DAY_MINUTES
         while end <= last:
-            closes = [c for o, c in self._around(first, end // DAY_MINUTES) if o <= end < c]
+            today = end // DAY_MINUTES
+            closes = [
+                day * DAY_MINUTES + closes
+                for day in (today - 1, today)
+                for opens, closes in self._opening_on(first, day)
+                if day * DAY_MINUTES + opens <= end < day * DAY_MINUTES + closes
+            ]
             if not closes:
                 return end
             end = max(closes)

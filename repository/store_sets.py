@@ -27,6 +27,7 @@ from domain.stores import (
 from domain.words import words_of
 from repository.bit_line import BitLine, bits_of
 from repository.listing_prices import Prices
+from repository.special_day_sets import SpecialDaySets
 
 DAYS_A_WEEK: Final = 7
 ONE_DAY: Final = timedelta(days=1)
@@ -45,10 +46,6 @@ class Entry:
     turns: Turns
 
     last_special_day: date
-
-    def is_open_at(self, clocks: "Clocks") -> bool:
-        """Whether the store is open at the moment of these clocks."""
-        return self.schedule.is_open_at(clocks.local(self.row.time_zone))
 
 
 class LocalWeek(NamedTuple):
@@ -96,6 +93,12 @@ class _Zone:
 
     first: int
     open: BitLine
+    count: int = 0
+
+    @property
+    def all(self) -> int:
+        """The set of its stores."""
+        return (1 << self.count) - 1 << self.first
 
 
 class StoreSets:
@@ -111,8 +114,7 @@ class StoreSets:
         self._week = BitLine()
         self._listings = BitLine()
         self._with_word: dict[str, set[int]] = {}
-        self._special: dict[date, dict[int, Entry]] = {}
-        """The stores with special hours on a date."""
+        self._special = SpecialDaySets(self.positions)
         for entry in ordered:
             self.append(entry)
 
@@ -133,17 +135,17 @@ class StoreSets:
         position = len(self.ids)
         self.ids.append(entry.row.id)
         self.positions[entry.row.id] = position
-        self._zones.setdefault(entry.row.time_zone, _Zone(position, BitLine()))
+        self._zones.setdefault(entry.row.time_zone, _Zone(position, BitLine())).count += 1
         self._flip_hours(entry)
         self._listings.flip(entry.row.listings_count, 1 << position)
         self._note_words(entry)
-        self._note_special_days(entry)
+        self._special.put(entry.row.id, entry.schedule)
 
     def replace(self, old: Entry, new: Entry) -> None:
         """Give a store of an unchanged zone new hours, another name or number of listings."""
-        for day in old.schedule.special:
-            del self._special[day][old.row.id]
-        self._note_special_days(new)
+        if old.schedule != new.schedule:
+            self._special.take(old.row.id, old.schedule)
+            self._special.put(new.row.id, new.schedule)
         if old.row.spans != new.row.spans:
             self._flip_hours(old)
             self._flip_hours(new)
@@ -157,10 +159,6 @@ class StoreSets:
                 if not self._with_word[word]:
                     del self._with_word[word]
             self._note_words(new)
-
-    def _note_special_days(self, entry: Entry) -> None:
-        for day in entry.schedule.special:
-            self._special.setdefault(day, {})[entry.row.id] = entry
 
     def _flip_hours(self, entry: Entry) -> None:
         """Put the hours of a store in, or take them out again."""
@@ -200,13 +198,12 @@ class StoreSets:
         """The stores that are open at a moment, special days considered."""
         clocks = Clocks(moment)
         found = self._open({zone: minute_of(clocks.local(zone)) for zone in self._zones})
-        days = {clocks.local(zone).date() for zone in self._zones}
-        days |= {day - ONE_DAY for day in days if day != date.min}
-        special = [entry for day in days for entry in self._special.get(day, {}).values()]
-        if special:
-            opened = [each for each in special if each.is_open_at(clocks)]
-            found &= ~self._of(each.row.id for each in special)
-            found |= self._of(each.row.id for each in opened)
+        for name, zone in self._zones.items():
+            local = clocks.local(name)
+            special, line = self._special.on(local.date())
+            if special:
+                opened = line.at(local.hour * 60 + local.minute)
+                found = found & ~(special & zone.all) | opened & zone.all
         return found
 
     def _open(self, minutes: Mapping[str, int]) -> int:
