@@ -12,6 +12,7 @@ from domain.clock import Clock
 from repository.mongo.connection import Database
 from repository.storage import Storage
 from repository.store_directory import STORES
+from rpc.settings import Settings
 from tests.support.rpc_client import RpcClient, RpcError
 
 NIGHTS = "Mo-Sa 18:00-02:00; Su off"
@@ -225,6 +226,11 @@ class TestByTheClock:
     """Without `open_at`, what is shown is as of now."""
 
     times: ClassVar = [datetime(2026, 11, 23, 17, 59, tzinfo=UTC)]
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """No answers kept: this clock does not go on as time does."""
+        return settings.model_copy(update={"kept_answers_bytes_max": 0})
 
     @pytest.fixture
     def clock(self) -> Clock:

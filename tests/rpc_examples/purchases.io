@@ -38,12 +38,12 @@
 >> {"jsonrpc":"2.0","method":"purchases.list","params":{"user_id":0,"store_id":1,"from":"2026-01-01"},"id":16}
 << {"jsonrpc": "2.0", "result": {"items": [{"id": 174, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 10.64, "purchased_at": "2026-11-26T15:53:22.106000Z", "refunded_at": null}, {"id": 175, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 12.0, "purchased_at": "2026-11-26T15:53:22.160000Z", "refunded_at": null}, {"id": 176, "user_id": 0, "store_id": 1, "listing_id": 2, "book_name": "Ruby!", "store_name": "Look Inna Book", "amount": 678.06, "purchased_at": "2026-11-26T15:53:22.189000Z", "refunded_at": null}], "next_cursor": null, "time_zone": "UTC"}, "id": 16}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-01","to":"2020-02-29"},"id":17}
-<< {"jsonrpc": "2.0", "result": {"from": "2020-02-01T00:00:00Z", "to": "2020-03-01T00:00:00Z", "time_zone": "UTC", "count": 11, "value": 133.62}, "id": 17}
+<< {"jsonrpc": "2.0", "result": {"from": "2020-02-01T00:00:00Z", "to": "2020-03-01T00:00:00Z", "time_zone": "UTC", "count": 11, "value": 133.62, "refunded": 0.0, "net": 133.62}, "id": 17}
 // The same day, where it began eight hours earlier.
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"2020-02-29","to":"2020-02-29","time_zone":"Asia/Taipei"},"id":18}
-<< {"jsonrpc": "2.0", "result": {"from": "2020-02-28T16:00:00Z", "to": "2020-02-29T16:00:00Z", "time_zone": "Asia/Taipei", "count": 1, "value": 13.5}, "id": 18}
+<< {"jsonrpc": "2.0", "result": {"from": "2020-02-28T16:00:00Z", "to": "2020-02-29T16:00:00Z", "time_zone": "Asia/Taipei", "count": 1, "value": 13.5, "refunded": 0.0, "net": 13.5}, "id": 18}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"1999-01-01","to":"1999-12-31"},"id":19}
-<< {"jsonrpc": "2.0", "result": {"from": "1999-01-01T00:00:00Z", "to": "2000-01-01T00:00:00Z", "time_zone": "UTC", "count": 0, "value": 0.0}, "id": 19}
+<< {"jsonrpc": "2.0", "result": {"from": "1999-01-01T00:00:00Z", "to": "2000-01-01T00:00:00Z", "time_zone": "UTC", "count": 0, "value": 0.0, "refunded": 0.0, "net": 0.0}, "id": 19}
 >> {"jsonrpc":"2.0","method":"purchases.totals","params":{"from":"yesterday"},"id":20}
 << {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params", "data": {"type": "invalid_params", "retryable": false, "detail": "from: must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)", "errors": [{"parameter": "from", "path": ["from"], "problem": "must be an ISO 8601 date (2026-11-23) or datetime (2026-11-23T09:30:00Z)"}]}}, "id": 20}
 // A refund pays the price of that time back, once. The purchase stays.
