@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 URL = os.environ.get("OCTAVO_URL", "http://127.0.0.1:8000")
@@ -71,7 +72,8 @@ def main(url: str = URL) -> dict[str, Any]:
         "postcode": "CB2 1RX",
         "country": "GB",
     }
-    delivery = {"order_id": order_id, "address": address, "date": "2026-12-01"}
+    next_week = datetime.now(UTC).date() + timedelta(days=7)
+    delivery = {"order_id": order_id, "address": address, "date": next_week.isoformat()}
     steps["delivery"] = call(url, "deliveries.schedule", delivery)
     return steps
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from examples import library_day
+from examples import library_day, shop_day
 from examples.order_a_book import main
 from repository.mongo.connection import Database
 from rpc.settings import Settings
@@ -59,3 +59,31 @@ async def test_a_day_at_the_library_goes_from_joining_to_leaving(
     assert (copies["total_copies"], copies["available_copies"]) == (1, 1)
     numbers = [event["number"] for event in steps["log"]]
     assert all(after == before + 1 for before, after in pairwise(numbers))
+
+
+async def test_a_day_at_the_shop_goes_from_the_box_to_the_cash_up(service_url: str) -> None:
+    first = await asyncio.to_thread(shop_day.main, service_url)
+    second = await asyncio.to_thread(shop_day.main, service_url)
+
+    assert [(book["title"], book["stock"]) for book in first["box"]] == [
+        ("Clean Code", 3),
+        ("A Wizard of Earthsea", 5),
+        ("Pride and Prejudice", 4),
+    ]
+    assert [book["id"] for book in second["box"]] == [book["id"] for book in first["box"]]
+    assert [book["stock"] for book in second["box"]] == [3 - 1 + 3, 5 - 1 + 1 + 5, 4 - 1 + 4]
+    assert first["order"]["total"] == first["quote"]["total"] == 17.49
+    assert first["parcel"]["address"] == shop_day.ADDRESS
+    assert first["too late"]["code"] == 1112
+    assert (first["return"]["status"], first["return"]["payment"]["kept"]) == (
+        "partially_refunded",
+        7.5,
+    )
+    assert first["return"]["deliveries"][0]["status"] == "delivered"
+    assert first["audit"]["ok"]
+    assert second["audit"]["ok"]
+    totals = second["totals"]
+    assert (totals["gross"], totals["refunded"]) == (2 * 97.47, 2 * 49.98)
+    assert (totals["copies_sold"], totals["copies_refunded"]) == (8, 4)
+    assert totals["time_zone"] == "Europe/London"
+    assert len(second["orders"]["items"]) == 2
