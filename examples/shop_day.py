@@ -5,7 +5,7 @@ It needs nothing but Python. Start the service with `make run`, then:
     python examples/shop_day.py
 
 The box is box.csv beside this file. The shop's day is that of Europe/London, or of the time zone in
-OCTAVO_SHOP_ZONE. OCTAVO_URL says where the service is, if it is elsewhere than on port 8000 here.
+SHOP_ZONE. OCTAVO_URL says where the service is, if it is elsewhere than on port 8000 here.
 """
 
 import csv
@@ -21,7 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 URL = os.environ.get("OCTAVO_URL", "http://127.0.0.1:8000")
-ZONE = os.environ.get("OCTAVO_SHOP_ZONE", "Europe/London")
+ZONE = os.environ.get("SHOP_ZONE", "Europe/London")
 DEMO_KEY = "secret123"
 BOX = Path(__file__).parent / "box.csv"
 ADDRESS = {"line1": "1 Main Street", "line2": "Flat 3", "city": "Cork", "country": "IE"}
