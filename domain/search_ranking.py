@@ -104,6 +104,22 @@ def whole_typo_cost(wanted: str, *names: str) -> int | None:
     return min(costs, default=None)
 
 
+def run_typo_cost(wanted: str, count: int, words: Sequence[str]) -> int | None:
+    """The cost of the run of about `count` words that has the fewest typos; None if all have more.
+
+    `wanted` has no spaces.
+    """
+    most = typos_forgiven(wanted)
+    costs = [
+        TYPO * typos + start
+        for length in range(max(count - 1, 1), count + 2)
+        for start in range(len(words) - length + 1)
+        if (typos := typos_between(wanted, "".join(words[start : start + length]), most))
+        is not None
+    ]
+    return min(costs, default=None)
+
+
 class FoundName:
     """A name that has the words of a query, or words like them."""
 

@@ -25,7 +25,8 @@ from repository.listings import LISTINGS
 from repository.mongo.connection import Database
 from repository.mongo.mirror import Mirror
 from repository.search_index import NameIndex, Subject
-from repository.search_matching import Matches, Matching, by_signs
+from repository.search_matching import Matches, Matching
+from repository.search_readings import by_signs, loosely
 from repository.store_directory import STORES
 
 READY_CHECK_S: Final = 1.0
@@ -116,15 +117,21 @@ def _matches(
     usable = [_usable(index, of_stores) for index in indexes]
     if query.isbn is not None:
         by_isbn = [_with_isbn(index, query.isbn) for index in indexes]
-        if any(len(each.slots) for each in by_isbn):
+        if _has_any(by_isbn):
             return by_isbn
     if not query.words:
         return [by_signs(*each) for each in _asked(indexes, query, usable)]
     found: list[Matches] = []
     for reading in (query, query.without_small_words()):
-        if reading is not None and not any(len(each.slots) for each in found):
+        if reading is not None and not _has_any(found):
             found = [Matching(*each).matches() for each in _asked(indexes, reading, usable)]
+    if not _has_any(found):
+        found = [loosely(*each) for each in _asked(indexes, query, usable)]
     return found
+
+
+def _has_any(found: Iterable[Matches]) -> bool:
+    return any(len(each.slots) for each in found)
 
 
 def _asked(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from domain.search_ranking import (
     FoundName,
     Tier,
     part_penalty,
+    run_typo_cost,
     series_number,
     typo_penalty,
     whole_typo_cost,
@@ -35,6 +37,11 @@ _OTHER_ARTICLE: Final = 6
 _ROUGH_MAX: Final = 2_000
 
 Ints = NDArray[np.int64]
+
+
+def flatnonzero(flags: NDArray[np.bool_]) -> Ints:
+    """The places that are set."""
+    return flags.nonzero()[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,15 @@ class Matching:
         levels = [self._level(place) for place in range(len(self._query.words))]
         required = levels[self._is_article_first :]
         worst = np.maximum.reduce(required)
-        slots = np.flatnonzero((worst < ABSENT) & self._usable)
-        ranks = self._by_words(slots, worst, levels)
-        self._rank_beginnings(slots, ranks)
-        self._rank_refined(slots, ranks)
+        slots = flatnonzero((worst < ABSENT) & self._usable)
+        ranks = np.zeros(0, np.int64)
+        if len(slots):
+            ranks = self._by_words(slots, worst, levels)
+            self._rank_beginnings(slots, ranks)
+            self._rank_refined(slots, ranks)
         more, their_ranks = self._misspelt_as_a_whole(worst, required)
+        if not len(more):
+            return Matches(self._index, slots, ranks)
         return Matches(
             self._index, np.concatenate((slots, more)), np.concatenate((ranks, their_ranks))
         )
@@ -106,15 +117,21 @@ class Matching:
     def _level(self, place: int) -> NDArray[np.uint8]:
         """For each slot the penalty with which it has a word of the query."""
         level = self._index.vocabulary.levels(self._like[place].items(), len(self._index))
-        words = self._query.words
-        for start, end, parts in _other_partings(words, place):
-            numbers = [self._index.vocabulary.number_of(part) for part in parts]
-            known = [number for number in numbers if number is not None]
-            if len(known) == len(numbers) and len(slots := self._with_neighbours(known)):
+        words, numbers_of = self._query.words, self._index.vocabulary.numbers_of
+        for start, end, parts in chain(_other_partings(words, place), self._cuts(place)):
+            known = numbers_of(parts)
+            if known and len(slots := self._with_neighbours(known)):
                 level[slots] = np.minimum(level[slots], JOINED)
                 if len(self._readings) < READINGS_MAX:
                     self._readings[*words[:start], *parts, *words[end:]] = JOINED
         return level
+
+    def _cuts(self, place: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Ways to part a word in two that are known."""
+        word, number_of = self._query.words[place], self._index.vocabulary.number_of
+        for cut in range(1, len(word)):
+            if number_of(word[:cut]) and number_of(word[cut:]):
+                yield place, place + 1, (word[:cut], word[cut:])
 
     def _with_neighbours(self, numbers: list[int]) -> Ints:
         """The slots of names that have these words one after the other."""
@@ -161,11 +178,11 @@ class Matching:
             if self._is_article_first or skipped.any():
                 lacks = penalty + (_OTHER_ARTICLE if self._is_article_first else 1)
                 self._rank_from(slots, ranks, bare, skipped, lacks)
-        for place in np.flatnonzero(ranks == Tier.WHOLE * COSTS).tolist():
+        for place in flatnonzero(ranks == Tier.WHOLE * COSTS).tolist():
             name = index.name(int(slots[place]))
             if name != self._query.text:
                 ranks[place] += 1 if name.casefold() == self._query.text.casefold() else 2
-        for place in np.flatnonzero(ranks == Tier.WITHOUT_SERIES * COSTS).tolist()[:FINE_MAX]:
+        for place in flatnonzero(ranks == Tier.WITHOUT_SERIES * COSTS).tolist()[:FINE_MAX]:
             slot = int(slots[place])
             ranks[place] += series_number(index.words(slot)[0][index.titled[slot] :])
 
@@ -181,7 +198,7 @@ class Matching:
                 return
             equal &= index.at(slots, skipped + offset) == number
         last, cost = index.at(slots, skipped + len(words) - 1), self._rest(slots) + penalty
-        begins = equal & np.isin(last, self._continued(words[-1]))
+        begins = equal & self._continues(words[-1])[last]
         self._improve(ranks, begins, Tier.BEGINNING_IN_WORD, cost)
         if (number := number_of(words[-1])) is None:
             return
@@ -200,10 +217,12 @@ class Matching:
             else:
                 self._improve(ranks, is_whole, Tier.WITHOUT_SPACES, int(tier) + penalty)
 
-    def _continued(self, word: str) -> list[int]:
-        """The longer words that begin with the last word of the query."""
+    def _continues(self, word: str) -> NDArray[np.bool_]:
+        """Which words, by number, are longer than the last of the query and begin with it."""
         words = self._index.vocabulary.words
-        return [number for number in self._like[-1] if words[number].startswith(word)]
+        flags = np.zeros(len(words), np.bool_)
+        flags[[number for number in self._like[-1] if words[number].startswith(word)]] = True
+        return flags
 
     def _rest(self, slots: Ints) -> Ints:
         """What the names have besides the query: a cost that grows with their length."""
@@ -224,23 +243,22 @@ class Matching:
         """Rank names by their own words, where they are not too many."""
         self._rank_without_spaces(slots, ranks)
         tiers = ranks // COSTS
+        is_near = self._is_near(slots)
         for tier in (Tier.WORDS, Tier.PART, Tier.TYPO):
-            places = np.flatnonzero(tiers == tier)
+            places = flatnonzero(tiers == tier)
             if len(places) > FINE_MAX or np.count_nonzero(tiers < tier) > FINE_MAX:
                 continue
             for place in places.tolist():
-                ranks[place] = self._fine_rank(int(slots[place]), tier)
+                ranks[place] = self._fine_rank(int(slots[place]), tier, may_be_typo=is_near[place])
 
-    def _fine_rank(self, slot: int, tier: Tier) -> int:
+    def _fine_rank(self, slot: int, tier: Tier, *, may_be_typo: bool) -> int:
         words, authors = self._index.words(slot)
         if tier == Tier.WORDS:
             for number, author in enumerate(authors):
                 if self._is_author(author):
                     return Tier.AUTHOR * COSTS + number
-        if tier in {Tier.PART, Tier.TYPO}:
-            cost = self._whole_typo(slot)
-            if cost is not None:
-                return Tier.WHOLE_TYPO * COSTS + cost
+        elif may_be_typo and (cost := self._whole_typo(slot)) is not None:
+            return Tier.WHOLE_TYPO * COSTS + cost
         name = FoundName(words, self._index.main[slot], self._index.titled[slot], authors)
         return tier * COSTS + name.cost(self._required, self._penalties)
 
@@ -260,7 +278,7 @@ class Matching:
         may_be = (self._index.main_letters.values[slots] == length) | (
             self._index.letters.values[slots] == length
         )
-        places = np.flatnonzero(may_be & (ranks // COSTS == Tier.WORDS))
+        places = flatnonzero(may_be & (ranks // COSTS == Tier.WORDS))
         for place in places[:COMPARED_MAX].tolist():
             slot = int(slots[place])
             start = int(self._index.article[slot] > 0)
@@ -275,8 +293,7 @@ class Matching:
         return whole, titled, main
 
     def _whole_typo(self, slot: int) -> int | None:
-        if not self._is_near(np.array([slot]))[0]:
-            return None
+        """The cost of the typos in a name as a whole; None if there are too many."""
         has_article = self._index.article[slot] > 0
         costs = [whole_typo_cost(self._joined, *self._joined_names(slot, int(has_article)))]
         if has_article:
@@ -293,6 +310,29 @@ class Matching:
             near |= (np.abs(longer) <= most) | (np.abs(longer + article) <= most)
         return near
 
+    def nearly(self) -> Matches:
+        """The names with a run of words that is the query but for typos, however it is parted."""
+        most = typos_forgiven(self._joined)
+        if not most or not len(self._index):
+            return Matches.none(self._index)
+        levels = [self._level(place) for place in range(len(self._query.words))]
+        letters = self._letters_found(levels[self._is_article_first :])
+        slots = flatnonzero((2 * letters >= len(self._joined)) & self._usable)
+        ranks = {}
+        for slot in slots[:COMPARED_MAX].tolist():
+            words, _ = self._index.words(slot)
+            cost = run_typo_cost(self._joined, len(self._required), words)
+            if cost is not None:
+                ranks[slot] = Tier.TYPO * COSTS + cost
+        return Matches(
+            self._index, np.array(list(ranks), np.int64), np.array(list(ranks.values()), np.int64)
+        )
+
+    def _letters_known(self, levels: list[NDArray[Any]]) -> int:
+        """The letters of the words of the query that any name has, misspelt or not."""
+        known = zip(self._required, levels, strict=True)
+        return sum(len(word) for word, level in known if level.min() < ABSENT)
+
     def _letters_found(self, levels: list[NDArray[Any]]) -> Ints:
         """How many letters the words of the query have that are in each name, misspelt or not."""
         letters = np.zeros(len(self._index), np.int64)
@@ -304,14 +344,17 @@ class Matching:
         self, worst: NDArray[Any], levels: list[NDArray[Any]]
     ) -> tuple[Ints, Ints]:
         """Names that lack a word, but differ from the query by few typos as a whole."""
+        none = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if not typos_forgiven(self._joined):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+            return none
+        if len(levels) > 1 and 2 * self._letters_known(levels) < len(self._joined):
+            return none
         near = self._is_near(slice(None)) & (worst == ABSENT) & self._usable
         if len(levels) > 1:
             near &= 2 * self._letters_found(levels) >= len(self._joined)
-        found = np.flatnonzero(near)
+        found = flatnonzero(near)
         if len(found) > COMPARED_MAX or (len(levels) == 1 and len(found) > FINE_MAX):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+            return none
         costs = {
             slot: cost for slot in found.tolist() if (cost := self._whole_typo(slot)) is not None
         }
@@ -334,34 +377,5 @@ def _other_partings(
     if len(words[place]) == 1 and end - start > len("ab"):
         yield start, end, ("".join(words[start:end]),)
     word = words[place]
-    for cut in range(1, len(word)):
-        yield place, place + 1, (word[:cut], word[cut:])
     if len("ab") < len(word) <= INITIALS_MAX:
         yield place, place + 1, tuple(word)
-
-
-def by_signs(index: NameIndex, query: Query, usable: NDArray[np.bool_]) -> Matches:
-    """The names that have all signs of a query without words: equal, beginning with it, others."""
-    found = usable.copy()
-    for sign in query.signs:
-        number = index.signs.number_of(sign)
-        if number is None:
-            return Matches.none(index)
-        has = np.zeros(len(index), np.bool_)
-        has[index.signs.slots_of(number)] = True
-        found &= has
-    slots = np.flatnonzero(found)
-    ranks = []
-    is_one = len(query.text) == 1
-    for slot in slots.tolist():
-        name = index.name(slot)
-        if name == query.text:
-            ranks.append(Tier.WHOLE * COSTS)
-        elif name.startswith(query.text):
-            ranks.append(Tier.BEGINNING * COSTS + min(len(name), COSTS - 1))
-        elif is_one or query.text in name:
-            ranks.append(Tier.PART * COSTS + min(len(name), COSTS - 1))
-        else:
-            ranks.append(-1)
-    given = np.array(ranks, np.int64)
-    return Matches(index, slots[given >= 0], given[given >= 0])

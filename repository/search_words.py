@@ -62,6 +62,7 @@ class Vocabulary:
         self._numbers: dict[str, int] = {}
         self._slots: list[array[int]] = [array("I")]
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
+        self._like_length: dict[tuple[int, int], list[str]] = {}
         self._joined = ""
         self._starts: list[int] = []
         self._joined_count = 1
@@ -77,6 +78,7 @@ class Vocabulary:
             self.words.append(word)
             self._slots.append(array("I", (slot,)))
             self._by_length[len(word)].append(word)
+            self._like_length.clear()
         elif (slots := self._slots[number])[-1] != slot:
             slots.append(slot)
         return number
@@ -84,6 +86,24 @@ class Vocabulary:
     def number_of(self, word: str) -> int | None:
         """The number of a word; None if no name has ever had it."""
         return self._numbers.get(word)
+
+    def numbers_of(self, words: Iterable[str]) -> list[int]:
+        """The numbers of words, in their order; none if one of them is not known."""
+        numbers = [self._numbers.get(word, 0) for word in words]
+        return numbers if all(numbers) else []
+
+    def parted(self, text: str) -> list[str]:
+        """The fewest known words that are this text together; none if there are no such words."""
+        fewest: list[list[str] | None] = [[], *[None] * len(text)]
+        for end in range(1, len(text) + 1):
+            for start in range(end):
+                before = fewest[start]
+                if before is not None and text[start:end] in self._numbers:
+                    words = [*before, text[start:end]]
+                    best = fewest[end]
+                    if best is None or len(words) < len(best):
+                        fewest[end] = words
+        return fewest[-1] or []
 
     def slots_of(self, number: int) -> Slots:
         """The slots of the names with a word."""
@@ -137,16 +157,24 @@ class Vocabulary:
         most = 0 if wanted.isdigit() else typos_forgiven(wanted)
         if not most:
             return
-        for length in range(len(wanted) - most, len(wanted) + most + 1):
-            words = self._by_length.get(length)
-            if not words:
-                continue
-            distances = cdist(
-                [wanted], words, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8
-            )[0]
-            for index in np.flatnonzero(distances <= most).tolist():
-                if distances[index]:
-                    yield self._numbers[words[index]], int(distances[index])
+        words = self._of_length(len(wanted), most)
+        if not words:
+            return
+        distances = cdist([wanted], words, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[
+            0
+        ]
+        for index in (distances <= most).nonzero()[0].tolist():
+            if distances[index]:
+                yield self._numbers[words[index]], int(distances[index])
+
+    def _of_length(self, length: int, most: int) -> list[str]:
+        """The words that are longer or shorter by `most` letters at most."""
+        words = self._like_length.get((length, most))
+        if words is None:
+            lengths = range(length - most, length + most + 1)
+            words = [word for each in lengths for word in self._by_length.get(each, ())]
+            self._like_length[length, most] = words
+        return words
 
 
 ABSENT: Final = 255
