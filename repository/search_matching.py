@@ -29,7 +29,7 @@ from repository.search_words import ABSENT
 
 FINE_MAX: Final = 400
 """Names of one tier that are compared word by word; more are ranked by their length."""
-COMPARED_MAX: Final = 4_000
+COMPARED_MAX: Final = 2_000
 """Names that are compared with the query as a whole for one tier."""
 INITIALS_MAX: Final = 4
 READINGS_MAX: Final = 8
@@ -312,18 +312,21 @@ class Matching:
 
     def nearly(self) -> Matches:
         """The names with a run of words that is the query but for typos, however it is parted."""
-        most = typos_forgiven(self._joined)
-        if not most or not len(self._index):
+        if not typos_forgiven(self._joined) or not len(self._index):
             return Matches.none(self._index)
+        ranks: dict[int, int] = {}
+        near = flatnonzero(self._is_near(slice(None)) & self._usable)
+        for slot in near.tolist() if len(near) <= COMPARED_MAX else ():
+            if (cost := self._whole_typo(slot)) is not None:
+                ranks[slot] = Tier.WHOLE_TYPO * COSTS + cost
         levels = [self._level(place) for place in range(len(self._query.words))]
         letters = self._letters_found(levels[self._is_article_first :])
         slots = flatnonzero((2 * letters >= len(self._joined)) & self._usable)
-        ranks = {}
         for slot in slots[:COMPARED_MAX].tolist():
             words, _ = self._index.words(slot)
             cost = run_typo_cost(self._joined, len(self._required), words)
             if cost is not None:
-                ranks[slot] = Tier.TYPO * COSTS + cost
+                ranks.setdefault(slot, Tier.TYPO * COSTS + cost)
         return Matches(
             self._index, np.array(list(ranks), np.int64), np.array(list(ranks.values()), np.int64)
         )
@@ -347,11 +350,11 @@ class Matching:
         none = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if not typos_forgiven(self._joined):
             return none
-        if len(levels) > 1 and 2 * self._letters_known(levels) < len(self._joined):
+        if len(levels) > 1 and 3 * self._letters_known(levels) < len(self._joined):
             return none
         near = self._is_near(slice(None)) & (worst == ABSENT) & self._usable
         if len(levels) > 1:
-            near &= 2 * self._letters_found(levels) >= len(self._joined)
+            near &= 3 * self._letters_found(levels) >= len(self._joined)
         found = flatnonzero(near)
         if len(found) > COMPARED_MAX or (len(levels) == 1 and len(found) > FINE_MAX):
             return none

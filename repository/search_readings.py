@@ -13,11 +13,9 @@ from repository.search_matching import Matches, Matching, flatnonzero
 
 def loosely(index: NameIndex, query: Query, usable: NDArray[np.bool_]) -> Matches:
     """The names that a query means if it lacks its spaces, or has typos in short words."""
-    if len(query.words) > 1:
-        return Matching(index, query, usable).nearly()
-    parts = index.vocabulary.parted(query.words[0])
+    parts = [] if len(query.words) > 1 else index.vocabulary.parted(query.words[0])
     if not parts:
-        return Matches.none(index)
+        return Matching(index, query, usable).nearly()
     return Matching(index, replace(query, words=tuple(parts)), usable).matches()
 
 
