@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 from domain.search_ranking import (
     COSTS,
     JOINED,
-    PREFIX,
     TYPO,
     FoundName,
     Tier,
-    part_penalty,
     run_typo_cost,
     series_number,
-    typo_penalty,
     whole_typo_cost,
 )
 from domain.search_text import SMALL_WORDS, Query
@@ -68,9 +65,11 @@ class Matching:
         self._is_article_first = query.has_article
         self._required = query.words[1:] if query.has_article else query.words
         self._joined = "".join(self._required)
-        last = len(query.words) - 1
+        last, vocabulary = len(query.words) - 1, index.vocabulary
         self._like = [
-            self._word_itself(word) if place < last and word in SMALL_WORDS else self._alike(word)
+            vocabulary.itself(word)
+            if place < last and word in SMALL_WORDS
+            else vocabulary.alike(word)
             for place, word in enumerate(query.words)
         ]
         self._readings = {query.words: 0}
@@ -89,30 +88,12 @@ class Matching:
             ranks = self._by_words(slots, worst, levels)
             self._rank_beginnings(slots, ranks)
             self._rank_refined(slots, ranks)
+            if ranks.min() < Tier.BEGINNING * COSTS:  # the query is a name, not a misspelt one
+                return Matches(self._index, slots, ranks)
         more, their_ranks = self._misspelt_as_a_whole(worst, required)
-        if not len(more):
-            return Matches(self._index, slots, ranks)
         return Matches(
             self._index, np.concatenate((slots, more)), np.concatenate((ranks, their_ranks))
         )
-
-    def _word_itself(self, word: str) -> dict[int, int]:
-        number = self._index.vocabulary.number_of(word)
-        return {} if number is None else {number: 0}
-
-    def _alike(self, word: str) -> dict[int, int]:
-        """The words that are taken for a word of the query, by number, with their penalties."""
-        vocabulary = self._index.vocabulary
-        words = vocabulary.words
-        like = {
-            number: typo_penalty(word, words[number], typos)
-            for number, typos in vocabulary.like(word)
-        }
-        for number, at_start in vocabulary.with_part(word):
-            like[number] = part_penalty(word, words[number], at_start=at_start)
-        if word[0] == "." and (bare := vocabulary.number_of(word[1:])) is not None:
-            like[bare] = PREFIX
-        return like | self._word_itself(word)
 
     def _level(self, place: int) -> NDArray[np.uint8]:
         """For each slot the penalty with which it has a word of the query."""
@@ -340,7 +321,8 @@ class Matching:
         """How many letters the words of the query have that are in each name, misspelt or not."""
         letters = np.zeros(len(self._index), np.int64)
         for word, level in zip(self._required, levels, strict=True):
-            letters[(level <= JOINED) | ((level >= TYPO) & (level < ABSENT))] += len(word)
+            has_word = (level <= JOINED) | ((level >= TYPO) & (level < ABSENT))
+            letters += has_word * np.int64(len(word))
         return letters
 
     def _misspelt_as_a_whole(

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, Final
 
@@ -13,12 +13,16 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from domain.search import PART_LETTERS_MIN
+from domain.search_ranking import PREFIX, part_penalty, typo_penalty
 from domain.typos import typos_forgiven
 
 SEPARATOR: Final = 0
 """The number of the word that is between the names of authors."""
 UNJOINED_MAX: Final = 64
 """New words that are looked through one by one before they are joined with the others."""
+WORDS_NOTED_MAX: Final = 2_000
+ALIKE_NOTED_MAX: Final = 100
+"""So many words of queries are noted with the words that are taken for them, if these are few."""
 Slots = NDArray[np.uint32]
 
 
@@ -63,6 +67,7 @@ class Vocabulary:
         self._slots: list[array[int]] = [array("I")]
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
         self._like_length: dict[tuple[int, int], list[str]] = {}
+        self._alike: dict[str, Mapping[int, int]] = {}
         self._joined = ""
         self._starts: list[int] = []
         self._joined_count = 1
@@ -79,6 +84,7 @@ class Vocabulary:
             self._slots.append(array("I", (slot,)))
             self._by_length[len(word)].append(word)
             self._like_length.clear()
+            self._alike.clear()
         elif (slots := self._slots[number])[-1] != slot:
             slots.append(slot)
         return number
@@ -123,6 +129,31 @@ class Vocabulary:
             # Of several values for one slot the last one stays.
             level[np.frombuffer(b"".join(slots), np.uint32)] = np.repeat(given, counts)
         return level
+
+    def itself(self, word: str) -> dict[int, int]:
+        """The number of a word with no penalty, if any name has had it."""
+        number = self._numbers.get(word)
+        return {} if number is None else {number: 0}
+
+    def alike(self, word: str) -> Mapping[int, int]:
+        """The words that are taken for a word of a query, by number, with their penalties."""
+        known = self._alike.get(word)
+        if known is not None:
+            return known
+        words = self.words
+        found = {
+            number: typo_penalty(word, words[number], typos) for number, typos in self.like(word)
+        }
+        for number, at_start in self.with_part(word):
+            found[number] = part_penalty(word, words[number], at_start=at_start)
+        if word[0] == "." and (bare := self._numbers.get(word[1:])) is not None:
+            found[bare] = PREFIX
+        found |= self.itself(word)
+        if len(found) <= ALIKE_NOTED_MAX:
+            if len(self._alike) >= WORDS_NOTED_MAX:
+                self._alike.clear()
+            self._alike[word] = found
+        return found
 
     def with_part(self, part: str) -> Iterator[tuple[int, bool]]:
         """Longer words that contain a part, by number, and whether they begin with it.
