@@ -4,7 +4,7 @@
 
 Both sizes lie in one engine; the reports take turns. One half of the rows is spread over three
 years, the other half is of one busy day. Periods are whole days of any time zone, instants within
-the busy day, and open ones. `full` is the aggregation over all rows, once, on the few.
+the busy day, and open ones.
 Ends with 1 if a report over many costs more than 1.5 x the same over few. `make bench` takes
 fewer rows.
 """

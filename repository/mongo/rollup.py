@@ -10,6 +10,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -43,7 +44,10 @@ from repository.mongo.transactions import read_snapshot, repeat
 
 REPORT_WITHIN_S: Final = 10.0
 RUN_WITHIN_S: Final = 60.0
-TAILS_PER_RUN: Final = 256
+TAILS_PER_RUN: Final = 64
+ROWS_PER_RUN: Final = 4_096
+PAGES_AT_ONCE: Final = 4
+"""So little work at a time does not hold the event loop for long."""
 CHECK_S: Final = 10.0
 """Seconds after which the roller looks for tails that other processes have left."""
 
@@ -196,7 +200,9 @@ class Roller:
     async def _run(self, name: str, timelines: Sequence[Timeline[Any]]) -> int:
         async def work(session: Session) -> int:
             snapshot = Documents(self._database.motor, session)
-            tails = await tails_of(snapshot, timelines[0].collection, limit=TAILS_PER_RUN)
+            tails = _for_one_run(
+                await tails_of(snapshot, timelines[0].collection, limit=TAILS_PER_RUN)
+            )
             for timeline in timelines:
                 movements = [Movements.of_document(each[TAIL][timeline.name]) for each in tails]
                 await self._put(session, timeline, movements)
@@ -217,11 +223,22 @@ class Roller:
         if not movements:
             return
         snapshot = Documents(self._database.motor, session)
-        first = await page_at(snapshot, timeline, movements.at[0])
-        query = {"timeline": timeline.name, "start": {"$gt": first.start}}
-        rows = await snapshot.rows(PAGES, query, sort=[("start", 1)])
-        pages = grown([first, *(Page.of_row(timeline, row) for row in rows)], movements)
-        await write_pages(self._database, session, pages)
+        pages = [await page_at(snapshot, timeline, movements.at[0])]
+        earlier = Page.first(timeline)
+        while pages:
+            query = {"timeline": timeline.name, "start": {"$gt": pages[-1].start}}
+            rows = await snapshot.rows(PAGES, query, sort=[("start", 1)], limit=PAGES_AT_ONCE)
+            following = [Page.of_row(timeline, row) for row in rows]
+            end = following[0].start if following else None
+            changed, earlier = grown(pages, end, movements, earlier)
+            await write_pages(self._database, session, changed)
+            pages = following
+
+
+def _for_one_run(tails: Sequence[Document]) -> list[Document]:
+    """The first tails, with ROWS_PER_RUN rows or a little more."""
+    rows = accumulate((len(each[TAIL]["rows"]) for each in tails), initial=0)
+    return [tail for tail, before in zip(tails, rows, strict=False) if before < ROWS_PER_RUN]
 
 
 async def write_pages(database: Database, session: Session, pages: Iterable[Page]) -> None:

@@ -274,14 +274,19 @@ class Page:
         return [*pages, page]
 
 
-def grown(pages: Sequence[Page], movements: Movements) -> list[Page]:
-    """Pages, which follow one another up to the last one, with more movements."""
-    timeline = pages[0].timeline
-    earlier = Page.first(timeline)
+def grown(
+    pages: Sequence[Page], end: int | None, movements: Movements, earlier: Page
+) -> tuple[list[Page], Page]:
+    """Pages that follow one another up to `end`, with more movements.
+
+    `earlier` has the sums of the movements that were put into pages before these; the second result
+    is the same for the pages after these.
+    """
+    timeline = earlier.timeline
+    ends = [*(page.start for page in pages[1:]), end]
     result = []
-    for page, following in zip(pages, [*pages[1:], None], strict=True):
-        end = None if following is None else following.start
-        mine = movements.part(page.start, end)
+    for page, its_end in zip(pages, ends, strict=True):
+        mine = movements.part(page.start, its_end)
         page.before = added(page.before, earlier.before)
         page.owners = {
             owner: added_by_owner(sums, earlier.owners[owner])
@@ -291,7 +296,7 @@ def grown(pages: Sequence[Page], movements: Movements) -> list[Page]:
         result += page.cut()
         earlier.movements = mine
         earlier = earlier.next(page.start, timeline.nothing())
-    return result
+    return result, earlier
 
 
 def packed(sums: SumsByOwner) -> Document:
