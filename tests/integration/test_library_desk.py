@@ -286,6 +286,22 @@ async def test_reserving_while_one_leaves_ends_in_neither_or_both(library: Libra
         assert not (left["archived"] and member in await library.line())
 
 
+async def test_an_archived_book_comes_back_and_is_not_lent_anew(library: Library) -> None:
+    await library("checkout", 101)
+    for member in (102, 103):
+        await library("reserve", member)
+    await library.rpc("books.archive", id=BOOK)
+
+    assert (await library("return", 101))["handed_to"] == 102
+    for method, member in (("checkout", 104), ("reserve", 104), ("fulfill", 102)):
+        refused = await library.refusal(method, member)
+        assert (refused.code, refused.type) == (1005, "book_archived")
+    await library("set_copies", copies=2)
+    assert (await library.refusal("checkout", 104)).code == 1005
+    await library.rpc("books.unarchive", id=BOOK)
+    assert (await library("fulfill", 102))["outcome"] == "loaned"
+
+
 async def test_loans_in_time_are_the_others(library: Library) -> None:
     days = {2: 5, 3: 2, 1: -1}
     for book in days:

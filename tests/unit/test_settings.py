@@ -37,6 +37,32 @@ def test_a_short_key_is_refused(short: str) -> None:
         Settings(admin_key=short)
 
 
+def test_fines_and_blocks_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"FINE_PER_DAY": "0.25", "FINE_MAX": "7.5", "FINE_BLOCK": "12", "OVERDUE_LOANS_MAX": 2}
+    for name, value in values.items():
+        monkeypatch.setenv(f"OCTAVO_{name}", str(value))
+
+    terms = Settings().loan_terms
+
+    assert (terms.fine_per_day_cents, terms.fine_cents_max) == (25, 750)
+    assert (terms.fine_block_cents, terms.overdue_loans_max) == (1_200, 2)
+
+
+def test_nothing_is_fined_and_overdue_loans_block_unless_the_operator_says_so() -> None:
+    terms = Settings().loan_terms
+
+    assert (terms.fine_per_day_cents, terms.fine_cents_max) == (0, None)
+    assert (terms.fine_block_cents, terms.overdue_loans_max) == (1_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("fine_per_day", "-1"), ("fine_max", "0.125"), ("fine_block", "0")]
+)
+def test_an_amount_that_is_none_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({name: value})
+
+
 def test_the_service_does_not_start_with_the_demo_key_outside_demo_mode() -> None:
     environment = {name: value for name, value in os.environ.items() if "OCTAVO" not in name}
 
