@@ -415,13 +415,13 @@ async def _(world: World) -> Params:
     return {"name": world.name_of_known_words(), "hours": next(world.hours)}
 
 
-@case("stores.set_special_day", goal=4)
+@case("stores.set_special_day", goal=5)
 async def _(world: World) -> Params:
     day = f"2027-{1 + world.number() % 12:02}-{1 + world.number() % 28:02}"
     return {"id": await world.store(), "date": day, "hours": "09:00-13:00"}
 
 
-@case("stores.remove_special_day", goal=4)
+@case("stores.remove_special_day", goal=5)
 async def _(world: World) -> Params:
     day = {"id": await world.store(), "date": "2028-02-29"}
     await world.client.call("stores.set_special_day", day | {"closed": True})

@@ -62,6 +62,8 @@ class Phrases:
 
     def days(self) -> Named:
         """Read `Mon`, `Mo-Fr,Su`, `Sat & Sun`, `every day`, `Su,PH`."""
+        if self.kind() not in DAYS:
+            raise self.error("expected a day")
         start, first = self.place(), self.next
         items, joints, kinds = [], set[str](), list[str]()
         is_of_holidays = False

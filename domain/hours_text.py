@@ -75,6 +75,8 @@ class _Reader:
         if self._read.take("but_not"):
             self._read.skip(_BEFORE_DAYS)
             excepted = self._read.days()
+            if not named.days - excepted.days:
+                raise self._read.error("leaves no day", named.start)
             holidays = named.has_holidays or excepted.has_holidays
             named = Named((named.days - excepted.days,), holidays, named.start)
         self._read.skip(_BEFORE_HOURS)

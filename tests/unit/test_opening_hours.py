@@ -291,3 +291,63 @@ def test_a_plain_week_is_taken_and_a_note_says_what_of_holidays_is_left_out(
 def test_a_note_says_which_rule_a_later_one_has_replaced() -> None:
     assert "`Mo 09:00-12:00`" in parse_week("Mo 09:00-12:00; Mo 14:00-18:00").notes[0]
     assert parse_week("Mo-Fr 09:00-17:00; Fr 09:00-14:00").notes == []
+
+
+WORDS = [
+    "Mon",
+    "Mo-Fr",
+    "Sa,Su",
+    "daily",
+    "weekdays",
+    "9am-5pm",
+    "09:00-17:00",
+    "24/7",
+    "closed",
+    "off",
+    "PH",
+    "SH",
+    "holidays",
+    ";",
+    ",",
+    "/",
+    "(",
+    ")",
+    "-",
+    ":",
+    "and",
+    "+",
+    "except",
+    "from",
+    "to",
+    "between",
+    "open",
+    "9",
+    "17:00",
+    "noon",
+    "24:00",
+    "26:00",
+    "until",
+    ".",
+    "|",
+    "hours",
+    "every",
+    "T",
+    "\n",
+]
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(WORDS), max_size=7), st.sampled_from(("", " ")))
+def test_any_words_are_understood_or_refused(words: list[str], between: str) -> None:
+    try:
+        week = parse_week(between.join(words))
+    except OpeningHoursError:
+        return
+    assert parse_hours(format_hours(week.spans)) == week.spans
+    assert parse_any([each.model_dump() for each in structured(week.spans)]).spans == week.spans
+
+
+@pytest.mark.parametrize("text", ["Mon except Mon 9am-5pm", "daily except", "weekdays except ("])
+def test_an_exception_that_leaves_nothing_is_refused(text: str) -> None:
+    with pytest.raises(OpeningHoursError):
+        parse_hours(text)
