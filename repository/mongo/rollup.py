@@ -64,7 +64,7 @@ async def report(database: Database, read: Callable[[Documents], Awaitable[Resul
 async def sums(snapshot: Documents, timeline: Timeline[Any], period: TimeRange) -> Sums:
     """The count of a period's movements and the sum of each amount."""
     start, end = _limits(period)
-    first, last = await _edges(snapshot, timeline, start, end)
+    first, last = await _edges(snapshot, timeline, start, end, ())
     tail = (await _tail(snapshot, timeline, period)).sums(timeline)
     if first is last:
         return added(last.movements.part(start, end).sums(timeline), tail)
@@ -78,7 +78,7 @@ async def sums_by(
 ) -> SumsByOwner:
     """The same for each owner that has movements in the period."""
     start, end = _limits(period)
-    first, last = await _edges(snapshot, timeline, start, end)
+    first, last = await _edges(snapshot, timeline, start, end, (owner,))
     tail = await _tail(snapshot, timeline, period)
     if first is last:
         return last.movements.part(start, end).with_more([tail]).sums_by(timeline, owner)
@@ -106,22 +106,36 @@ def _instant(moment: datetime | None) -> int | None:
 
 
 async def _edges(
-    snapshot: Documents, timeline: Timeline[Any], start: int | None, end: int | None
+    snapshot: Documents,
+    timeline: Timeline[Any],
+    start: int | None,
+    end: int | None,
+    owners: Sequence[str],
 ) -> tuple[Page, Page]:
     """The pages in which a period begins and ends; one and the same if it lies within a page."""
-    last = await page_at(snapshot, timeline, end)
+    last = await page_at(snapshot, timeline, end, owners)
+    if last.start == BEGINNING_MS or (start is not None and last.start <= start):
+        return last, last
     if start is None:
-        return (last if last.start == BEGINNING_MS else Page.first(timeline)), last
-    return (last if last.start <= start else await page_at(snapshot, timeline, start)), last
+        return Page.first(timeline), last
+    return await page_at(snapshot, timeline, start, owners), last
 
 
-async def page_at(snapshot: Documents, timeline: Timeline[Any], at: int | None) -> Page:
-    """The page that has the movements of a moment; the last one if `at` is None."""
+async def page_at(
+    snapshot: Documents,
+    timeline: Timeline[Any],
+    at: int | None,
+    owners: Sequence[str] | None = None,
+) -> Page:
+    """The page that has the movements of a moment; the last one if `at` is None.
+
+    It has the sums of all owners, or of those named alone.
+    """
     query: Document = {"timeline": timeline.name}
     if at is not None:
         query["start"] = {"$lte": at}
     rows = await snapshot.rows(PAGES, query, sort=[("start", -1)], limit=1)
-    return Page.of_row(timeline, rows[0]) if rows else Page.first(timeline)
+    return Page.of_row(timeline, rows[0], owners) if rows else Page.first(timeline)
 
 
 async def _tail(snapshot: Documents, timeline: Timeline[Any], period: TimeRange) -> Movements:

@@ -225,9 +225,12 @@ class Page:
         return page
 
     @classmethod
-    def of_row(cls, timeline: Timeline[Any], row: PageRow) -> "Page":
-        """The page that is stored in a row."""
-        owners = {name: unpacked(packed) for name, packed in row.owners.items()}
+    def of_row(
+        cls, timeline: Timeline[Any], row: PageRow, owners_wanted: Iterable[str] | None = None
+    ) -> "Page":
+        """The page that is stored in a row, with the sums of all owners or of those wanted."""
+        wanted = row.owners if owners_wanted is None else owners_wanted
+        owners = {name: unpacked(row.owners[name]) for name in wanted}
         movements = Movements.of_document(row.movements)
         return cls(timeline, row.start, movements, row.before, owners)
 
