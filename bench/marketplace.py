@@ -1,11 +1,11 @@
-"""The thirteen questions and search on made-up data: how long, by which index, how they grow.
+"""The thirteen questions and search on made-up data: how long they take and how they grow.
 
     python -m bench.marketplace [--scale 1.0] [--runs 20] [--names 1000] [--folder FOLDER]
 
 Full scale is 20,000 stores with 100,000 listings; a tenth of it is measured first. Prints p50 and
-p95 of each question in milliseconds, how p50 grew from one tenth of the data, and the indexes that
-answer its reads. Then: the share of exact names found first, and of names with one typo found among
-the first three. With FOLDER the data are kept there and not loaded again.
+p95 of each question in milliseconds, and how p50 grew from one tenth of the data. Then: the share
+of exact names found first, and of names with one typo found among the first three. With FOLDER the
+data are kept there and not loaded again. `make bench` asks the same over HTTP on less data.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,9 +32,8 @@ from domain.keys import ANYBODY
 from repository.accounts import ACCOUNTS
 from repository.keys import KeyRing
 from repository.listings import LISTINGS
-from repository.mongo.collections import Collection, Document, Sort
-from repository.mongo.connection import Database, Filter
-from repository.mongo.core import Core, running_core
+from repository.mongo.connection import Database
+from repository.mongo.core import Core
 from repository.search import SearchIndexes
 from repository.storage import Storage, StorageSettings, open_storage
 from repository.store_directory import STORES, StoreMirrors
@@ -44,44 +43,13 @@ from rpc.method_registry import IDEMPOTENCY_KEY, CallContext, ChangeContext, Ser
 FULL: Final = Size(stores=20_000, listings=100_000, users=5_000, purchases=50_000, words=20_000)
 LETTERS_MIN: Final = 6
 DEADLINE_S: Final = 600.0
-EXPLAINED_MAX: Final = 40
 Params = dict[str, Any]
-
-
-class NotingDatabase(Database):
-    """Notes what is read outside transactions, as a pipeline for `explain`."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.client, database.motor)
-        self.noted: list[tuple[str, Sequence[Filter]]] = []
-
-    async def find(
-        self,
-        collection: str | Collection[Any],
-        query: Filter,
-        *,
-        sort: Sort | None = None,
-        limit: int = 0,
-        projection: Filter | None = None,
-    ) -> list[Document]:
-        """As Database.find."""
-        stages = {"$sort": dict(sort or ()), "$limit": limit}
-        given = [{name: value} for name, value in stages.items() if value]
-        self.noted.append((str(collection), [{"$match": dict(query)}, *given]))
-        return await super().find(collection, query, sort=sort, limit=limit, projection=projection)
-
-    async def aggregate(
-        self, collection: str | Collection[Any], pipeline: Sequence[Filter]
-    ) -> list[Document]:
-        """As Database.aggregate."""
-        self.noted.append((str(collection), pipeline))
-        return await super().aggregate(collection, pipeline)
 
 
 class Caller:
     """Calls methods as the dispatcher does, without HTTP."""
 
-    def __init__(self, database: NotingDatabase, core: Core) -> None:
+    def __init__(self, database: Database, core: Core) -> None:
         self.database = database
         not_needed: Any = None
         self.services = Services(
@@ -108,28 +76,6 @@ class Caller:
         return method.to_json(
             await method.call(CallContext(ANYBODY, deadline, self.services), bound)
         )
-
-    async def indexes(self) -> str:
-        """The indexes that answered the reads noted, by explain; none if memory answered."""
-        names: dict[str, None] = {}
-        for collection, pipeline in self.database.noted[:EXPLAINED_MAX]:
-            command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
-            plan = await self.database.motor.command("explain", command, verbosity="queryPlanner")
-            names[f"{collection}.{_index_of(plan) or 'none'}"] = None
-        return ", ".join(names)
-
-
-def _index_of(plan: Any) -> str | None:
-    """The first index named anywhere in a plan; `_id` for a look-up by id."""
-    if isinstance(plan, dict):
-        if plan.get("stage") in {"IDHACK", "EXPRESS_IXSCAN"}:
-            return "_id"
-        if "indexName" in plan:
-            return str(plan["indexName"])
-        plan = [value for key, value in plan.items() if key not in {"command", "rejectedPlans"}]
-    if isinstance(plan, list):
-        return next((name for part in plan if (name := _index_of(part))), None)
-    return None
 
 
 def questions(
@@ -223,8 +169,8 @@ def with_typo(name: str, source: random.Random) -> str:
     )
 
 
-async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[float, float, str]]:
-    """p50 and p95 in milliseconds of each question, and its indexes."""
+async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[float, float]]:
+    """p50 and p95 in milliseconds of each question."""
     source = random.Random(7)  # noqa: S311 - made-up questions
     rows = await caller.database.rows(LISTINGS, {"store_id": {"$in": list(range(1, 101))}})
     asked = questions(size, [row.name for row in rows])
@@ -232,7 +178,6 @@ async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[floa
     await caller("stores.list", {"books": {"more_than": 1, "min_price": 1}})
     results = {}
     for title, (method, params) in asked.items():
-        caller.database.noted.clear()
         taken = []
         for _ in range(runs):
             given = params(source)
@@ -242,7 +187,7 @@ async def measure(caller: Caller, size: Size, runs: int) -> dict[str, tuple[floa
             taken.append((time.perf_counter() - started) * 1_000)
         taken.sort()
         p95 = taken[min(math.ceil(0.95 * runs), runs) - 1]
-        results[title] = (statistics.median(taken), p95, await caller.indexes())
+        results[title] = (statistics.median(taken), p95)
     return results
 
 
@@ -272,13 +217,11 @@ async def at_size(folder: Path, size: Size, runs: int, *, names: int = 0) -> dic
     settings = StorageSettings(mongo_url=None, data_dir=folder / "var")
     async with open_storage(settings) as storage:
         await load_once(storage, folder, size)
-        database = NotingDatabase(storage.database)
-        async with running_core(database) as core:
-            caller = Caller(database, core)
-            results: dict[str, Any] = await measure(caller, size, runs)
-            if names:
-                results["shares"] = await search_shares(caller, names)
-            return results
+        caller = Caller(storage.database, storage.core)
+        results: dict[str, Any] = await measure(caller, size, runs)
+        if names:
+            results["shares"] = await search_shares(caller, names)
+        return results
 
 
 async def load_once(storage: Storage, folder: Path, size: Size) -> None:
@@ -304,9 +247,9 @@ async def run(folder: Path, scale: float, runs: int, names: int) -> None:
     small = await at_size(folder / "tenth", scaled(scale / 10), runs)
     large = await at_size(folder / "full", scaled(scale), runs, names=names)
     exact, typo = large.pop("shares")
-    say(f"{'question':<22}{'p50 ms':>9}{'p95 ms':>9}{'growth':>8}  indexes")
-    for title, (p50, p95, indexes) in large.items():
-        say(f"{title:<22}{p50:>9.1f}{p95:>9.1f}{p50 / small[title][0]:>8.1f}  {indexes}")
+    say(f"{'question':<22}{'p50 ms':>9}{'p95 ms':>9}{'growth':>8}")
+    for title, (p50, p95) in large.items():
+        say(f"{title:<22}{p50:>9.1f}{p95:>9.1f}{p50 / small[title][0]:>8.1f}")
     say(f"exact names found first: {exact:.1%}; one typo, among the first three: {typo:.1%}")
 
 
