@@ -2,8 +2,9 @@
 
 Reads are compared with bare aiohttp that answers single calls at 32 connections, sales with 64
 clients of the same service that each have one sale under way. While a batch is answered, one more
-connection asks for /healthz again and again: its longest wait is as long as a turn or a few of the
-service's loop.
+connection asks for /healthz again and again: its longest wait is as long as a few turns of the
+service's loop, since aiohttp takes three for a request. What else the machine does only adds to it,
+so the least of the rounds counts.
 """
 
 import asyncio
@@ -207,7 +208,7 @@ async def measure(run: Run) -> None:
                 waits = [
                     await longest_wait_ms(port, request, run.seconds) for _ in range(run.rounds)
                 ]
-                run.record(line, waits)
+                run.record(line, [min(waits)])
 
 
 BENCH: Final = Bench("batches", (GETS, COLD, *SALES.values(), *HOLD.values()), measure)

@@ -78,7 +78,9 @@ def parse(body: bytes, limits: ProtocolLimits) -> Message:
     except ValueError as failure:
         return _single(Fault(error_object(ErrorCode.PARSE_ERROR, str(failure))))
     if not isinstance(parsed, list):
-        return _single(_element(parsed, limits))
+        # What has few brackets nests no deeper.
+        is_shallow = body.count(b"{") + body.count(b"[") <= limits.nesting_levels_max
+        return _single(_element(parsed, limits, is_shallow=is_shallow))
     if not parsed:
         return _single(_invalid("A batch needs at least one call."))
     if len(parsed) > limits.batch_calls_max:
@@ -98,7 +100,7 @@ def _invalid(detail: str, call_id: Id = None) -> Fault:
     return Fault(error_object(ErrorCode.INVALID_REQUEST, detail), call_id)
 
 
-def _element(element: Any, limits: ProtocolLimits) -> Call | Fault:
+def _element(element: Any, limits: ProtocolLimits, *, is_shallow: bool = False) -> Call | Fault:
     """Section 4. A fault has the id of its element if that can be read."""
     if not isinstance(element, dict):
         return _invalid("A request is an object.")
@@ -108,6 +110,8 @@ def _element(element: Any, limits: ProtocolLimits) -> Call | Fault:
     method: Any = element.get("method")
     params = element.get("params")
     problem = _problem(element, method, params, limits)
+    if problem is None and not is_shallow and _nests_deeper(element, limits.nesting_levels_max):
+        problem = f"A request nests at most {limits.nesting_levels_max} levels, itself included."
     if problem is not None:
         return _invalid(problem, None if call_id is NO_ID else call_id)
     return Call(method, params or {}, call_id)
@@ -125,8 +129,6 @@ def _problem(
         return f"`method` has at most {limits.method_name_characters_max} characters."
     if not (params is None or type(params) in _CONTAINERS):
         return "`params` is an object or an array."
-    if _nests_deeper(request, limits.nesting_levels_max):
-        return f"A request nests at most {limits.nesting_levels_max} levels, itself included."
     return None
 
 
