@@ -1,5 +1,6 @@
 """A step for search: names are found in memory, and titles have a new sort key."""
 
+from functools import partial
 from typing import Final
 
 from pymongo import UpdateOne
@@ -9,6 +10,7 @@ from repository.books import BOOKS
 from repository.listings import LISTINGS
 from repository.migration_tools import pages, unless_gone
 from repository.mongo.connection import Database
+from repository.mongo.indexes import patiently
 from repository.store_directory import STORES
 
 _OLD_INDEXES: Final = ("search_key", "search_words", "search_typos")
@@ -23,7 +25,7 @@ async def search_step(database: Database) -> None:
     for collection in (BOOKS, STORES, LISTINGS):
         for name in _OLD_INDEXES:
             with unless_gone():
-                await database.collection(collection).drop_index(name)
+                await patiently(partial(database.collection(collection).drop_index, name))
     async for page in pages(database, BOOKS, {}):
         await database.write(
             BOOKS,
@@ -34,4 +36,4 @@ async def search_step(database: Database) -> None:
                 if (key := title_sort_key(row["title"])) != row["title_key"]
             ],
         )
-    await database.motor.drop_collection(_OLD_DICTIONARY)
+    await patiently(partial(database.motor.drop_collection, _OLD_DICTIONARY))

@@ -1,7 +1,7 @@
 """Makes the collections and indexes that the topics declare, before any traffic."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
@@ -9,8 +9,8 @@ from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
 from repository.mongo.collections import Collection, Index, declared
 from repository.mongo.connection import COUNTERS, Database, storage_errors
 
-INDEX_BUILD_PATIENCE_S: Final = 600.0
-"""How long the first start with a new index may wait until it is built."""
+INDEX_PATIENCE_S: Final = 600.0
+"""How long the first start may wait until a new index is built, or an old one is dropped."""
 _NAMESPACE_EXISTS: Final = 48
 
 
@@ -43,14 +43,25 @@ async def _create_collection(database: Database, name: str) -> None:
 
 
 async def _create_index(database: Database, collection: Collection[Any], index: Index) -> None:
+    await patiently(
+        lambda: database.collection(collection.name).create_index(
+            list(index.keys), name=index.name, **index.options
+        )
+    )
+
+
+async def patiently(send: Callable[[], Awaitable[Any]]) -> None:
+    """Send a request about an index or a collection again until it is done.
+
+    With many rows that takes longer than the driver waits; the server goes on, and the next request
+    waits for that. Raises NetworkTimeout once the patience is over.
+    """
     loop = asyncio.get_running_loop()
-    patience_ends = loop.time() + INDEX_BUILD_PATIENCE_S
+    patience_ends = loop.time() + INDEX_PATIENCE_S
     while True:
         try:
-            await database.collection(collection.name).create_index(
-                list(index.keys), name=index.name, **index.options
-            )
-        except NetworkTimeout:  # the server goes on building; the next request waits for that
+            await send()
+        except NetworkTimeout:
             if loop.time() >= patience_ends:
                 raise
         else:
