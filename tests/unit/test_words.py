@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.words import sort_key, words_of
+from domain.words import sort_key, title_sort_key, words_of
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,17 @@ def test_titles_sort_without_regard_to_case_and_accents() -> None:
         "Eton",
         "Zebra",
     ]
+
+
+@pytest.mark.parametrize(
+    "in_order",
+    [
+        ["Vol. 1", "Vol. 2", "Vol. 10", "Vol. 100"],
+        ["9 Lives", "The 39 Steps", "1,000 Places", "1984", "20,000 Leagues", "A Tale"],
+        ["An Apple", "The Bee", "A Cat", "Dog", "The End"],
+        ["A", "A B", "The"],
+        ["Room 007", "Room 8"],
+    ],
+)
+def test_titles_sort_without_their_article_and_numbers_by_value(in_order: list[str]) -> None:
+    assert sorted(in_order[::-1], key=title_sort_key) == in_order
