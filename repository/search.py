@@ -15,8 +15,9 @@ import orjson
 from numpy.typing import NDArray
 
 from domain.errors import InvalidParams, StorageUnavailable
+from domain.money import number_from_cents
 from domain.paging import Keyset, PageRequest, decode_cursor, page_of
-from domain.search import KINDS, Hit, Hits, Kind, Place
+from domain.search import KINDS, Kind, Place
 from domain.search_ranking import score_of, tier_of
 from domain.search_text import Query
 from domain.words import sort_key
@@ -87,8 +88,8 @@ async def find(
     kinds: Sequence[Kind],
     of_stores: set[int] | None,
     page: PageRequest,
-) -> Hits:
-    """A page of the names that match a query, the best first; ties by name, then id.
+) -> bytes:
+    """A page of the names that match a query as JSON, the best first; ties by name, then id.
 
     `of_stores` leaves out other stores and their listings. Raises InvalidParams for a cursor
     of another search, StorageUnavailable.
@@ -102,7 +103,8 @@ async def find(
     places = _page(matches, after, page.limit + 1)
     shown, cursor = page_of(listing, places, page.limit, _keyset)
     hits = [_hit(current, place) for place in shown]
-    return Hits(items=hits, total=sum(len(each.slots) for each in matches), next_cursor=cursor)
+    total = sum(len(each.slots) for each in matches)
+    return orjson.dumps({"items": hits, "total": total, "next_cursor": cursor})
 
 
 def ranked(indexes: Sequence[NameIndex], query: Query, count: int) -> list[Place]:
@@ -209,22 +211,24 @@ def _place_of(cursor: Keyset | None) -> Place | None:
         raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
 
 
-def _hit(indexes: dict[Kind, NameIndex], place: Place) -> Hit:
+def _hit(indexes: dict[Kind, NameIndex], place: Place) -> dict[str, Any]:
+    """A hit as callers see it, see domain.search.Hit."""
     kind = KINDS[place.kind]
     index = indexes[kind]
     slot = index.slot_of(place.id)
     numbers = {} if slot is None else index.numbers_of(slot)
     store_id = numbers.get("store_id")
-    return Hit(
-        kind=kind,
-        source=index.subject.source,
-        id=place.id,
-        name=place.name,
-        match=tier_of(place.rank).match,
-        score=score_of(place.rank),
-        store_id=store_id,
-        store_name=None if store_id is None else indexes["store"].name_of(store_id),
-        price=numbers.get("price_cents"),
-        stock=numbers.get("stock"),
-        authors=list(index.authors(slot)) if kind == "book" and slot is not None else None,
-    )
+    price = numbers.get("price_cents")
+    return {
+        "kind": kind,
+        "source": index.subject.source,
+        "id": place.id,
+        "name": place.name,
+        "match": tier_of(place.rank).match,
+        "score": score_of(place.rank),
+        "store_id": store_id,
+        "store_name": None if store_id is None else indexes["store"].name_of(store_id),
+        "price": None if price is None else number_from_cents(price),
+        "stock": numbers.get("stock"),
+        "authors": index.authors(slot) if kind == "book" and slot is not None else None,
+    }

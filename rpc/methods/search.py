@@ -27,7 +27,7 @@ async def find(
     open_at: OpenAt | None = None,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,
-) -> Hits:
+) -> Hits | bytes:
     """Find stores by name, listings by name, and books by title, author and ISBN.
 
     Exact matches come first: the whole name, then a title without the series in its brackets, then

@@ -107,7 +107,8 @@ async def test_a_title_that_the_catalogue_lacked_is_found_by_search(
         hits = await search.find(
             indexes, query, kinds=["book"], of_stores=None, page=PageRequest(5)
         )
-        assert [(hit.id, hit.name) for hit in hits.items] == [(3, "Ulysses")]
+        found = [(hit["id"], hit["name"]) for hit in orjson.loads(hits)["items"]]
+        assert found == [(3, "Ulysses")]
 
 
 async def test_a_title_of_the_catalogue_gets_copies_and_stays_as_it_is(
