@@ -44,7 +44,7 @@ _WORD: Final = re.compile(
     | (?P<holiday>(?-i:PH|SH)\b
         |(?:(?:public|bank|school|national|federal|legal|statutory|stat|major|all)\s+)*holidays?\b)
     | (?P<time>(?:12(?:[:.]00)?\s*)?(?:noon|midday|midnight)\b
-        |(?:\d{1,2}(?:[:.h\uff1a]\d{2}(?::00)?|h)?|\d{3,4})\s*(?:[ap]\.?\s?m\b\.?|[ap]\b\.?)?
+        |(?:\d{1,2}(?:[:.h\uff1a]\d{2}(?::00)?h?|h)?|\d{3,4})\s*(?:[ap]\.?\s?m\b\.?|[ap]\b\.?)?
          (?![^\W_]|[.:]\d))
     | (?P<dash>(?:[-~\u2010-\u2015\u2192\u2212\u301c\u30fc\ufe58\ufe63\uff0d\uff5e]\s*)+
         |(?:to|through|thru|til|till|until|untill)\b)

@@ -216,6 +216,8 @@ def test_a_rule_replaces_after_a_semicolon_and_else_adds(text: str, expected: st
         "Closed on Wednesdays. Mon-Sun 9am-5pm",
         "Daily except Wed: 9am-5pm",
         "closed Wed, Thu-Tue 9am-5pm",
+        "Thu-Tue 09:00-17:00h",
+        "9 am. - 5 pm. daily, closed Wed.",
     ],
 )
 def test_a_day_that_is_closed_is_taken_back_wherever_it_is_named(text: str) -> None:
