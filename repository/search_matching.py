@@ -1,6 +1,6 @@
 """Which names of an index match a query, and their ranks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -30,6 +30,10 @@ COMPARED_MAX: Final = 2_000
 """Names that are compared with the query as a whole for one tier."""
 INITIALS_MAX: Final = 4
 READINGS_MAX: Final = 8
+WORDS_REFINED_MAX: Final = 32
+"""Longer queries are matched by their words as they are."""
+WIDENED_MAX: Final = 16
+"""Words of a query that longer and misspelt ones are looked up for; no more, lest it take long."""
 _OTHER_ARTICLE: Final = 6
 _ROUGH_MAX: Final = 2_000
 
@@ -65,13 +69,11 @@ class Matching:
         self._is_article_first = query.has_article
         self._required = query.words[1:] if query.has_article else query.words
         self._joined = "".join(self._required)
-        last, vocabulary = len(query.words) - 1, index.vocabulary
-        self._like = [
-            vocabulary.itself(word)
-            if place < last and word in SMALL_WORDS
-            else vocabulary.alike(word)
-            for place, word in enumerate(query.words)
-        ]
+        vocabulary = index.vocabulary
+        # The last word may be unfinished.
+        widened = {*_longest({*query.words} - SMALL_WORDS), *query.words[-1:]}
+        alike = {word: vocabulary.alike(word) for word in widened}
+        self._like = [alike.get(word, vocabulary.itself(word)) for word in query.words]
         self._readings = {query.words: 0}
         """The query, and how else its words may be parted, with the penalty of that."""
 
@@ -99,6 +101,8 @@ class Matching:
         """For each slot the penalty with which it has a word of the query."""
         level = self._index.vocabulary.levels(self._like[place].items(), len(self._index))
         words, numbers_of = self._query.words, self._index.vocabulary.numbers_of
+        if len(words) > WORDS_REFINED_MAX:
+            return level
         for start, end, parts in chain(_other_partings(words, place), self._cuts(place)):
             known = numbers_of(parts)
             if known and len(slots := self._with_neighbours(known)):
@@ -222,6 +226,8 @@ class Matching:
 
     def _rank_refined(self, slots: Ints, ranks: Ints) -> None:
         """Rank names by their own words, where they are not too many."""
+        if len(self._query.words) > WORDS_REFINED_MAX:
+            return
         self._rank_without_spaces(slots, ranks)
         tiers = ranks // COSTS
         is_near = self._is_near(slots)
@@ -345,6 +351,11 @@ class Matching:
         }
         ranks = [Tier.WHOLE_TYPO * COSTS + cost for cost in costs.values()]
         return np.array(list(costs), np.int64), np.array(ranks, np.int64)
+
+
+def _longest(words: Iterable[str]) -> list[str]:
+    """The words that are worth comparing with others, where there are very many."""
+    return sorted(words, key=lambda word: (-len(word), word))[:WIDENED_MAX]
 
 
 def _other_partings(

@@ -128,3 +128,8 @@ def test_small_words_may_be_missing_if_nothing_has_all_words() -> None:
 def test_the_books_of_a_series_come_in_its_order() -> None:
     books = ("Mockingjay (The Hunger Games, #3)", "Catching Fire (The Hunger Games, #2)")
     assert names("hunger games", *books) == [*reversed(books)]
+
+
+def test_a_title_of_very_many_words_is_found_exactly() -> None:
+    title = " ".join(f"Word{number % 40}" for number in range(70))
+    assert found(index_of([(f"{title} End", ()), (title, ())]), title)[0] == Found(title, "exact")
