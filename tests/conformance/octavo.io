@@ -4,15 +4,15 @@
 
 # A book by name.
 >> {"jsonrpc": "2.0", "method": "books.get", "params": {"id": 1}, "id": 1}
-<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1, "archived": false}, "id": 1}
 
 # A book by position.
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
-<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1, "archived": false}, "id": 1}
 
 # A null beside it is nothing.
 >> {"jsonrpc": "2.0", "method": "books.get", "params": {"id": 1, "isbn": null}, "id": 1}
-<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1, "archived": false}, "id": 1}
 
 # A book that is not there.
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [999], "id": "x"}
@@ -52,7 +52,7 @@
 
 # It has sold nothing.
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
-<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1}, "id": 1}
+<< {"jsonrpc": "2.0", "result": {"id": 1, "title": "…", "authors": "…", "pages": "…", "price": "…", "isbn": null, "stock": 1, "archived": false}, "id": 1}
 
 # The document needs no key.
 >: X-API-Key:

@@ -44,7 +44,7 @@ async def refused(call: Any) -> RpcError:
 async def test_the_same_request_is_recognised_however_it_is_written(rpc: RpcClient) -> None:
     request = rpc.request("sales.create", book_id=1, idempotency_key=KEY)
     spelled_out = rpc.request("sales.create", quantity=1, idempotency_key=KEY, book_id=1)
-    by_position = request | {"params": [1, None, KEY]}
+    by_position = request | {"params": [1, None, None, KEY]}
 
     answers = [await rpc.post(body) for body in (request, spelled_out, by_position)]
 

@@ -35,7 +35,7 @@ PROMISED = {
     "stores.list": "open_at open_on hours_per_week hours_per_day books name sort order limit",
     "stores.update": "id name hours",
     "stores.popular": "by from to limit",
-    "listings.list": "store_id min_price max_price sort order limit cursor",
+    "listings.list": "store_id name min_price max_price sort order limit cursor",
     "listings.update": "id name price",
     "users.update": "id name",
     "users.top": "from to limit",
