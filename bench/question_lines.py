@@ -41,6 +41,8 @@ STORES: Final = {DEMO: 10, LARGE: 2_203}
 USERS_OF_DEMO: Final = ROOT / "data" / "datasets" / "user_data.json"
 OF_BOOKS: Final = "books.list"
 SEARCH: Final = "search.find"
+ASKED_ANEW: Final = {"kept_answers_bytes_max": 0}
+"""No answer is kept: each question is answered, however often it has been asked."""
 NOT_BY_HAND: Final = frozenset({"hours a day"})
 NOT_THE_SAME: Final = frozenset(
     {"search a name", "search a store", "search a prefix", "users.top", "stores.popular"}
@@ -217,7 +219,9 @@ async def sides(run: Run, size: str) -> AsyncIterator[Sides]:
         every = zip(checkouts, folders, strict=True)
         await asyncio.gather(*(prepare(checkout, folder, loaded) for checkout, folder in every))
         url = url_of(await stack.enter_async_context(engine(ROOT, folders[0])))
-        ours = await stack.enter_async_context(service(ROOT, folders[0], mongo_url=url))
+        ours = await stack.enter_async_context(
+            service(ROOT, folders[0], mongo_url=url, **ASKED_ANEW)
+        )
         users = USERS_OF_DEMO if loaded is None else folders[0] / "users.json"
         async with Client.at(ours, DEMO_KEY) as client:
             await copy_marketplace(
@@ -230,7 +234,7 @@ async def sides(run: Run, size: str) -> AsyncIterator[Sides]:
         by_hand = await stack.enter_async_context(listening("bench.by_hand", folders[0], url))
         other = None
         if before is not None:
-            other = await stack.enter_async_context(service(before, folders[1]))
+            other = await stack.enter_async_context(service(before, folders[1], **ASKED_ANEW))
         tenth = None
         if size == LARGE and run.wants(*GROWTH.values()):
             tenth = await stack.enter_async_context(of_a_tenth())
@@ -243,7 +247,7 @@ async def of_a_tenth() -> AsyncIterator[int]:
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
         folder = Path(name)
         await prepare(ROOT, folder, SIZES_LOADED["tenth"])
-        async with service(ROOT, folder) as port:
+        async with service(ROOT, folder, **ASKED_ANEW) as port:
             yield port
 
 
