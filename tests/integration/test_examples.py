@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from examples import library_day, shop_day
+from examples import library_day, marketplace_day, shop_day
 from examples.order_a_book import main
 from repository.mongo.connection import Database
 from rpc.settings import Settings
@@ -87,3 +87,18 @@ async def test_a_day_at_the_shop_goes_from_the_box_to_the_cash_up(service_url: s
     assert (totals["copies_sold"], totals["copies_refunded"]) == (8, 4)
     assert totals["time_zone"] == "Europe/London"
     assert len(second["orders"]["items"]) == 2
+
+
+async def test_a_day_at_the_marketplace_goes_from_an_open_door_to_the_day_s_totals(
+    service_url: str,
+) -> None:
+    steps = await asyncio.to_thread(marketplace_day.main, service_url)
+
+    assert (steps["store"]["hours_per_week"], steps["store"]["time_zone"]) == (49, "Europe/Lisbon")
+    assert steps["holiday"]["is_open"] is False
+    assert steps["short"]["code"] == 3001
+    assert steps["second"]["user_cash"] == 7.6
+    assert steps["refund"]["refunded_at"] is not None
+    assert steps["user"]["cash"] == 0
+    assert (steps["totals"]["value"], steps["totals"]["refunded"]) == (22.4, 12.5)
+    assert steps["audit"]["ok"]
