@@ -1,5 +1,6 @@
 """Read files: rows with their line numbers, not yet checked."""
 
+import contextlib
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -9,12 +10,13 @@ from typing import Any, Final
 
 import orjson
 
+from data.layout import Layout, UnreadableFileError, is_separator_line, unreadable
+
 RECORD_LINES_MAX: Final = 20
 """Lines that a quoted cell may have; a longer one has a stray quotation mark."""
 
-
-class UnreadableFileError(Exception):
-    """A file is missing, is not UTF-8, or lacks a column that every row needs."""
+Record = tuple[int, list[str], str | None]
+"""The first line of a record, its cells, and its fault if it is malformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +32,47 @@ class Row:
     fault: str | None = None
 
 
-def csv_rows(path: Path, required_columns: tuple[str, ...]) -> Iterator[Row]:
+def csv_rows(
+    path: Path, required_columns: tuple[str, ...], layout: Layout | None = None
+) -> Iterator[Row]:
     """The rows of a CSV file with a header, blank lines left out. Raises UnreadableFileError.
 
-    Bytes that are not UTF-8 become lone surrogates, so that only their row is rejected.
+    Bytes that do not fit the encoding become lone surrogates, so that only their row is rejected.
     """
+    with _table(path, required_columns, layout) as (columns, records, fault):
+        _require_columns(path, columns, required_columns, fault)
+        for line, cells, record_fault in records:
+            if cells or record_fault:
+                yield _row(line, columns, cells, record_fault)
+
+
+def csv_columns(path: Path, layout: Layout | None = None) -> list[str]:
+    """The fields of the columns of a CSV file. Raises UnreadableFileError."""
+    with _table(path, (), layout) as (columns, _, _):
+        return columns
+
+
+@contextlib.contextmanager
+def _table(
+    path: Path, required: tuple[str, ...], given: Layout | None
+) -> Iterator[tuple[list[str], Iterator[Record], str | None]]:
+    """The fields of a file's header, the records after it, and the header's fault."""
+    layout = (given or Layout()).found_in(path, required)
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            records = _records(file)
+        with path.open(encoding=layout.encoding, errors="surrogateescape", newline="") as file:
+            records = _records(file, layout.delimiter or ",")
             _, header, fault = next(records, (0, [], "is empty"))
-            columns = [name.strip().casefold() for name in header]
-            _require_columns(path, columns, required_columns, fault)
-            for line, cells, record_fault in records:
-                if cells or record_fault:
-                    yield _row(line, columns, cells, record_fault)
-    except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+            if is_separator_line(header):
+                _, header, fault = next(records, (0, [], "is empty"))
+            columns = layout.fields(header)
+            missing = [name for name in layout.columns if name not in columns]
+            if missing and fault is None:
+                raise UnreadableFileError(
+                    f"{path} lacks the column {layout.column(missing[0])}; {_its_header(header)}"
+                )
+            yield columns, records, fault
+    except (OSError, UnicodeError) as failure:
+        raise unreadable(path, failure) from failure
 
 
 def csv_row_count(path: Path) -> int:
@@ -54,7 +81,7 @@ def csv_row_count(path: Path) -> int:
         with path.open("rb") as file:
             return max(sum(1 for _ in file) - 1, 0)
     except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+        raise unreadable(path, failure) from failure
 
 
 def json_list(path: Path) -> list[Any]:
@@ -62,7 +89,7 @@ def json_list(path: Path) -> list[Any]:
     try:
         content = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+        raise unreadable(path, failure) from failure
     except orjson.JSONDecodeError as failure:
         raise UnreadableFileError(f"{path} is not JSON: {failure}") from failure
     lists = [content] if isinstance(content, list) else []
@@ -95,13 +122,16 @@ def _require_columns(
         raise UnreadableFileError(f"{path}: the header {fault}")
     missing = [name for name in required if name not in columns]
     if missing:
-        has = ",".join(columns).encode(errors="replace").decode()
         raise UnreadableFileError(
-            f"{path} lacks the column {', '.join(missing)}; its header is {has[:200]}"
+            f"{path} lacks the column {', '.join(missing)}; {_its_header(columns)}"
         )
     twice = next((name for name in columns if name and columns.count(name) > 1), None)
     if twice is not None:
         raise UnreadableFileError(f"{path} has the column {twice} twice")
+
+
+def _its_header(columns: list[str]) -> str:
+    return f"its header is {','.join(columns).encode(errors='replace').decode()[:200]}"
 
 
 def _row(line: int, columns: list[str], cells: list[str], fault: str | None) -> Row:
@@ -141,7 +171,7 @@ class _Lines:
         self.record.clear()
 
 
-def _records(file: Iterable[str]) -> Iterator[tuple[int, list[str], str | None]]:
+def _records(file: Iterable[str], delimiter: str) -> Iterator[Record]:
     """Each record with its first line and its fault, if it is malformed.
 
     A stray quotation mark spoils its own line only: the lines after it are read again.
@@ -150,7 +180,7 @@ def _records(file: Iterable[str]) -> Iterator[tuple[int, list[str], str | None]]
     while True:
         lines.next_record()
         # A reader that raised cannot go on, so a new one begins.
-        reader = csv.reader(lines, strict=True)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             cells = next(reader)
         except StopIteration:

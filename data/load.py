@@ -17,7 +17,8 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from data import books, library, marketplace
-from data.extract import UnreadableFileError, csv_row_count
+from data.extract import csv_row_count
+from data.layout import Layout, UnreadableFileError
 from data.report import Finding, Report
 from data.sources import (
     DEMO_BOOKS,
@@ -49,13 +50,73 @@ class Kind:
     """A `Loader`, which takes a path for each of `files`."""
     count: Callable[..., int]
     files: tuple[str, ...] = ("file",)
+    options: Callable[[argparse.ArgumentParser], None] = lambda _: None
+    """Adds the options that only this kind has."""
+    given: Callable[[argparse.Namespace], dict[str, Any]] = lambda _: {}
+    """What its loader takes of them."""
+
+
+def _add_book_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--encoding", type=_encoding, help="such as utf-8 or cp1252; found if left out"
+    )
+    parser.add_argument(
+        "--delimiter", type=_delimiter, help="such as ';' or '\\t'; found if left out"
+    )
+    parser.add_argument(
+        "--map",
+        type=_mapping,
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help=f"the file's column for one of {', '.join(books.FIELDS)}; may be repeated",
+    )
+    parser.add_argument(
+        "--authors-delimiter", metavar="TEXT", help="what separates authors; / or ; if left out"
+    )
+    parser.add_argument(
+        "--new-ids", action="store_true", help="give new ids, whatever ids the file has"
+    )
+
+
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError as failure:
+        raise argparse.ArgumentTypeError(f"{name} is no encoding of text") from failure
+    return name
+
+
+def _delimiter(text: str) -> str:
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(text, text)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise argparse.ArgumentTypeError("must be one character such as ; or tab")
+    return delimiter
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    name, _, column = text.partition("=")
+    name = name.strip().casefold()
+    name = books.ALIASES.get(name, name)
+    if name not in books.FIELDS or not column.strip():
+        raise argparse.ArgumentTypeError(
+            f"must be FIELD=COLUMN with a field of {', '.join(books.FIELDS)}"
+        )
+    return name, column.strip()
+
+
+def _book_file(options: argparse.Namespace) -> dict[str, Any]:
+    layout = Layout(options.encoding, options.delimiter, dict(options.map))
+    return {"file": books.BookFile(layout, options.authors_delimiter or None, options.new_ids)}
 
 
 KINDS: Final = {
     "books": Kind(
-        "books from a CSV file: id,title,author,pages,price and, if there are, isbn,stock",
+        "books from a CSV file: title,author,pages,price and, if there are, id,isbn,stock",
         books.load,
         csv_row_count,
+        options=_add_book_options,
+        given=_book_file,
     ),
     "library": Kind(
         "books with copies for loan (book_id, book_name, total_copies or number_of_copies and, if"
@@ -112,7 +173,7 @@ def main() -> int:
     try:
         kind = KINDS[options.kind]
         paths = [getattr(options, name) for name in kind.files]
-        report = asyncio.run(_load(kind, paths, dry_run=options.dry_run))
+        report = asyncio.run(_load(kind, paths, dry_run=options.dry_run, **kind.given(options)))
     except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
         sys.stderr.write(f"{failure}\n")
         return FAILED
@@ -137,14 +198,15 @@ def _options() -> argparse.Namespace:
         of_kind.add_argument(
             "--dry-run", action="store_true", help="say what would happen, change nothing"
         )
+        kind.options(of_kind)
     return parser.parse_args()
 
 
-async def _load(kind: Kind, paths: list[Path], *, dry_run: bool) -> Report:
+async def _load(kind: Kind, paths: list[Path], *, dry_run: bool, **given: Any) -> Report:
     rows = kind.count(*paths)
     async with _storage(dry_run=dry_run) as storage:
         with tqdm(unit=" rows", desc=paths[0].name, total=rows) as bar:
-            return await kind.load(storage, *paths, bar.update, dry_run=dry_run)
+            return await kind.load(storage, *paths, bar.update, dry_run=dry_run, **given)
 
 
 @contextlib.asynccontextmanager
@@ -184,7 +246,8 @@ def _print_findings(title: str, findings: list[Finding]) -> None:
     for finding in findings:
         place = finding.place or f"line {finding.line}"
         where = f"{place}, {finding.column}" if finding.column else place
-        sys.stdout.write(f"  {where}: {finding.problem}\n")
+        value = f" (it is {finding.value})" if finding.value else ""
+        sys.stdout.write(f"  {where}: {finding.problem}{value}\n")
 
 
 if __name__ == "__main__":

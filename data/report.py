@@ -21,13 +21,18 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark on one row: its first line, the column (empty: the whole row), the problem."""
+    """A remark on one row: its first line, the column (empty: the whole row), the problem.
+
+    `value` is what the column holds, as it is shown.
+    """
 
     line: int
     column: str
     problem: str
     place: str = ""
     """The place in a file without useful lines, such as `store 7, book 3`."""
+
+    value: str = ""
 
 
 @dataclass

@@ -38,8 +38,14 @@ def many(rows: int) -> list[str]:
     ]
 
 
-async def load_file(storage: Storage | None, path: Path, *, dry_run: bool = False) -> Report:
-    return await books.load(storage, path, lambda _: None, dry_run=dry_run)
+async def load_file(
+    storage: Storage | None,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    file: books.BookFile | None = None,
+) -> Report:
+    return await books.load(storage, path, lambda _: None, dry_run=dry_run, file=file)
 
 
 def counts(report: Report) -> tuple[int, int, int, int, int]:
@@ -113,8 +119,8 @@ async def test_an_isbn_belongs_to_the_book_that_has_it(storage: Storage, tmp_pat
 
     assert counts(dry) == counts(report) == (4, 2, 0, 0, 2)
     assert sorted(report.rejects, key=lambda finding: finding.line) == [
-        Finding(2, "isbn", "is the ISBN of book 1 already"),
-        Finding(4, "isbn", "is on line 3 already"),
+        Finding(2, "isbn", "is the ISBN of book 1 already", value="'9780547773742'"),
+        Finding(4, "isbn", "is on line 3 already", value="'9791090636071'"),
     ]
     assert [(row["_id"], row["stock"]) for row in await stored(storage.database)] == [
         (1, 7),
@@ -215,8 +221,8 @@ async def test_the_command_shows_progress_and_prints_the_report(
     assert code == 0
     assert output.splitlines() == [
         "rejected:",
-        "  line 3, pages: should be greater than or equal to 1",
-        "  line 3, price: must be a number such as 18.89",
+        "  line 3, pages: should be greater than or equal to 1 (it is '0')",
+        "  line 3, price: must be a number such as 18.89 (it is 'x')",
         "read               3",
         "loaded             2",
         "unchanged          0",

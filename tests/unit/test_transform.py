@@ -3,7 +3,7 @@ import pytest
 from data.books import FileBook
 from data.extract import Row
 from data.report import Finding
-from data.transform import FILE_ID_MAX, checked
+from data.transform import FILE_ID_MAX, checked, isbn_of
 
 GOOD = {"id": "7", "title": "Snow", "author": "Ann Lee", "pages": "210", "price": "8.95"}
 
@@ -38,7 +38,11 @@ def test_a_row_becomes_a_book_with_one_copy() -> None:
         ({"price": " 14.10 "}, "price", 1410),
         ({"price": "14.100"}, "price", 1410),
         ({"price": "0"}, "price", 0),
+        ({"author": "David Wood; Roald Dahl"}, "author", ["David Wood", "Roald Dahl"]),
         ({"pages": "0210"}, "pages", 210),
+        ({"pages": "100.0"}, "pages", 100),
+        ({"stock": "12.00"}, "stock", 12),
+        ({"id": "7.0"}, "id", 7),
         ({"isbn": "0-547-77374-9"}, "isbn", "9780547773742"),
         ({"stock": "0"}, "stock", 0),
         ({"stock": "12"}, "stock", 12),
@@ -60,7 +64,7 @@ def test_cells_are_read_as_people_write_them(
         ("id", None, "is missing"),
         ("id", "seven", "must be a whole number"),
         ("id", "-1", "must be a whole number"),
-        ("id", "1.0", "must be a whole number"),
+        ("id", "1.5", "must be a whole number"),
         ("id", "9" * 5000, "must be a whole number"),
         ("id", str(FILE_ID_MAX + 1), "less than or equal to"),
         ("title", None, "is missing"),
@@ -107,3 +111,57 @@ def test_every_cell_at_fault_is_named() -> None:
 
 def test_a_row_that_is_none_is_named_as_a_whole() -> None:
     assert checked(Row(9, {}, "has 3 cells"), FileBook) == [Finding(9, "", "has 3 cells")]
+
+
+def test_a_finding_shows_the_value_cut_when_it_is_long() -> None:
+    assert judge(pages="0") == [
+        Finding(3, "pages", "should be greater than or equal to 1", value="'0'")
+    ]
+    [long] = judge(title="x" * 501)
+    assert len(long.value) < 70
+    [missing] = judge(price=None)
+    assert missing.value == ""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "9780439785969",
+        "978-0-439-78596-9",
+        "0439785960",
+        '="0439785960"',
+        '="9780439785969"',
+        "439785960",
+        "'0439785960",
+        "9780439785969.0",
+        "439785960.0",
+        "ISBN 0-439-78596-0",
+        "ISBN-13: 978-0439785969",
+        " 978\u20110439785969 ",
+    ],
+)
+def test_an_isbn_is_read_as_spreadsheets_and_catalogues_write_it(cell: str) -> None:
+    assert isbn_of(cell) == "9780439785969"
+
+
+def test_zeros_that_an_isbn_began_with_are_put_back_only_where_the_check_digit_agrees() -> None:
+    assert isbn_of("7136595") == isbn_of("0007136595") == "9780007136599"
+    with pytest.raises(ValueError, match="check digit"):
+        isbn_of("439785961")
+
+
+@pytest.mark.parametrize("cell", ['=""', " ", '=" "', "'"])
+def test_an_empty_cell_of_a_catalogue_is_no_isbn(cell: str) -> None:
+    assert isbn_of(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["9.78044E+12", "9,78044E+12", "9.78044e12", "4.4E+08"])
+def test_an_isbn_that_a_spreadsheet_has_rounded_has_lost_digits(cell: str) -> None:
+    with pytest.raises(ValueError, match="lost digits"):
+        isbn_of(cell)
+
+
+@pytest.mark.parametrize("cell", ["N/A", "none", "12", "979-0-2600-0043-8", "B00ABC"])
+def test_what_is_no_isbn_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="ISBN"):
+        isbn_of(cell)
