@@ -17,9 +17,10 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+DEMO ?= 1
 .PHONY: run
-run: $(INSTALLED) ## Serve on port 8000 with the demo key and the demo data
-	OCTAVO_DEMO=1 $(BIN)/python -m rpc
+run: $(INSTALLED) ## Serve on port 8000 with the demo key and the demo data (neither with DEMO=0)
+	OCTAVO_DEMO=$(DEMO) $(BIN)/python -m rpc
 
 .PHONY: test
 test: $(INSTALLED) ## Run all tests

@@ -22,6 +22,7 @@ from data.transform import (
     separate_authors,
     shown,
     whole_number,
+    with_point,
 )
 from domain.books import AUTHORS_MAX, BookRow, Pages, StockLevel, Title
 from domain.isbn import Isbn
@@ -164,10 +165,15 @@ def _rows(
 
 
 def _prepare(row: Row, file: BookFile) -> Finding | None:
-    """Separate the authors and read the ISBN; the warning if it is left out because it is none."""
+    """Separate the authors, read the ISBN, and a price's comma where cells are not parted by it.
+
+    Returns the warning if the ISBN is left out because it is none.
+    """
     cells = row.cells
     if file.authors_delimiter is not None and "author" in cells:
         cells["author"] = cells["author"].split(file.authors_delimiter)
+    if file.layout.delimiter != "," and "price" in cells:
+        cells["price"] = with_point(cells["price"])
     written = cells.pop("isbn", None)
     if written is None:
         return None

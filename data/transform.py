@@ -16,6 +16,9 @@ FILE_ID_MAX: Final = 10**12
 
 _WHOLE = re.compile(r"(\d{1,18})(\.0{1,18})?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"^(\s*\d+),(\d{1,2}\s*)$", re.ASCII)
+"""No comma of thousands: three digits follow that one."""
+
 _AUTHORS = re.compile("[/;]")
 _QUOTED = re.compile(r'="([^"]*)"')
 _LABEL = re.compile(r"ISBN(-1[03])?:?\s*", re.IGNORECASE)
@@ -46,6 +49,11 @@ def cents(cell: str) -> int:
     if not _DECIMAL.fullmatch(bare):
         raise ValueError("must be a number such as 18.89")
     return cents_from_decimal(Decimal(bare))
+
+
+def with_point(cell: str) -> str:
+    """An amount such as `8,95` as `8.95`; any other text as it is."""
+    return _DECIMAL_COMMA.sub(r"\1.\2", cell)
 
 
 def separate_authors(cell: str | list[str]) -> list[str]:

@@ -88,10 +88,10 @@ async def test_a_row_is_known_after_its_book_was_edited_archived_and_sold(
 ) -> None:
     path = own_file(tmp_path)
     await load_file(storage, path)
-    [snow, harry, *_] = (await rpc("books.list", sort="id", order="desc", limit=4))["items"][::-1]
-    await rpc("books.update", id=snow["id"], title="Snow, revised", price=7)
-    await rpc("sales.create", book_id=harry["id"])
-    await rpc("books.archive", id=harry["id"])
+    ids = {row["title"]: row["_id"] for row in await stored(storage.database)}
+    await rpc("books.update", id=ids["Snow"], title="Snow, revised", price=7)
+    await rpc("sales.create", book_id=ids["Harry"])
+    await rpc("books.archive", id=ids["Harry"])
 
     report = await load_file(storage, path)
 
@@ -174,6 +174,38 @@ async def test_findings_name_the_columns_of_the_file(tmp_path: Path) -> None:
 
     [reject] = report.rejects
     assert (reject.line, reject.column, reject.value) == (2, "Number of Pages", "'many'")
+
+
+async def test_a_comma_in_a_price_is_read_where_it_does_not_part_cells(tmp_path: Path) -> None:
+    header = "title;author;pages;price\n"
+    good = own_file(tmp_path, header + "A;B;1;8,95\nC;D;1; 8,9 \n")
+    loaded = await load_file(None, good, dry_run=True)
+    bad = own_file(tmp_path, header + "A;B;1;1,234\nC;D;1;1.234,50\n")
+    refused = await load_file(None, bad, dry_run=True)
+    parted = own_file(tmp_path, 'title,author,pages,price\nA,B,1,"8,95"\n')
+    ambiguous = await load_file(None, parted, dry_run=True)
+
+    assert counts(loaded) == (2, 2, 0, 0, 0)
+    assert [each.value for each in refused.rejects] == ["'1,234'", "'1.234,50'"]
+    assert [each.value for each in ambiguous.rejects] == ["'8,95'"]
+
+
+async def test_a_catalogue_of_goodreads_is_read(storage: Storage, tmp_path: Path) -> None:
+    text = (
+        "Book Id,Title,Author,Author l-f,ISBN,ISBN13,My Rating,Number of Pages,Price\n"
+        '1,"Half-Blood Prince (Harry Potter, #6)",J.K. Rowling,"Rowling, J.K.",'
+        '"=""0439785960""","=""9780439785969""",0,652,9.99\n'
+        '2,Snow,Orhan Pamuk,"Pamuk, Orhan","=""""","=""""",0,425,8\n'
+    )
+    layout = Layout(columns={"isbn": "ISBN13", "pages": "Number of Pages"})
+
+    report = await load_file(storage, own_file(tmp_path, text), file=BookFile(layout))
+
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert report.notes == []
+    harry, snow = await stored(storage.database)
+    assert (harry["isbn"], harry["pages"]) == ("9780439785969", 652)
+    assert "isbn" not in snow
 
 
 async def test_the_command_takes_a_file_as_another_program_wrote_it(
