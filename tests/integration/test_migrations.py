@@ -8,6 +8,7 @@ answered just before it was stopped, and changes with the idempotency keys that 
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import AsyncIterator, Callable
@@ -47,6 +48,8 @@ from rpc.supervisor import START_FAILED
 from tests.support.rpc_client import RpcClient, RpcError
 from tests.support.service_process import ServiceProcess
 
+CUT_EVERY = int(os.environ.get("OCTAVO_TEST_CUT_EVERY", "3"))
+"""After every so many writes a migration is cut off."""
 ARCHIVES = Path(__file__).parents[1] / "data"
 EACH_VERSION = pytest.mark.parametrize("unpacked", ["storage_0", "storage_1"], indirect=True)
 NAME = "octavo"
@@ -296,6 +299,7 @@ async def test_stores_that_lack_the_fields_of_today_get_them_and_keep_all_others
 ) -> None:
     old = {"_id": 7, "source_name": "Nook", "name": "Nook", "spans": [[540, 1_020]]}
     zoned = old | {"_id": 8, "source_name": "Nook 2", "time_zone": "Asia/Kolkata"}
+    await database.collection(STORES).delete_many({})
     await database.collection(STORES).insert_many([old, zoned])
     done = {"_id": "storage", "number": migrations.STEPS.index(stores_step)}
     await database.collection(SCHEMA_VERSION).insert_one(done)
@@ -381,7 +385,7 @@ async def test_whenever_it_is_cut_off_the_next_start_goes_on(
     async with copied(old_database, "whole", old) as whole:
         await migrate(whole)
         expected = await contents_of(whole)
-    for writes in count():
+    for writes in count(step=CUT_EVERY):
         async with copied(old_database, f"cut_{writes}", old) as cut:
             dies_after(writes)
             try:

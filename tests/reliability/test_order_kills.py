@@ -58,6 +58,10 @@ class Asked:
                 self.note(key, response)
 
 
+BOUGHT = ["paid", "partially_refunded", "refunded", "cancelled"]
+"""The statuses of orders that were paid."""
+
+
 async def shop(rpc: RpcClient, titles: list[int], asked: Asked) -> None:
     """Place orders, and now and then refund a line or cancel, until the service is gone."""
     while True:
@@ -116,7 +120,7 @@ async def test_orders_survive_a_killed_service(tmp_path: Path) -> None:
         async with database_of(service) as database:
             await settled(database)
             assert not await disagreements(database)
-            paid = await database.find("orders", {"status": {"$in": ["paid", "cancelled"]}})
+            paid = await database.find("orders", {"status": {"$in": BOUGHT}})
     placed = [answer["id"] for answer in asked.answers.values() if "lines" in answer]
     print(f"{len(asked.requests)} requests, {KILLS} kills, {recovered} orders recovered")  # noqa: T201 - a figure to see with -s
     assert set(placed) <= {order["_id"] for order in paid}

@@ -1,4 +1,7 @@
-"""Reports stay equal to all rows while processes sell, refund, buy, roll, and are killed."""
+"""Reports stay equal to all rows while processes sell, refund, buy, roll, and are killed.
+
+OCTAVO_TEST_KILLS says how many random moments are tried: a quarter of it, at least one.
+"""
 
 import asyncio
 import os
@@ -25,6 +28,7 @@ from tests.support import full_reports
 from tests.support.rpc_client import RpcClient, RpcError
 from tests.support.service_process import ServiceProcess, service_process
 
+KILLS = max(int(os.environ.get("OCTAVO_TEST_KILLS", "2")) // 4, 1)
 TILLS = 6
 TAILS_MAX = 3
 TRADE_S = 4.0
@@ -58,7 +62,7 @@ async def buy(rpc: RpcClient, source: random.Random) -> None:
 async def ask(url: str, until: float) -> int:
     """Ask for totals while others trade: whatever they show is a moment that was."""
     asked, last = 0, 0
-    async with RpcClient(url) as rpc:
+    async with RpcClient(url, over_one_connection=True) as rpc:
         while asyncio.get_running_loop().time() < until:
             totals = await rpc("sales.totals")
             assert round(totals["gross"] * 100) == totals["copies_sold"] * PRICE_CENTS
@@ -151,7 +155,7 @@ async def test_reports_equal_all_rows_while_two_processes_trade(tmp_path: Path) 
 
 async def test_reports_are_right_after_a_kill_at_any_moment(tmp_path: Path) -> None:
     async with service_process(tmp_path / "data", workers=2, rollup_tails_max=TAILS_MAX) as service:
-        for _ in range(3):
+        for _ in range(KILLS):
             until = asyncio.get_running_loop().time() + TRADE_S
             tills = [
                 asyncio.create_task(trade(service.url, number, until)) for number in range(TILLS)
