@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
-from data import books, library, marketplace
+from data import books, exported, library, marketplace
 from data.extract import csv_row_count
 from data.layout import Layout, UnreadableFileError
 from data.report import Finding, Report
@@ -113,7 +113,7 @@ def _book_file(options: argparse.Namespace) -> dict[str, Any]:
 KINDS: Final = {
     "books": Kind(
         "books from a CSV file: title,author,pages,price and, if there are, id,isbn,stock",
-        books.load,
+        exported.load_books,
         csv_row_count,
         options=_add_book_options,
         given=_book_file,
@@ -131,6 +131,11 @@ KINDS: Final = {
         marketplace.row_count,
         files=("stores", "users"),
     ),
+    **{
+        name: Kind(f"{name} as data.export writes them", load, exported.row_count)
+        for name, load in exported.LOADERS.items()
+        if name != "books"
+    },
 }
 
 

@@ -52,5 +52,6 @@ PAYBACKS: Final = Collection(
             [("status", 1), ("due_at", 1)],
             query={"status": "owed", "due_at": {"$lte": None}},
         ),
+        Index("order", [("order_id", 1)], query={"order_id": 1}),
     ),
 )

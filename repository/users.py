@@ -25,14 +25,18 @@ from domain.users import (
 )
 from repository.accounts import ACCOUNTS
 from repository.mongo.changes import Change, State, need
-from repository.mongo.collections import Collection
+from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database, Documents
 from repository.mongo.paging import all_of, equal, within
 from repository.mongo.rollup import report, sums_by
 from repository.name_search import named_like
 from repository.purchases import BOUGHT, ranked
 
-CASH_MOVEMENTS: Final = Collection("cash_movements", CashMovementRow)
+CASH_MOVEMENTS: Final = Collection(
+    "cash_movements",
+    CashMovementRow,
+    indexes=(Index("user", [("user_id", 1)], query={"user_id": 1}),),
+)
 
 
 async def list_page(database: Database, filters: UserFilter, page: PageRequest) -> UserPage:
