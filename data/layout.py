@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,8 +26,11 @@ _MARKS: Final = (
 _USUAL: Final = "cp1252"
 _OTHERS: Final = (
     *("cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "big5", "euc_kr"),
-    *("mac_roman", "cp850"),
+    *("cp1255", "cp1256", "koi8_r", "euc_jp", "mac_roman", "cp850"),
 )
+_NOT_USUAL: Final = re.compile(r"[^\W\d_][¹³¿£¥©®¯][^\W\d_]|¯[^\W\d_]")
+"""Signs that stand for letters in another encoding: no usual text has them within a word."""
+
 _ESCAPES: Final = range(0xDC80, 0xDD00)
 """Code points of bytes that are not UTF-8, as `surrogateescape` gives them."""
 
@@ -137,6 +141,8 @@ def _guess(sample: bytes) -> str:
     if not matches:
         return UTF_8
     best = [match for match in matches if match.chaos == matches[0].chaos]
-    if any(_USUAL in match.could_be_from_charset for match in best):
+    if any(_USUAL in each.could_be_from_charset for each in best) and not _NOT_USUAL.search(
+        sample.decode(_USUAL, "replace")
+    ):
         return _USUAL
-    return matches[0].encoding
+    return next((each.encoding for each in best if each.encoding != _USUAL), _USUAL)
