@@ -21,7 +21,7 @@ from data.cells import (
 from data.extract import csv_row_count
 from data.layout import UnreadableFileError
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
-from data.transform import FILE_ID_MAX, checked
+from data.transform import FILE_ID_MAX, checked, shortened
 from repository import restoring
 from repository.exports import KINDS, Kind, Whole
 from repository.mongo.core import deadline_in
@@ -95,8 +95,13 @@ async def _load_chunk(
         report.differences += differences
         report.unchanged += not differences
     report.rejects += [
-        Finding(chunk[place][0], column, problem) for place, column, problem in arrival.refused
+        _finding(kind, *chunk[place], column, problem) for place, column, problem in arrival.refused
     ]
+
+
+def _finding(kind: Kind, line: int, whole: Whole, column: str, problem: str) -> Finding:
+    text = as_json(values_of(kind, whole)[column]).decode()
+    return Finding(line, column, problem, value=shortened(text))
 
 
 def _differences(line: int, row: Any, stored: Any, columns: Mapping[str, Any]) -> Iterator[Finding]:
@@ -118,7 +123,7 @@ def _wholes(kind: Kind, path: Path, report: Report) -> Iterator[Placed]:
         if not isinstance(found, list):
             whole = _whole(kind, found)
             faults = dict.fromkeys(_faults(kind, whole))
-            found = [Finding(row.line, column, problem) for column, problem in faults]
+            found = [_finding(kind, row.line, whole, *fault) for fault in faults]
             if not found:
                 yield row.line, whole
                 continue

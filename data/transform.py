@@ -102,7 +102,11 @@ def shown(value: object) -> str:
     """A value as a finding shows it; empty for none."""
     if value is None:
         return ""
-    text = repr(value)
+    return shortened(repr(value))
+
+
+def shortened(text: str) -> str:
+    """A text with at most SHOWN_MAX characters, and a sign that there are more."""
     return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
 
 

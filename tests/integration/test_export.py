@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -15,10 +17,11 @@ from aiohttp import web
 from data import books, export, exported
 from data.cells import FORMATS, Format
 from data.report import Report
+from domain.books import BookRow
 from examples import library_day, marketplace_day, shop_day
 from repository import audit, exports
 from repository.authors import AUTHORS
-from repository.books import BOOKS
+from repository.books import BOOKS, add_missing
 from repository.exports import KINDS
 from repository.mongo import indexes
 from repository.mongo.collections import Collection
@@ -28,7 +31,9 @@ from repository.mongo.timelines import TAIL, TAIL_SINCE
 from repository.storage import Storage
 from rpc.application import make_application, make_runner
 from rpc.settings import Settings
+from tests.support.explain import Noted, documents_examined
 from tests.support.rpc_client import RpcClient
+from tests.support.service_process import ROOT
 
 FAR_FUTURE = 1e12
 DEMO_KEY = "secret123"
@@ -81,6 +86,26 @@ async def busy_days(rpc: RpcClient) -> None:
     await rpc("members.archive", id=member)
 
 
+async def asked(rpc: RpcClient) -> list[Any]:
+    """What a service answers about all that happened."""
+    whole = {"limit": 500}
+    return [
+        await rpc("sales.totals"),
+        await rpc("purchases.totals"),
+        await rpc("users.top", limit=50),
+        await rpc("orders.list", **whole),
+        await rpc("books.list", **whole),
+        await rpc("authors.list", **whole),
+        await rpc("members.list", **whole),
+        await rpc("library.loans", **whole),
+        await rpc("library.reservations", **whole),
+        await rpc("library.events", **whole),
+        await rpc("listings.list", **whole),
+        await rpc("deliveries.list", **whole),
+        await rpc("search.find", query="odd"),
+    ]
+
+
 async def documents(database: Database, collection: Collection[Any]) -> list[dict[str, Any]]:
     """All documents but authors without books; without what the roller has yet to do."""
     hidden = {TAIL: 0, TAIL_SINCE: 0}
@@ -117,6 +142,16 @@ def counts(report: Report) -> tuple[int, int, int, int, int]:
     return report.read, report.loaded, report.unchanged, report.kept, report.rejected
 
 
+async def assert_reads_what_it_writes(noted: Noted, rows: int) -> None:
+    """No read looks at more documents than it finds, and no page is larger than a page."""
+    for read in noted.finds:
+        found = (await noted.motor.command(read))["cursor"]["firstBatch"]
+        assert await documents_examined(noted, read) <= len(found) + 1, read
+    pages = [read for read in noted.finds if read["limit"]]
+    assert {read["limit"] for read in pages} == {exports.PAGE_ROWS}
+    assert len(pages) > rows // exports.PAGE_ROWS
+
+
 @pytest.mark.parametrize("form", FORMATS)
 async def test_every_kind_comes_back_as_it_was(
     settings: Settings,
@@ -130,7 +165,9 @@ async def test_every_kind_comes_back_as_it_was(
     monkeypatch.setattr(exports, "PAGE_ROWS", 7)
     async with shop_in_demo_mode(settings) as rpc:
         await busy_days(rpc)
-    files = await export_all(database, tmp_path, form, capsysbinary)
+        answers = await asked(rpc)
+    noted = Noted(database)
+    files = await export_all(noted, tmp_path, form, capsysbinary)
 
     first = await load_all(target, files)
 
@@ -142,6 +179,7 @@ async def test_every_kind_comes_back_as_it_was(
             stored = await documents(target.database, collection)
             assert stored == await documents(database, collection), (name, collection.name)
             assert stored, (name, collection.name)
+    await assert_reads_what_it_writes(noted, sum(report.read for report in first.values()))
     audited = await audit.run(target.database, None, deadline=FAR_FUTURE)
     assert audited.ok, audited.differences
 
@@ -150,7 +188,12 @@ async def test_every_kind_comes_back_as_it_was(
     assert {name: counts(each) for name, each in again.items()} == {
         name: (each.read, 0, each.read, 0, 0) for name, each in first.items()
     }
-    assert (await audit.run(target.database, None, deadline=FAR_FUTURE)).ok
+    copy = settings.model_copy(update={"mongo_database": target.database.name})
+    async with shop_in_demo_mode(copy) as rpc:
+        assert await asked(rpc) == answers
+        await rpc("members.create", name="Later")
+        await asyncio.to_thread(marketplace_day.main, rpc.url.removesuffix("/rpc"), DEMO_KEY)
+        assert (await rpc("audit.run"))["differences"] == []
 
 
 async def test_a_table_of_books_is_one_for_the_loader_of_other_programs_files_too(
@@ -176,3 +219,37 @@ async def test_a_table_of_books_is_one_for_the_loader_of_other_programs_files_to
     for book in shown:
         twin = by_title[book["title"]].model_dump(mode="json")
         assert {**twin, "id": book["id"]} == book
+
+
+async def test_the_command_writes_what_the_other_command_takes(
+    storage: Storage, target: Storage, mongo_url: str, tmp_path: Path
+) -> None:
+    arriving = [
+        BookRow(n, f"Book {n}", ["Nobody"], 100, n, 1) for n in range(1, exports.PAGE_ROWS + 2)
+    ]
+    await storage.core.submit(add_missing(arriving), deadline=FAR_FUTURE)
+
+    async def run(module: str, *arguments: str, database: Database) -> tuple[bytes, bytes]:
+        names = {"OCTAVO_MONGO_URL": mongo_url, "OCTAVO_MONGO_DATABASE": database.name}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, *arguments),
+            cwd=ROOT,
+            env=os.environ | names,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            answer = await process.communicate()
+        assert process.returncode == 0, answer[1].decode()
+        return answer
+
+    table, bar = await run("data.export", "books", "--format", "csv", database=storage.database)
+    path = tmp_path / "books.csv"
+    path.write_bytes(table)
+    said, _ = await run("data.load", "books", str(path), database=target.database)
+    again, _ = await run("data.export", "books", "--format", "csv", database=target.database)
+
+    assert f"loaded {len(arriving)}" in " ".join(said.decode().split())
+    assert b"100%" in bar
+    assert table.count(b"\n") == len(arriving) + 1
+    assert again == table

@@ -85,6 +85,7 @@ async def test_a_row_that_breaks_a_rule_is_rejected_with_the_reason(
     [reject] = report.rejects
     assert (reject.line, reject.column) == (1, column)
     assert problem in reject.problem
+    assert bool(reject.value) == (column in row)
     assert not await storage.database.rows(BOOKS, {})
 
 

@@ -7,9 +7,8 @@ import pytest
 from domain.members import MemberFilter, MemberRow
 from domain.paging import PageRequest
 from repository.members import MEMBERS, list_page
-from repository.mongo.collections import Sort
 from repository.mongo.connection import Database
-from tests.support.explain import documents_examined, used_indexes
+from tests.support.explain import Noted, documents_examined, used_indexes
 from tests.support.library_service import NOON
 from tests.support.rpc_client import RpcClient, RpcError
 
@@ -99,21 +98,6 @@ async def test_null_takes_the_address_away_and_leaves_the_name(rpc: RpcClient) -
     assert (await rpc("members.list", query="hedy@example.org"))["items"] == []
     with pytest.raises(RpcError, match="invalid_params"):
         await rpc("members.update", id=made["id"], name=None)
-
-
-class Noted(Database):
-    """A database that notes what it is asked to find."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.client, database.motor, clock=database.clock)
-        self.finds: list[dict[str, Any]] = []
-
-    async def find(
-        self, collection: Any, query: Any, *, sort: Sort | None = None, **more: Any
-    ) -> Any:
-        read = {"find": str(collection), "filter": query, "sort": dict(sort or {}), **more}
-        self.finds.append(read)
-        return await super().find(collection, query, sort=sort, **more)
 
 
 @pytest.mark.parametrize(

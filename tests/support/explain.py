@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from repository.mongo.collections import Sort
 from repository.mongo.connection import Database, Filter
 
 
@@ -26,3 +27,18 @@ def _statistics(explained: Any) -> Any:
     if "executionStats" in explained:
         return explained["executionStats"]
     return explained["stages"][0]["$cursor"]["executionStats"]
+
+
+class Noted(Database):
+    """A database that notes what it is asked to find."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.client, database.motor, clock=database.clock)
+        self.finds: list[dict[str, Any]] = []
+
+    async def find(
+        self, collection: Any, query: Any, *, sort: Sort | None = None, **more: Any
+    ) -> Any:
+        read = {"find": str(collection), "filter": query, "sort": dict(sort or {}), **more}
+        self.finds.append(read)
+        return await super().find(collection, query, sort=sort, **more)
