@@ -46,6 +46,7 @@ LISTINGS: Final = Collection(
     "listings",
     ListingRow,
     derive=_found_by,
+    stay=False,
     cached=True,
     mirrored=True,
     held=Held(sorted_by=("price_cents", "name_key"), found_by=("store_id", "name_words")),

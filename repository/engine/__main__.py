@@ -20,6 +20,8 @@ from repository.engine.locks import DataFolder, try_lock
 UNUSED_CHECK_S: Final = 0.25
 ENGINE_LOCK_PATIENCE_S: Final = 1.0
 WRONG_VERSION: Final = 4
+TRANSACTION_LIFETIME_S: Final = 5.0
+"""Without a statement for so long, a transaction is taken for that of a dead process."""
 """Exit code of an engine process that found another version of the engine than it was made for."""
 
 
@@ -90,6 +92,7 @@ def serving(files: Path, port: int) -> Iterator[int]:
         # An acknowledged commit has to outlive a kill -9 and a power cut: j:true, always.
         sync_on_commit=True,
         durable=True,
+        transaction_lifetime_seconds=TRANSACTION_LIFETIME_S,
     )
     server.start()
     try:

@@ -18,7 +18,7 @@ from repository.mongo.changes import (
     State,
     Written,
 )
-from repository.mongo.collections import Place
+from repository.mongo.collections import Place, named
 from repository.mongo.connection import Database, Session
 from repository.mongo.ids import IdsSpentError
 from repository.mongo.transactions import (
@@ -235,11 +235,24 @@ class Attempt:
     def _witness(self) -> Witness | None:
         """A row that this attempt adds, or a marker; None if no witness is needed."""
         written = self._state.written
-        for (name, row_id), what in written.items():
-            if what.is_new and self._state.row_at((name, row_id)) is not None:
-                return Witness(name, row_id)
+        for place, what in written.items():
+            witness = self._witness_in(place) if what.is_new else None
+            if witness is not None:
+                return witness
         if not written or self._database.remembers_outcomes or self._may_happen_again():
             return None
         marker = CommitMarker(uuid.uuid4().hex, self._state.now)
         self._state.add(marker)
         return Witness(COMMIT_MARKERS.name, marker.id)
+
+    def _witness_in(self, place: Place) -> Witness | None:
+        """A new row as witness; None if another transaction may add or remove such a row."""
+        collection, row = named(place[0]), self._state.row_at(place)
+        if row is None:
+            return None
+        field = collection.told_apart_by
+        if field is not None:
+            return Witness(*place, (field, getattr(row, field)))
+        if self._state.is_named(place) or not collection.stay:
+            return None
+        return Witness(*place)

@@ -255,6 +255,10 @@ class State:
                     for row in self.all_by(each.collection, each.by, value):
                         yield each.collection.name, "id", row.id
 
+    def is_named(self, place: Place) -> bool:
+        """Whether a need has named a row by its id, so that others may know the id too."""
+        return (place[0], "id", place[1]) in self._loaded
+
     def row_at(self, place: Place) -> Row | None:
         """A row as it is after all effects."""
         return self._rows.get(place)

@@ -54,7 +54,8 @@ class Collection(Generic[RowOf]):
     `decode` turns a field's value in a document into the row's value. A field in `absent_if_none`
     is left out of the document instead of null, for a sparse index; `times` are instants that lists
     are sorted by. The read cache may cache rows of a `cached` collection; those of a `mirrored`
-    collection are in memory, new ones too, and so are `held` ones.
+    collection are in memory, new ones too, and so are `held` ones. The field `told_apart_by` has
+    a value of its own in each row that is added; rows that do not `stay` may be removed.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Collection(Generic[RowOf]):
     mirrored: bool = False
     held: Held | None = None
     ids_per_block: int = IDS_PER_BLOCK
+    told_apart_by: str | None = None
+    stay: bool = True
 
     def __post_init__(self) -> None:
         _remember(self)

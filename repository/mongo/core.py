@@ -36,7 +36,7 @@ GROUP_SIZE_MAX: Final = 500
 GROUPS_AT_ONCE_MAX: Final = 2
 """Not counting those that have to try again."""
 
-GROUPS_MAX: Final = 8
+GROUPS_MAX: Final = 32
 ATTEMPTS_BEFORE_HALVING: Final = 2
 DEFERRALS_MAX: Final = 50
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
@@ -187,11 +187,11 @@ class Core:
 
     async def _run(self, group: _Group) -> None:
         try:
-            await self._answer_all(group, group.submissions)
+            await self._answer_all(group, [*group.submissions])
         finally:
             # Also when it was cut off: no caller waits for ever, and the locks are free again.
             for submission in group.submissions:
-                if not submission.answer.done() and submission not in self._waiting:
+                if not submission.answer.done():
                     submission.answer.set_exception(CutOff())
             for lock in group.locks:
                 del self._locks[lock]
@@ -277,6 +277,7 @@ class Core:
             return await attempt.run_certain()
         outcomes = await attempt.run(deadline=deadline)
         for submission in attempt.deferred:
+            group.submissions.remove(submission)  # another group answers it
             self._defer(submission)
         return outcomes
 

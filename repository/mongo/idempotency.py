@@ -4,6 +4,7 @@ A change of several transactions opens its record in the first and closes it in 
 record is open the request is in progress, for every process.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """What is stored of a request with a key: what it asked, and its answer once there is one."""
+    """What is stored of a request with a key: what it asked, and its answer once there is one.
+
+    `attempt` is of the attempt that added it alone.
+    """
 
     id: str
     method: str
@@ -32,11 +36,13 @@ class RequestRow:
     result: str | None = None
     refusal: dict[str, Any] | None = None
     answered_at: datetime | None = None
+    attempt: str | None = None
 
 
 REQUESTS: Final = Collection(
     "requests",
     RequestRow,
+    told_apart_by="attempt",
     indexes=(
         Index(
             "expiry",
@@ -173,7 +179,8 @@ def _written(
     fields = _NOT_ANSWERED if answer is None else _outcome(answer, moment)
     if record is not None:
         return assign(record, **fields)
-    return Add(RequestRow(key.id, key.method, key.fingerprint, **fields))
+    attempt = uuid.uuid4().hex
+    return Add(RequestRow(key.id, key.method, key.fingerprint, **fields, attempt=attempt))
 
 
 _NOT_ANSWERED: Final[dict[str, Any]] = {"result": None, "refusal": None, "answered_at": None}

@@ -72,10 +72,14 @@ class WriteConflictError(OperationFailure):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A document that exists if, and only if, a transaction was committed."""
+    """A document that exists if, and only if, a transaction was committed.
+
+    `told_apart_by` is a field and its value, where others may add a document with that id.
+    """
 
     collection: str
     id: Any
+    told_apart_by: tuple[str, str] | None = None
 
 
 def backoff_s(attempt: int) -> float:
@@ -154,7 +158,8 @@ async def _was_committed(database: Database, failure: PyMongoError, witness: Wit
     """Whether a commit happened on a server that has forgotten it after a restart."""
     if not (isinstance(failure, OperationFailure) and failure.code == _FORGOTTEN):
         return False
-    found = await database.find_one(witness.collection, {"_id": witness.id}, {"_id": 1})
+    query = {"_id": witness.id} | (dict([witness.told_apart_by]) if witness.told_apart_by else {})
+    found = await database.find_one(witness.collection, query, {"_id": 1})
     return found is not None
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from repository.mongo.changes import Change, need, need_to_read
 from repository.mongo.connection import Database
 from repository.mongo.core import Core
 from tests.factories.shelf import SHELVES, TAKINGS, Shelf, put, take
@@ -76,3 +79,49 @@ async def test_nobody_waits_for_a_group_that_has_to_try_again(
         await others.abort_transaction()
 
     assert await asyncio.gather(*pair) == [2, 1]
+
+
+def by_way_of(shelf_id: int, target: int) -> Change[int]:
+    """A taking that learns from one shelf which other one it needs."""
+    return replace(
+        take(target),
+        needs=(need_to_read(SHELVES, shelf_id),),
+        further=(lambda _: [need(SHELVES, target)],),
+    )
+
+
+async def test_what_one_half_puts_off_is_answered_by_another_group_alone(
+    core: Core, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that a halved group puts off may run elsewhere while the other half still tries."""
+    shelves = database.collection(SHELVES)
+    await shelves.delete_many({})
+    await put(database, *(Shelf(number, 100) for number in (1, 2, 3, 4, 9)))
+    deadline = asyncio.get_running_loop().time() + PLENTY_S
+    async with database.session() as first, database.session() as second:
+        first.start_transaction()
+        second.start_transaction()
+        await shelves.update_one({"_id": 1}, {"$set": {"label": "x"}}, session=first)
+        await shelves.update_one({"_id": 3}, {"$set": {"label": "x"}}, session=second)
+        delayed = taken_by(core, 3)
+        await asyncio.sleep(0.1)
+        halved = [
+            asyncio.create_task(core.submit(change, deadline=deadline))
+            for change in (by_way_of(9, 3), take(2), take(1), take(4))
+        ]
+        await asyncio.sleep(0.3)
+        real = vars(Core)["_attempt"]
+
+        async def slowly(group: Any, submissions: Any, *args: Any, **kwargs: Any) -> Any:
+            if len(submissions) == 2:  # what was put off, with the one beside it
+                await asyncio.sleep(0.5)
+            return await real(core, group, submissions, *args, **kwargs)
+
+        monkeypatch.setattr(core, "_attempt", slowly)
+        beside = taken_by(core, 3)
+        await second.abort_transaction()
+        await asyncio.sleep(0.3)
+        await first.abort_transaction()
+        left = await asyncio.gather(delayed, beside, *halved)
+
+    assert left == [99, 97, 98, 99, 99, 99]

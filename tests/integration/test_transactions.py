@@ -19,6 +19,7 @@ from repository.mongo.changes import Change, State, need_by
 from repository.mongo.collections import Collection, Index, declared
 from repository.mongo.connection import Database, connect
 from repository.mongo.core import Core, running_core
+from repository.mongo.idempotency import Answer, RequestKey, Shown, once
 from repository.mongo.transactions import (
     BACKOFF_MAX_S,
     COMMIT_MARKERS,
@@ -166,6 +167,44 @@ async def test_a_commit_is_known_by_its_witness_after_its_server_was_killed(
         assert await stock(database) == 2
         # A row that is added anyway is the witness; only without one there is a marker.
         assert await markers(database) == (0 if with_a_row else 1)
+
+
+@pytest.mark.skipif("OCTAVO_MONGO_URL" in os.environ, reason="the server is not ours to kill")
+async def test_a_record_of_another_process_is_no_witness_of_a_lost_commit(tmp_path: Path) -> None:
+    """The same key is tried by two processes; the commit of the first is lost with its server."""
+    gone = asyncio.Event()
+
+    def crash() -> None:
+        kill_engine(tmp_path)
+        gone.set()
+
+    def keyed() -> Change[Answer]:
+        key = RequestKey("till", "k", "take", "same")
+        return once(take_quietly(1), key, Shown(lambda left: str(left).encode()))
+
+    async with (
+        embedded_engine(tmp_path) as url,
+        MongoProxy(url) as proxy,
+        connect(proxy.url, "octavo") as database,
+        connect(url, "octavo") as of_another,
+        running_core(database) as core,
+        running_core(of_another) as another,
+    ):
+        await indexes.ensure(of_another)
+        await put(of_another, Shelf(1, 10), Shelf(2, 10))
+        proxy.lose_requests("commitTransaction", and_then=crash)
+        group = asyncio.gather(
+            core.submit(keyed(), deadline=soon()),
+            core.submit(take_quietly(2), deadline=soon()),
+        )
+        await gone.wait()
+        await proxy.cut()
+        first = await another.submit(keyed(), deadline=soon())
+        await proxy.restore()
+        again, beside = await group
+
+        assert (first.result, again.result, beside) == (b"9", b"9", 9)
+        assert [await stock(of_another, shelf_id) for shelf_id in (1, 2)] == [9, 9]
 
 
 @pytest.mark.skipif("OCTAVO_MONGO_URL" in os.environ, reason="the server is not ours to kill")
