@@ -24,6 +24,7 @@ from repository.members import MEMBERS
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database
 from repository.order_rows import ORDERS, PAYBACKS
+from repository.payment_gateway import GATEWAY_CHARGES, GATEWAY_REFUNDS
 from repository.purchases import PURCHASE_REFUNDS, PURCHASES
 from repository.sales import REFUNDS, SALES
 from repository.store_directory import STORES
@@ -34,6 +35,7 @@ PAGE_ROWS: Final = 500
 Reference = tuple[str, Collection[Any], Any]
 """A field of a row, and the row of another kind that it names."""
 _id: Final = attrgetter("id")
+_attempt: Final = attrgetter("attempt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ KINDS: Final = {
             (
                 Part("delivery_rows", DELIVERIES, "order_id"),
                 Part("paybacks", PAYBACKS, "order_id"),
+                Part("charge", GATEWAY_CHARGES, "id", key=_attempt, is_one=True),
+                Part("gateway_refunds", GATEWAY_REFUNDS, "attempt", key=_attempt),
             ),
             _of_order,
         ),

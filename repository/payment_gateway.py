@@ -1,7 +1,8 @@
 """The payment gateways, by name. A real one is added here, and nowhere else.
 
 The simulated gateway has durable records of its own, as a real one would: `gateway_charges` has one
-row per attempt, `gateway_refunds` one per refund. Only this file uses them.
+row per attempt, `gateway_refunds` one per refund. Only this file uses them, and exports, so that
+a copy of the data can pay back what was charged before.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from domain.payments import (
     PaymentGateway,
 )
 from repository.mongo.changes import Change, State, need
-from repository.mongo.collections import Collection
+from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, deadline_in
 
@@ -66,7 +67,11 @@ class GatewayRefundRow:
 
 
 GATEWAY_CHARGES: Final = Collection("gateway_charges", ChargeRow)
-GATEWAY_REFUNDS: Final = Collection("gateway_refunds", GatewayRefundRow)
+GATEWAY_REFUNDS: Final = Collection(
+    "gateway_refunds",
+    GatewayRefundRow,
+    indexes=(Index("attempt", [("attempt", 1)], query={"attempt": "0f"}),),
+)
 
 
 class SimulatedGateway:

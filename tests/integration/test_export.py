@@ -86,6 +86,23 @@ async def busy_days(rpc: RpcClient) -> None:
     await rpc("members.archive", id=member)
 
 
+async def order(rpc: RpcClient) -> int:
+    """A paid order's id."""
+    items = [{"book_id": 50, "quantity": 1}]
+    buyer = {"customer": {"name": "Ada Lovelace"}, "payment": {"token": "tok_ok"}}
+    return int((await rpc("orders.place", items=items, **buyer))["id"])
+
+
+async def cancel(rpc: RpcClient, order_id: int) -> None:
+    """Cancel an order that is paid, and wait until the customer has the money."""
+    await rpc("orders.cancel", order_id=order_id)
+    for _ in range(200):
+        if not (await rpc("orders.get", id=order_id))["payment"]["refund_pending"]:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the money is not paid back")
+
+
 async def asked(rpc: RpcClient) -> list[Any]:
     """What a service answers about all that happened."""
     whole = {"limit": 500}
@@ -165,6 +182,7 @@ async def test_every_kind_comes_back_as_it_was(
     monkeypatch.setattr(exports, "PAGE_ROWS", 7)
     async with shop_in_demo_mode(settings) as rpc:
         await busy_days(rpc)
+        order_id = await order(rpc)
         answers = await asked(rpc)
     noted = Noted(database)
     files = await export_all(noted, tmp_path, form, capsysbinary)
@@ -192,6 +210,7 @@ async def test_every_kind_comes_back_as_it_was(
     async with shop_in_demo_mode(copy) as rpc:
         assert await asked(rpc) == answers
         await rpc("members.create", name="Later")
+        await cancel(rpc, order_id)
         await asyncio.to_thread(marketplace_day.main, rpc.url.removesuffix("/rpc"), DEMO_KEY)
         assert (await rpc("audit.run"))["differences"] == []
 
