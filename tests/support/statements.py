@@ -25,6 +25,7 @@ class Statements(monitoring.CommandListener):
 
     def __init__(self) -> None:
         self._heard: list[str] = []
+        self._with_tails = False
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """A command was sent."""
@@ -33,7 +34,7 @@ class Statements(monitoring.CommandListener):
         target = given if isinstance(given, str) else ""
         if name in NOT_COUNTED or target in NOT_COUNTED_IN:
             return
-        if TAIL_FIELD in event.command.get("filter", {}):
+        if TAIL_FIELD in event.command.get("filter", {}) and not self._with_tails:
             return
         self._heard.append(f"{name} {target}".strip())
 
@@ -44,11 +45,12 @@ class Statements(monitoring.CommandListener):
         """Nothing to do."""
 
     @contextlib.contextmanager
-    def counted(self) -> Iterator[list[str]]:
-        """The statements that are sent while the block lasts."""
-        sent = self._heard = []
+    def counted(self, *, with_tails: bool = False) -> Iterator[list[str]]:
+        """The statements that are sent while the block lasts; on request also looks for tails."""
+        sent, self._with_tails = [], with_tails
+        self._heard = sent
         yield sent
-        self._heard = []
+        self._heard, self._with_tails = [], False
 
 
 STATEMENTS = Statements()
