@@ -111,7 +111,7 @@ def table_header(path: Path) -> list[str]:
 def rows_of(kind: Kind, path: Path) -> Iterator[Row]:
     """The rows of a file that was exported, not yet checked. Raises UnreadableFileError."""
     try:
-        if is_jsonl(path):
+        if is_jsonl(path) or not path.stat().st_size:  # no rows are no lines
             yield from _lines(path)
         else:
             yield from _rows(kind, path)

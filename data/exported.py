@@ -1,5 +1,6 @@
 """Loads again what data.export wrote: a row that is there does not change."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
@@ -51,7 +52,7 @@ async def load_books(
 ) -> Report:
     """Load a table of books, or books that were exported unless `file` says more; see `Loader`."""
     is_plain = file is None or file == books.BookFile()
-    if is_plain and is_exported("books", path):
+    if is_plain and await asyncio.to_thread(is_exported, "books", path):
         return await load("books", storage, path, progress, dry_run=dry_run)
     return await books.load(storage, path, progress, dry_run=dry_run, file=file)
 

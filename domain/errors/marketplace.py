@@ -9,7 +9,7 @@ class InsufficientFunds(OctavoError):
 
     type = "insufficient_funds"
     template = "{owner} has {balance:.2f}, {wanted}."
-    example = details(user_id=0, store_id=1, price=10.64, amount=50, balance=5.5)
+    example = details(user_id=0, store_id=1, price=10.64, amount=12.5, balance=5.5)
     sometimes = frozenset({"user_id", "store_id", "price", "amount"})
 
     def words(self) -> Details:

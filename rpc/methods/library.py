@@ -262,9 +262,9 @@ async def loans(
     context: CallContext,
     member_id: MemberId | None = None,
     book_id: BookId | None = None,
-    overdue: Annotated[bool, Field(description="Only loans past their due date, or the others.")]
-    | None = None,
     open_: Annotated[bool, Field(description="Only loans not returned, or those returned.")]
+    | None = None,
+    overdue: Annotated[bool, Field(description="Only loans past their due date, or the others.")]
     | None = None,
     limit: PageLimit = PAGE_SIZE_DEFAULT,
     cursor: CursorText | None = None,

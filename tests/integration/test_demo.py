@@ -119,7 +119,7 @@ def interrupt(rows: int) -> None:
         raise InterruptedLoadError
 
 
-@pytest.mark.parametrize("kind", list(load.KINDS))
+@pytest.mark.parametrize("kind", [seed.kind for seed in load.DEMO])
 async def test_a_seeding_that_was_interrupted_goes_on(
     storage: Storage, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

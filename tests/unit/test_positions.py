@@ -31,7 +31,7 @@ PROMISED = {
     "library.set_copies": "book_id copies",
     "library.checkout": "member_id book_id",
     "library.return": "member_id book_id",
-    "library.loans": "member_id book_id overdue",
+    "library.loans": "member_id book_id open overdue",
     "stores.list": "open_at open_on hours_per_week hours_per_day books name sort order limit",
     "stores.update": "id name hours",
     "stores.popular": "by from to limit",
