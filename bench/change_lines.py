@@ -58,6 +58,11 @@ def picking(what: str, clients: int, goal: float, pick: Pick) -> Load:
     return Load.of([what], clients, goal, put)
 
 
+def sale(fixtures: Fixtures, source: random.Random) -> Call:
+    """A sale of any title."""
+    return "sales.create", {"book_id": source.choice(fixtures.titles)}
+
+
 def sale_of_one(fixtures: Fixtures, _: random.Random) -> Call:
     """A sale of always the same title."""
     return "sales.create", {"book_id": fixtures.titles[0]}
@@ -140,6 +145,20 @@ def library_day(clients: int, goal: float) -> Load:
     return Load.of(every, clients, goal, put)
 
 
+def lending(clients: int, goal: float) -> Load:
+    """Checkouts of all shelves; the returns are not measured."""
+    checkout = "library.checkout"
+
+    async def put(side: Side, source: random.Random, _: float) -> Samples:
+        day = LibraryDay(side.fixtures, source, len(side.fixtures.shelves))
+        async with connections(side.port, clients) as opened:
+            sample = await through(opened, KEY, day.by_borrowers(checkout))
+            await through(opened, KEY, day.by_borrowers("library.return"))
+        return {checkout: sample}
+
+    return Load.of([checkout], clients, goal, put)
+
+
 def _line(what: str, clients: int, goal: float, *, needs_before: bool) -> Line:
     """A rate; of one client the time of a call, of which a goal takes the inverse."""
     is_alone = clients == 1
@@ -159,6 +178,10 @@ def _line(what: str, clients: int, goal: float, *, needs_before: bool) -> Line:
 
 LOADS: Final = (
     picking("sales.create of one title", 64, 1, sale_of_one),
+    picking("sales.create of any title", 16, 5, sale),
+    picking("purchases.create", 16, 4, purchase),
+    lending(16, 4),
+    picking("sales.create of any title", 1, 1 / 0.7, sale),
     picking("purchases.create", 1, 1.6, purchase),
     picking("users.update", 1, 1.6, user_name),
     picking("listings.update price", 1, 1.6, price),
