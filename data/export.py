@@ -11,43 +11,29 @@ import asyncio
 import os
 import sys
 from contextlib import aclosing
-from typing import Final
 
 from tqdm import tqdm
 
 from data.cells import FORMATS, Format, header, written
-from domain.errors import OctavoError
+from data.command import FAILED, exit_on_failure, parser_of
 from repository import exports
 from repository.exports import KINDS, Kind
-from repository.storage import START_FAILURES, Storage, StorageSettings, open_storage
-
-FAILED: Final = 1
-INTERRUPTED: Final = 130
+from repository.storage import Storage, StorageSettings, open_storage
 
 
-def main() -> int:
-    """Write the rows; 0 when all are written, 1 when that failed."""
+def main() -> None:
+    """Write the rows; exits with 0 when all are written, with 1 when that failed."""
     options = _options()
-    try:
-        asyncio.run(_export(KINDS[options.kind], options.format))
-    except BrokenPipeError:  # the reader has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except (OctavoError, *START_FAILURES) as failure:
-        sys.stderr.write(f"{failure}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. The file is not whole.\n")
-        return INTERRUPTED
-    return 0
+    with exit_on_failure(if_interrupted="The file is not whole."):
+        try:
+            asyncio.run(_export(KINDS[options.kind], options.format))
+        except BrokenPipeError:  # the reader has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(FAILED)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m data.export",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("data.export", __doc__)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--format", choices=FORMATS, default="jsonl")
     return parser.parse_args()
@@ -74,4 +60,4 @@ async def export(storage: Storage, kind: Kind, form: Format) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

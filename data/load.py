@@ -17,8 +17,9 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from data import books, exported, library, marketplace
+from data.command import exit_on_failure, parser_of
 from data.extract import csv_row_count
-from data.layout import Layout, UnreadableFileError
+from data.layout import Layout
 from data.report import Finding, Report
 from data.sources import (
     DEMO_BOOKS,
@@ -27,18 +28,14 @@ from data.sources import (
     DEMO_STORES,
     DEMO_USERS,
 )
-from domain.errors import OctavoError
 from repository import demo
 from repository.accounts import ACCOUNTS
 from repository.books import BOOKS
 from repository.circulation import HOLDINGS
 from repository.members import MEMBERS
 from repository.mongo.collections import Collection
-from repository.storage import START_FAILURES, Storage, StorageSettings, open_storage
+from repository.storage import Storage, StorageSettings, open_storage
 from repository.store_directory import STORES
-
-FAILED: Final = 1
-INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,32 +166,21 @@ async def load_demo(storage: Storage) -> None:
             await demo.finish(core, seed.kind)
 
 
-def main() -> int:
+def main() -> None:
     """Load one file as the command line says.
 
-    0 when all rows were read, rejected ones or not; 1 when the load failed.
+    Exits with 0 when all rows were read, rejected ones or not; with 1 when the load failed.
     """
     options = _options()
-    try:
+    with exit_on_failure(if_interrupted="What was loaded stays; run it again to go on."):
         kind = KINDS[options.kind]
         paths = [getattr(options, name) for name in kind.files]
         report = asyncio.run(_load(kind, paths, dry_run=options.dry_run, **kind.given(options)))
-    except (UnreadableFileError, OctavoError, *START_FAILURES) as failure:
-        sys.stderr.write(f"{failure}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. What was loaded stays; run it again to go on.\n")
-        return INTERRUPTED
     _print(report, dry_run=options.dry_run)
-    return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m data.load",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("data.load", __doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     for name, kind in KINDS.items():
         of_kind = kinds.add_parser(name, help=kind.holds, description=kind.holds)
@@ -256,4 +242,4 @@ def _print_findings(title: str, findings: list[Finding]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,37 +5,20 @@
 Services on the same data may run meanwhile. `audit.run` tells whether this is needed.
 """
 
-import argparse
 import asyncio
-import sys
-from typing import Final
 
 from tqdm import tqdm
 
-from domain.errors import OctavoError
+from data.command import exit_on_failure, parser_of
 from repository import rollups
-from repository.storage import START_FAILURES, StorageSettings, open_storage
-
-FAILED: Final = 1
-INTERRUPTED: Final = 130
+from repository.storage import StorageSettings, open_storage
 
 
-def main() -> int:
-    """Make it; 0 when all is done, 1 when it failed."""
-    argparse.ArgumentParser(
-        prog="python -m data.rollup",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
-    try:
+def main() -> None:
+    """Make it; exits with 0 when all is done, with 1 when it failed."""
+    parser_of("data.rollup", __doc__).parse_args()
+    with exit_on_failure(if_interrupted="Run it again to make all of it."):
         asyncio.run(_rebuild())
-    except (OctavoError, *START_FAILURES) as failure:
-        sys.stderr.write(f"{failure}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. Run it again to make all of it.\n")
-        return INTERRUPTED
-    return 0
 
 
 async def _rebuild() -> None:
@@ -46,4 +29,4 @@ async def _rebuild() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from data import books, load
+from data import books
+from data.command import FAILED, INTERRUPTED
 from data.report import Finding, Report
 from data.sources import DEMO_BOOKS
 from repository import audit
@@ -262,7 +263,7 @@ async def test_a_file_that_is_none_fails_with_one_plain_sentence(
 
     code, output, errors = await run_command(environment, "books", path)
 
-    assert (code, output) == (load.FAILED, "")
+    assert (code, output) == (FAILED, "")
     assert why in errors
     assert "Traceback" not in errors
 
@@ -280,7 +281,7 @@ async def test_interrupted_midway_and_run_again_the_whole_file_is_there_once(
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
     first.send_signal(number)
-    assert await asyncio.to_thread(first.wait, 20) in {-signal.SIGKILL, load.INTERRUPTED}
+    assert await asyncio.to_thread(first.wait, 20) in {-signal.SIGKILL, INTERRUPTED}
     midway = len(await stored(database))
     assert 0 < midway < 1_200
 
