@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import datetime
-from enum import Enum
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -92,7 +92,7 @@ async def _load_chunk(
     report.loaded += len(arrival.missing)
     for place, stored in arrival.present:
         line, whole = chunk[place]
-        differences = list(_differences(line, whole.row, stored, columns_of(kind)))
+        differences = list(_differences(line, whole.row, stored))
         report.differences += differences
         report.unchanged += not differences
     report.rejects += [
@@ -105,14 +105,13 @@ def _finding(kind: Kind, line: int, whole: Whole, column: str, problem: str) -> 
     return Finding(line, column, problem, value=shortened(text))
 
 
-def _differences(line: int, row: Any, stored: Any, columns: Mapping[str, Any]) -> Iterator[Finding]:
+def _differences(line: int, row: Any, stored: Any) -> Iterator[Finding]:
     """The differences between the file and the database, parts left out."""
-    for name in columns:
-        if hasattr(row, name):
-            new, old = as_json(getattr(row, name)), as_json(getattr(stored, name))
-            if new != old:
-                problem = f"is stored as {old.decode()}; the file has {new.decode()}"
-                yield Finding(line, name, problem)
+    for each in fields(row):
+        new, old = as_json(getattr(row, each.name)), as_json(getattr(stored, each.name))
+        if new != old:
+            problem = f"is stored as {old.decode()}; the file has {new.decode()}"
+            yield Finding(line, each.name, problem)
 
 
 def _wholes(kind: Kind, path: Path, report: Report) -> Iterator[Placed]:
@@ -134,8 +133,8 @@ def _wholes(kind: Kind, path: Path, report: Report) -> Iterator[Placed]:
 
 @cache
 def _model(name: str) -> type[BaseModel]:
-    fields: dict[str, Any] = {each: (hint, ...) for each, hint in columns_of(KINDS[name]).items()}
-    return create_model(f"Exported{name.title()}", __config__=ConfigDict(extra="forbid"), **fields)
+    types: dict[str, Any] = {each: (hint, ...) for each, hint in columns_of(KINDS[name]).items()}
+    return create_model(f"Exported{name.title()}", __config__=ConfigDict(extra="forbid"), **types)
 
 
 def _whole(kind: Kind, model: BaseModel) -> Whole:
@@ -143,7 +142,7 @@ def _whole(kind: Kind, model: BaseModel) -> Whole:
     for part in kind.parts:
         value = getattr(model, part.name)
         parts[part.name] = [each for each in [value] if each] if part.is_one else value
-    names = columns_of(kind).keys() - parts.keys()
+    names = type(model).model_fields.keys() - parts.keys()
     return Whole(kind.collection.row(**{name: getattr(model, name) for name in names}), parts)
 
 
@@ -170,9 +169,9 @@ def _leaves(value: Any) -> Iterator[Any]:
     elif isinstance(value, Mapping):
         for each in value.values():
             yield from _leaves(each)
-    elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Enum):
-        for name in value.__dataclass_fields__:
-            yield from _leaves(getattr(value, name, None))
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _leaves(getattr(value, each.name))
     else:
         yield value
 
