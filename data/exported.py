@@ -19,7 +19,6 @@ from data.cells import (
     table_header,
     values_of,
 )
-from data.extract import csv_row_count
 from data.layout import UnreadableFileError
 from data.report import CHUNK_DEADLINE_S, Finding, Progress, Report, chunks
 from data.transform import FILE_ID_MAX, checked, shortened
@@ -178,6 +177,3 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 LOADERS: Final = {name: partial(load, name) for name in KINDS} | {"books": load_books}
 """The loader of each kind that is exported."""
-
-row_count: Final = csv_row_count
-"""About how many rows a file has: its lines but one."""

@@ -129,7 +129,7 @@ KINDS: Final = {
         files=("stores", "users"),
     ),
     **{
-        name: Kind(f"{name} as data.export writes them", load, exported.row_count)
+        name: Kind(f"{name} as data.export writes them", load, csv_row_count)
         for name, load in exported.LOADERS.items()
         if name != "books"
     },
