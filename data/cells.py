@@ -7,6 +7,7 @@ authors are separated by `/`, or are JSON where a name has a sign that would be 
 
 import csv
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any, Final, Literal, get_type_hints
 import orjson
 
 from data.extract import Row
-from data.layout import UnreadableFileError
+from data.layout import UnreadableFileError, unreadable
 from data.transform import cents
 from repository.exports import Kind, Whole
 
@@ -26,7 +27,6 @@ TABLE_NAMES: Final = {"authors": "author", "price_cents": "price"}
 """The columns of fields that a table shows as people write them."""
 AUTHOR_SEPARATOR: Final = "/"
 NOT_IN_NAMES: Final = frozenset("/;[")
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 CELL_CHARACTERS_MAX: Final = 2**30
 
 
@@ -92,9 +92,9 @@ def is_jsonl(path: Path) -> bool:
     """Whether a file has lines of JSON. Raises UnreadableFileError."""
     try:
         with path.open("rb") as file:
-            return file.read(len(BYTE_ORDER_MARK) + 1).removeprefix(BYTE_ORDER_MARK)[:1] == b"{"
+            return file.read(len(BOM_UTF8) + 1).removeprefix(BOM_UTF8)[:1] == b"{"
     except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+        raise unreadable(path, failure) from failure
 
 
 def table_header(path: Path) -> list[str]:
@@ -103,7 +103,7 @@ def table_header(path: Path) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return next(csv.reader(file), [])
     except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+        raise unreadable(path, failure) from failure
     except (csv.Error, UnicodeDecodeError):
         return []
 
@@ -116,7 +116,7 @@ def rows_of(kind: Kind, path: Path) -> Iterator[Row]:
         else:
             yield from _rows(kind, path)
     except OSError as failure:
-        raise UnreadableFileError(f"{path} cannot be read: {failure.strerror}") from failure
+        raise unreadable(path, failure) from failure
     except (csv.Error, UnicodeDecodeError) as failure:
         raise UnreadableFileError(f"{path} is not as data.export writes it: {failure}") from failure
 
@@ -127,7 +127,7 @@ def _lines(path: Path) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                content = orjson.loads(line.removeprefix(BYTE_ORDER_MARK))
+                content = orjson.loads(line.removeprefix(BOM_UTF8))
             except orjson.JSONDecodeError as failure:
                 yield Row(number, {}, f"is not JSON: {failure}")
                 continue

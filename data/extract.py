@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def csv_row_count(path: Path) -> int:
 def json_list(path: Path) -> list[Any]:
     """The list in a JSON file, bare or as its one list-valued field. Raises UnreadableFileError."""
     try:
-        content = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        content = orjson.loads(path.read_bytes().removeprefix(BOM_UTF8))
     except OSError as failure:
         raise unreadable(path, failure) from failure
     except orjson.JSONDecodeError as failure:
