@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from domain.hours_times import TimeRange
-from domain.hours_words import OpeningHoursError
+from domain.hours_words import EVERY_DAY, OpeningHoursError
 from domain.spans import DAY_MINUTES, WEEK_MINUTES, Span, span_of, tidied
-
-EVERY_DAY: Final = frozenset(range(7))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ adds to them. A text is understood as a whole or refused.
 from typing import Final
 
 from domain.hours_phrases import DAYS, HARD_BREAKS, SOFT_BREAKS, TIMES, Phrases
-from domain.hours_rules import EVERY_DAY, Named, Week, WeekOfRules
+from domain.hours_rules import Named, Week, WeekOfRules
 from domain.hours_times import TimeRange
-from domain.hours_words import OpeningHoursError
+from domain.hours_words import EVERY_DAY, OpeningHoursError
 
 HOURS_CHARACTERS_MAX: Final = 2_000
 _BREAKS: Final = HARD_BREAKS | SOFT_BREAKS
@@ -115,7 +115,8 @@ class _Reader:
         if not is_alone and (replaces or days is None or not self._is_days_first):
             raise self._read.error("name the days of these hours", place)
         items = (EVERY_DAY if is_alone or days is None else days,)
-        self._open(Named(items, False, place), ranges, start, replaces=False)  # noqa: FBT003 - has no holidays
+        named = Named(items, has_holidays=False, start=place)
+        self._open(named, ranges, start, replaces=False)
 
     def _open_then_close(
         self, named: Named, ranges: list[TimeRange], start: int, *, replaces: bool
