@@ -143,14 +143,6 @@ def parse_moment(text: Any) -> datetime:
     raise ValueError("must be an ISO 8601 datetime such as 2026-11-24T11:00")
 
 
-def minute_of_week(moment: datetime, time_zone: str) -> int:
-    """The minute of the week of a moment in a zone, from Monday 00:00.
-
-    A moment without an offset is local time.
-    """
-    return minute_of(local_time(moment, time_zone))
-
-
 def minute_of(local: datetime) -> int:
     """The minute of the week of a local time, from Monday 00:00."""
     return local.weekday() * DAY_MINUTES + local.hour * 60 + local.minute
