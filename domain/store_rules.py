@@ -56,8 +56,7 @@ def remove_special_day(
     store: StoreRow, account: AccountRow, day: date, now: datetime
 ) -> Decision[Store]:
     """Let the week's hours be those of a day again; raises NotFound."""
-    if day.isoformat() not in store.special_days:
+    special = dict(store.special_days)
+    if special.pop(day.isoformat(), None) is None:
         raise NotFound(kind="special day", date=day.isoformat())
-    special = {each: store.special_days[each] for each in store.special_days}
-    del special[day.isoformat()]
     return edit_store(store, account, {"special_days": special}, now)
