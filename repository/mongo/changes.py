@@ -83,7 +83,9 @@ class Written:
     entries: dict[str, Any] = field(default_factory=dict)
     """Entries of maps, by field and key; None takes one out."""
     is_new: bool = False
+    """Whether the row as it is now, if it is there, is one that the group has added."""
     is_removed: bool = False
+    """Whether the row that was stored before goes."""
 
     def include(self, effect: Foreseen) -> None:
         """Write an effect too."""
@@ -200,7 +202,8 @@ class State:
                     self._change((collection_of(effect.kind).name, effect.id), effect)
                 case Remove(kind, row_id):
                     place = (collection_of(kind).name, row_id)
-                    self.written.setdefault(place, Written()).is_removed = True
+                    written = self.written.setdefault(place, Written())
+                    written.is_removed |= not written.is_new
                     self._rows[place] = None
 
     def add(self, row: Row) -> None:

@@ -79,14 +79,15 @@ async def write(
             ):
                 raise WriteConflictError
         elif updates or removed:
-            # One command: new documents are upserts.
+            # New documents are upserts, in one command with the updates. A removed row goes first:
+            # its id may be added again.
             operations = [UpdateOne(guard, update) for guard, update in updates]
             operations += [
                 UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
                 for document in added
             ]
             done = await target.bulk_write(
-                [*operations, *(DeleteOne({"_id": row_id}) for row_id in removed)],
+                [*(DeleteOne({"_id": row_id}) for row_id in removed), *operations],
                 session=session,
             )
             if done.matched_count != len(updates) or done.upserted_count != len(added):
@@ -103,9 +104,9 @@ def _writes_of(
     for row_id, written in rows.items():
         row = state.row_at((collection.name, row_id))
         if written.is_removed:
-            removed += [] if written.is_new else [row_id]
-        elif written.is_new and row is not None:
-            added.append(row)
-        elif update := written.update(collection):
+            removed.append(row_id)
+        if written.is_new:
+            added += [] if row is None else [row]
+        elif not written.is_removed and (update := written.update(collection)):
             updates.append((written.guard(row_id), update))
     return collection.documents_of(added), updates, removed

@@ -1,0 +1,67 @@
+"""Rows that are added where another one is, or was."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.effects import Add, Decision, Effect, Remove, increase
+from repository.mongo.changes import Change, need
+from repository.mongo.connection import Database
+from repository.mongo.core import Core, deadline_in, running_core
+from tests.factories.shelf import SHELVES, Shelf, put
+
+PLENTY_S = 30.0
+OLD, NEW = Shelf(1, 3, "old"), Shelf(1, 5, "new")
+
+
+@pytest.fixture
+async def core(database: Database) -> AsyncIterator[Core]:
+    async with running_core(database) as running:
+        yield running
+
+
+def does(*effects: Effect) -> Change[None]:
+    return Change(lambda _: Decision(None, effects), (need(SHELVES, 1),))
+
+
+async def shelves(database: Database) -> list[Shelf]:
+    return await database.rows(SHELVES, {}, sort=[("_id", 1)])
+
+
+REMOVED = Remove(Shelf, 1)
+
+
+@pytest.mark.parametrize("stored", [(), (OLD,)])
+@pytest.mark.parametrize(
+    ("effects", "left"),
+    [
+        ([REMOVED, Add(NEW)], [NEW]),
+        ([REMOVED, Add(NEW), REMOVED], []),
+        ([REMOVED, Add(OLD), REMOVED, Add(NEW)], [NEW]),
+        ([REMOVED, Add(NEW), increase(NEW, stock=-1)], [Shelf(1, 4, "new")]),
+    ],
+)
+async def test_a_row_is_as_the_last_effect_of_a_group_leaves_it(
+    core: Core,
+    database: Database,
+    stored: tuple[Shelf, ...],
+    effects: list[Effect],
+    left: list[Shelf],
+) -> None:
+    await put(database, *stored, Shelf(2, 0))
+
+    changes = (core.submit(does(each), deadline=deadline_in(PLENTY_S)) for each in effects)
+    await asyncio.gather(*changes)
+
+    assert await shelves(database) == [*left, Shelf(2, 0)]
+
+
+async def test_a_row_that_is_added_and_removed_leaves_nothing(
+    core: Core, database: Database
+) -> None:
+    both = does(Add(NEW), REMOVED)
+
+    await core.submit(both, deadline=deadline_in(PLENTY_S))
+
+    assert await shelves(database) == []
