@@ -5,6 +5,7 @@ from collections.abc import Collection as Several
 from typing import Any
 
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
+from pymongo.errors import DuplicateKeyError
 
 from domain.effects import Row
 from repository.mongo.changes import Need, State, Written
@@ -58,7 +59,10 @@ def foreseen_write(need: Need) -> Written:
 async def write(
     database: Database, session: Session, state: State, already: Several[Place]
 ) -> None:
-    """Write all effects but those that are written `already`. Raises WriteConflictError."""
+    """Write all effects but those that are written `already`.
+
+    Raises WriteConflictError, and DuplicateKeyError or BulkWriteError for a new row that is there.
+    """
     by_collection: defaultdict[str, dict[Any, Written]] = defaultdict(dict)
     for (name, row_id), written in state.written.items():
         if (name, row_id) not in already:
@@ -90,7 +94,9 @@ async def write(
                 [*(DeleteOne({"_id": row_id}) for row_id in removed), *operations],
                 session=session,
             )
-            if done.matched_count != len(updates) or done.upserted_count != len(added):
+            if done.upserted_count != len(added):
+                raise DuplicateKeyError("a row that is to be added is there already")
+            if done.matched_count != len(updates):
                 raise WriteConflictError
 
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.effects import Add, Decision, Effect, Remove, increase
-from repository.mongo.changes import Change, need
+from repository.mongo.changes import Change, State, need, need_new
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, deadline_in, running_core
-from tests.factories.shelf import SHELVES, Shelf, put
+from tests.factories.shelf import SHELVES, Shelf, known, put
 
 PLENTY_S = 30.0
 OLD, NEW = Shelf(1, 3, "old"), Shelf(1, 5, "new")
@@ -65,3 +65,28 @@ async def test_a_row_that_is_added_and_removed_leaves_nothing(
     await core.submit(both, deadline=deadline_in(PLENTY_S))
 
     assert await shelves(database) == []
+
+
+def opens_a_shelf() -> Change[bool]:
+    """Move a copy to a second shelf, unless there is one; tell whether it was moved."""
+
+    def decide(state: State) -> Decision[bool]:
+        if state.get(SHELVES, 2) is not None:
+            return Decision(result=False)
+        effects = (increase(known(state), stock=-1), Add(Shelf(2, 1)))
+        return Decision(result=True, effects=effects)
+
+    return Change(decide, (need(SHELVES, 1), need_new(SHELVES, 2)))
+
+
+@pytest.mark.parametrize("others", [(), (Shelf(2, 7),)])
+async def test_a_row_that_was_taken_to_be_new_is_read_once_it_is_found(
+    core: Core, database: Database, others: tuple[Shelf, ...]
+) -> None:
+    await put(database, OLD, *others)
+
+    is_moved = await core.submit(opens_a_shelf(), deadline=deadline_in(PLENTY_S))
+
+    assert is_moved is not bool(others)
+    moved = [Shelf(1, 2, "old"), Shelf(2, 1)]
+    assert await shelves(database) == ([OLD, *others] if others else moved)
