@@ -20,9 +20,9 @@ from repository.engine.locks import DataFolder, try_lock
 UNUSED_CHECK_S: Final = 0.25
 ENGINE_LOCK_PATIENCE_S: Final = 1.0
 WRONG_VERSION: Final = 4
+"""Exit code of an engine process that found another version of the engine than it was made for."""
 TRANSACTION_LIFETIME_S: Final = 5.0
 """Without a statement for so long, a transaction is taken for that of a dead process."""
-"""Exit code of an engine process that found another version of the engine than it was made for."""
 
 
 def main() -> int:
