@@ -181,8 +181,10 @@ class Attempt:
             if not need.foreseen:
                 continue
             [row_id] = need.values
-            self._foreseen[need.collection.name, row_id] = statements.foreseen_write(need)
-            row = await statements.read_and_write(self._database, session, need)
+            written = self._foreseen[need.collection.name, row_id] = Written.of(need.foreseen)
+            row = await statements.read_and_write(
+                self._database, session, need.collection, row_id, written
+            )
             if row is None:
                 raise ForesightError
             self._state.load(need.collection, "id", need.values, [row])

@@ -8,7 +8,7 @@ from pymongo import DeleteOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from domain.effects import Row
-from repository.mongo.changes import Need, State, Written
+from repository.mongo.changes import State, Written
 from repository.mongo.collections import Collection, Document, Place, named
 from repository.mongo.connection import Database, Session
 from repository.mongo.transactions import WriteConflictError
@@ -32,28 +32,24 @@ async def read(
     return [collection.row_of(document) for document in await cursor.to_list(None)]
 
 
-async def read_and_write(database: Database, session: Session | None, need: Need) -> Row | None:
-    """Write a need's foreseen effects; return the row of before, or None if it can't be."""
-    written = foreseen_write(need)
-    [row_id] = need.values
-    document: Document | None = await database.motor[need.collection.name].find_one_and_update(
+async def read_and_write(
+    database: Database,
+    session: Session | None,
+    collection: Collection[Any],
+    row_id: Any,
+    written: Written,
+) -> Row | None:
+    """Write to one row; return the row of before, or None if it can't be."""
+    document: Document | None = await database.motor[collection.name].find_one_and_update(
         written.guard(row_id),
-        written.update(need.collection),
+        written.update(collection),
         return_document=ReturnDocument.BEFORE,
         session=session,
     )
     if document is None:
         return None
-    row: Row = need.collection.row_of(document)
+    row: Row = collection.row_of(document)
     return row
-
-
-def foreseen_write(need: Need) -> Written:
-    """The write of a need's foreseen effects."""
-    written = Written()
-    for effect in need.foreseen:
-        written.include(effect)
-    return written
 
 
 async def write(
