@@ -136,7 +136,7 @@ class State:
         self._taken: list[tuple[Collection[Any], list[int]]] = []
         self._rows: dict[Place, Row | None] = {}
         self._loaded: set[Lock] = set()
-        self._by_field: dict[tuple[str, str], dict[Any, list[Any]]] = {}
+        self._by_field: dict[tuple[str, str], dict[Any, dict[Any, None]]] = {}
 
     def get(self, collection: Collection[RowOf], row_id: Any) -> RowOf | None:
         """The row with that id, or None. Raises NotLoadedError if no need named it."""
@@ -150,24 +150,24 @@ class State:
         if (collection.name, by, value) not in self._loaded:
             raise NotLoadedError(f"{collection.name} by {by} {value}")
         ids = self._ids_by(collection.name, by).get(value, ())
-        rows = (self._rows[collection.name, row_id] for row_id in dict.fromkeys(ids))
+        rows = (self._rows[collection.name, row_id] for row_id in ids)
         return [row for row in rows if row is not None and getattr(row, by) == value]  # type: ignore[misc] # as above
 
-    def _ids_by(self, name: str, by: str) -> dict[Any, list[Any]]:
-        """The ids of a collection's rows by each value that their field has or had."""
+    def _ids_by(self, name: str, by: str) -> dict[Any, dict[Any, None]]:
+        """The ids, in order, of a collection's rows by each value that their field has or had."""
         known = self._by_field.get((name, by))
         if known is None:
             known = self._by_field[name, by] = {}
             for (of, row_id), row in self._rows.items():
                 if of == name and row is not None:
-                    known.setdefault(getattr(row, by), []).append(row_id)
+                    known.setdefault(getattr(row, by), {})[row_id] = None
         return known
 
     def _put(self, place: Place, row: Row | None) -> None:
         self._rows[place] = row
         for (name, by), known in self._by_field.items():
             if name == place[0] and row is not None:
-                known.setdefault(getattr(row, by), []).append(place[1])
+                known.setdefault(getattr(row, by), {})[place[1]] = None
 
     def new_id(self, collection: Collection[Any]) -> int:
         """A new id."""
