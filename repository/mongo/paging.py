@@ -1,18 +1,16 @@
 """Pages by keyset: each begins after the last row given, so writes never shift or repeat a row."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 import orjson
 
 from domain.errors import InvalidParams
 from domain.paging import Keyset, PageRequest, decode_cursor, page_of
 from domain.time_ranges import TimeRange
+from repository.mongo.clock import EPOCH, MILLISECOND, milliseconds
 from repository.mongo.collections import Collection, Document, RowOf, Sort
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
 
 Clause = Mapping[str, Any]
 
@@ -75,7 +73,7 @@ async def read_documents(
 
     def keyset(document: Document) -> Keyset:
         value = document[field]
-        return Keyset((value - EPOCH) // MILLISECOND if is_time else value, document["_id"])
+        return Keyset(milliseconds(value) if is_time else value, document["_id"])
 
     return page_of(name, found, page.limit, keyset)
 
@@ -136,10 +134,10 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
     return {"$and": list(clauses)} if clauses else {}
 
 
-def _time_of(milliseconds: Any) -> datetime:
+def _time_of(value: Any) -> datetime:
     """The time that a cursor names, which may be made by hand. Raises InvalidParams."""
     try:
-        moment: datetime = EPOCH + milliseconds * MILLISECOND
+        moment: datetime = EPOCH + value * MILLISECOND
     except (TypeError, ValueError, OverflowError):
         raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
     return moment

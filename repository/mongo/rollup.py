@@ -18,6 +18,7 @@ from pymongo import ReplaceOne
 
 from domain.errors import OctavoError
 from domain.time_ranges import TimeRange
+from repository.mongo.clock import milliseconds
 from repository.mongo.collections import Collection, Document, Place
 from repository.mongo.connection import Database, Documents, Session
 from repository.mongo.core import deadline_in
@@ -36,7 +37,6 @@ from repository.mongo.timelines import (
     added,
     added_by_owner,
     grown,
-    milliseconds,
     taken_off,
     taken_off_by_owner,
 )

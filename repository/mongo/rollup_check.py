@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
+from repository.mongo.clock import EPOCH, MILLISECOND
 from repository.mongo.connection import Database, Documents, Session
 from repository.mongo.core import deadline_in
-from repository.mongo.paging import EPOCH, MILLISECOND, within
+from repository.mongo.paging import within
 from repository.mongo.rollup import page_at, tails_of, write_pages
 from repository.mongo.timelines import (
     BEGINNING_MS,
@@ -178,8 +179,8 @@ async def _next_rows(
     rows = await _rows(snapshot, timeline, start, None, limit=most + 1)
     if len(rows) <= most:
         return rows, None
-    end = timeline.movements_of(rows[-1:]).at[0]
-    if end == timeline.movements_of(rows[:1]).at[0]:
+    end = timeline.moment_of(rows[-1])
+    if end == timeline.moment_of(rows[0]):
         end += 1
         rows = await _rows(snapshot, timeline, start, end)
-    return [row for row in rows if timeline.movements_of([row]).at[0] < end], end
+    return [row for row in rows if timeline.moment_of(row) < end], end

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from domain.effects import Row
+from repository.mongo.clock import EPOCH, milliseconds
 from repository.mongo.collections import Collection, Document, Index, collection_of
-from repository.mongo.paging import EPOCH, MILLISECOND
 
 RowOf = TypeVar("RowOf", bound=Row)
 Key = TypeVar("Key", str, int)
@@ -27,7 +27,7 @@ SumsByOwner = dict[str, dict[int, int]]
 AT: Final = "at"
 COUNT: Final = "count"
 BEGINNING: Final = datetime.min.replace(tzinfo=EPOCH.tzinfo)
-BEGINNING_MS: Final = (BEGINNING - EPOCH) // MILLISECOND
+BEGINNING_MS: Final = milliseconds(BEGINNING)
 PAGE_MOVEMENTS: Final = 512
 TAIL: Final = "unrolled"
 TAIL_SINCE: Final = "unrolled_since"
@@ -37,11 +37,6 @@ TAIL_INDEX: Final = Index(
     query={TAIL_SINCE: {"$gte": None}},
     options={"sparse": True},
 )
-
-
-def milliseconds(moment: datetime) -> int:
-    """An instant as it is stored: whole milliseconds since 1970."""
-    return (moment - EPOCH) // MILLISECOND
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +57,13 @@ class Timeline(Generic[RowOf]):
         """Where the rows are stored."""
         return collection_of(self.row)
 
+    def moment_of(self, row: RowOf) -> int:
+        """When a row adds something, in milliseconds."""
+        return milliseconds(getattr(row, self.at))
+
     def movements_of(self, rows: Sequence[RowOf]) -> "Movements":
         """What rows add."""
-        columns = {AT: [milliseconds(getattr(row, self.at)) for row in rows]}
+        columns = {AT: [self.moment_of(row) for row in rows]}
         columns |= {owner: [getattr(row, owner) for row in rows] for owner in self.owners}
         columns |= {name: [of(row) for row in rows] for name, of in self.amounts.items()}
         return Movements.sorted(columns)
