@@ -36,10 +36,11 @@ class Arrival:
 async def compare(database: Database, kind: Kind, wholes: Sequence[Whole]) -> Arrival:
     """What `add_missing` would do. Raises StorageUnavailable."""
     change, state = _change(kind, wholes), State(database.clock(), database.ids)
-    for each in change.needs:
-        by = "_id" if each.by == "id" else each.by
-        rows = await database.rows(each.collection, {by: {"$in": list(each.values)}})
-        state.load(each.collection, each.by, each.values, rows)
+    for collection, wanted in state.missing(change.needs).items():
+        for by, values in wanted.items():
+            name = "_id" if by == "id" else by
+            rows = await database.rows(collection, {name: {"$in": values}})
+            state.load(collection, by, values, rows)
     return change.decide(state).result
 
 

@@ -16,6 +16,7 @@ from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import CLAIMS
 from repository.exports import KINDS
 from repository.storage import Storage
+from tests.support.statements import STATEMENTS
 
 Row = dict[str, Any]
 AT = "2026-11-23T09:30:00Z"
@@ -112,6 +113,17 @@ async def test_a_dry_run_tells_the_same_and_changes_nothing(
     assert await load(storage, "books", path) == dry
     assert [(each.line, each.column) for each in dry.rejects] == [(2, "isbn"), (3, "id")]
     assert [row.id for row in await storage.database.rows(BOOKS, {})] == [7]
+
+
+async def test_a_dry_run_reads_each_collection_once(
+    storage: Storage, file_of: Callable[..., Path]
+) -> None:
+    path = file_of(*(sale(id=number, book_id=number) for number in range(1, 21)))
+
+    with STATEMENTS.counted() as sent:
+        await load(storage, "sales", path, dry_run=True)
+
+    assert sorted(sent) == ["find books", "find sales"]
 
 
 async def test_a_row_that_differs_from_the_stored_one_is_kept_and_said(
