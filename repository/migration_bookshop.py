@@ -7,7 +7,13 @@ from domain.orders import OrderStatus
 from repository.authors import AUTHORS
 from repository.books import BOOKS
 from repository.deliveries import DELIVERIES
-from repository.migration_tools import PAGE_SIZE, pages, unless_gone, write_missing
+from repository.migration_tools import (
+    PAGE_SIZE,
+    drop_indexes,
+    give_missing,
+    pages,
+    write_missing,
+)
 from repository.mongo.collections import Document
 from repository.mongo.connection import Database
 from repository.order_rows import ORDERS
@@ -21,14 +27,9 @@ _OLD_INDEXES_OF_ORDERS: Final = ("status", "email")
 
 async def bookshop_step(database: Database) -> None:
     """Bring the books into the form that can be archived, and count them for their authors."""
-    for name in _OLD_INDEXES:
-        with unless_gone():
-            await database.collection(BOOKS).drop_index(name)
+    await drop_indexes(database, BOOKS, _OLD_INDEXES)
     await _count_authors(database)
-    unmarked = {"archived": {"$exists": False}}
-    async for page in pages(database, BOOKS, unmarked):
-        marks = {row["_id"]: {"$set": {"archived": False}} for row in page}
-        await write_missing(database, BOOKS, "archived", marks)
+    await give_missing(database, BOOKS, "archived", lambda _: {"archived": False})
 
 
 async def _count_authors(database: Database) -> None:
@@ -47,9 +48,7 @@ async def _count_authors(database: Database) -> None:
 
 async def orders_step(database: Database) -> None:
     """Count the refunded copies of orders, and show all deliveries of an order in its row."""
-    for name in _OLD_INDEXES_OF_ORDERS:
-        with unless_gone():
-            await database.collection(ORDERS).drop_index(name)
+    await drop_indexes(database, ORDERS, _OLD_INDEXES_OF_ORDERS)
     async for page in pages(database, ORDERS, {"refunded_copies": {"$exists": False}}):
         ids = [row["_id"] for row in page]
         refunded = await _refunded_copies(database, page)

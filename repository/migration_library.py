@@ -5,7 +5,8 @@ from datetime import datetime
 
 from repository.circulation import HOLDINGS
 from repository.members import MEMBERS
-from repository.migration_tools import pages, write_missing
+from repository.migration_tools import give_missing, pages
+from repository.mongo.collections import Document
 from repository.mongo.connection import Database
 
 OpenByMember = defaultdict[int, dict[str, datetime]]
@@ -14,20 +15,17 @@ OpenByMember = defaultdict[int, dict[str, datetime]]
 async def library_step(database: Database) -> None:
     """Bring members into the form that can be archived, blocked, fined and found by name."""
     loans_due, reserved = await _open_by_member(database)
-    async for page in pages(database, MEMBERS, {"loans_due": {"$exists": False}}):
-        changes = {
-            row["_id"]: {
-                "$set": {
-                    "archived": False,
-                    "fines_cents": 0,
-                    "loans_due": loans_due.get(row["_id"], {}),
-                    "reserved": reserved.get(row["_id"], {}),
-                    **MEMBERS.derive({"name": row["name"], "email": row["email"]}),
-                }
-            }
-            for row in page
+
+    def given(member: Document) -> Document:
+        return {
+            "archived": False,
+            "fines_cents": 0,
+            "loans_due": loans_due.get(member["_id"], {}),
+            "reserved": reserved.get(member["_id"], {}),
+            **MEMBERS.derive({"name": member["name"], "email": member["email"]}),
         }
-        await write_missing(database, MEMBERS, "loans_due", changes)
+
+    await give_missing(database, MEMBERS, "loans_due", given)
 
 
 async def _open_by_member(database: Database) -> tuple[OpenByMember, OpenByMember]:

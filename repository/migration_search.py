@@ -8,7 +8,7 @@ from pymongo import UpdateOne
 from domain.words import title_sort_key
 from repository.books import BOOKS
 from repository.listings import LISTINGS
-from repository.migration_tools import pages, unless_gone
+from repository.migration_tools import drop_indexes, pages
 from repository.mongo.connection import Database
 from repository.mongo.indexes import patiently
 from repository.store_directory import STORES
@@ -23,9 +23,7 @@ async def search_step(database: Database) -> None:
     The fields that names were found by stay in old rows, and are not read.
     """
     for collection in (BOOKS, STORES, LISTINGS):
-        for name in _OLD_INDEXES:
-            with unless_gone():
-                await patiently(partial(database.collection(collection).drop_index, name))
+        await drop_indexes(database, collection, _OLD_INDEXES)
     async for page in pages(database, BOOKS, {}):
         await database.write(
             BOOKS,

@@ -1,7 +1,7 @@
 """What the steps of migrations share."""
 
-import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pymongo import UpdateOne
@@ -9,6 +9,7 @@ from pymongo.errors import OperationFailure
 
 from repository.mongo.collections import Document
 from repository.mongo.connection import AnyCollection, Database, Filter
+from repository.mongo.indexes import patiently
 
 PAGE_SIZE: Final = 500
 _NOT_FOUND_CODES: Final = frozenset({26, 27})
@@ -40,11 +41,23 @@ async def write_missing(
     )
 
 
-@contextlib.contextmanager
-def unless_gone() -> Iterator[None]:
-    """Let a collection or an index that is dropped be gone already."""
-    try:
-        yield
-    except OperationFailure as failure:
-        if failure.code not in _NOT_FOUND_CODES:
-            raise
+async def give_missing(
+    database: Database,
+    collection: AnyCollection,
+    field: str,
+    given: Callable[[Document], Document],
+) -> None:
+    """Give each document without the field what is worked out from it; that includes the field."""
+    async for page in pages(database, collection, {field: {"$exists": False}}):
+        values = {row["_id"]: {"$set": given(row)} for row in page}
+        await write_missing(database, collection, field, values)
+
+
+async def drop_indexes(database: Database, collection: AnyCollection, names: Iterable[str]) -> None:
+    """Drop indexes; they or their collection may be gone already."""
+    for name in names:
+        try:
+            await patiently(partial(database.collection(collection).drop_index, name))
+        except OperationFailure as failure:
+            if failure.code not in _NOT_FOUND_CODES:
+                raise

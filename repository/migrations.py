@@ -23,7 +23,7 @@ from repository.migration_library import library_step
 from repository.migration_rollup import rollup_step
 from repository.migration_search import search_step
 from repository.migration_stores import stores_step
-from repository.migration_tools import pages, unless_gone, write_missing
+from repository.migration_tools import drop_indexes, give_missing, pages, write_missing
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import AnyCollection, Database, storage_errors
 from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
@@ -144,9 +144,7 @@ async def _is_of_version_0(database: Database) -> bool:
 
 
 async def _to_version_1(database: Database) -> None:
-    for name in _INDEXES_OF_VERSION_0:
-        with unless_gone():
-            await database.collection(STORES).drop_index(name)
+    await drop_indexes(database, STORES, _INDEXES_OF_VERSION_0)
     await _add_accounts(database)
     await _add_claims(database)
     await _put_open_claims_into_holdings(database)
@@ -253,9 +251,9 @@ async def _remove_fields(
 
 async def _to_version_3(database: Database) -> None:
     """Let names be found, and keep the ids of users from files out of those to be given."""
-    async for page in pages(database, ACCOUNTS, {"name_beginnings": {"$exists": False}}):
-        changes = {row["_id"]: {"$set": found_by_name(row["name"])} for row in page}
-        await write_missing(database, ACCOUNTS, "name_beginnings", changes)
+    await give_missing(
+        database, ACCOUNTS, "name_beginnings", lambda row: found_by_name(row["name"])
+    )
     users = await database.rows(ACCOUNTS, {"owner": "user"}, sort=[("owner_id", -1)], limit=1)
     for user in users:
         await database.skip_ids(ACCOUNTS, user.owner_id)
@@ -265,9 +263,9 @@ async def _to_version_3(database: Database) -> None:
 
 
 async def _to_version_5(database: Database) -> None:
-    async for page in pages(database, LISTINGS, {"name_words": {"$exists": False}}):
-        changes = {row["_id"]: {"$set": {"name_words": words_of(row["name"])}} for row in page}
-        await write_missing(database, LISTINGS, "name_words", changes)
+    await give_missing(
+        database, LISTINGS, "name_words", lambda row: {"name_words": words_of(row["name"])}
+    )
 
 
 STEPS: Final[tuple[Callable[[Database], Awaitable[None]], ...]] = (
