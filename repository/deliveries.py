@@ -19,7 +19,7 @@ from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
 from repository.mongo.paging import equal, read_page
-from repository.order_rows import ORDERS
+from repository.order_rows import ORDERS, known_order
 
 DELIVERIES: Final = Collection(
     "deliveries",
@@ -55,7 +55,7 @@ def schedule(order_id: int, address: Address | None, day: date | None) -> Change
     """
 
     def decide(state: State) -> Decision[Delivery]:
-        order = found(state.get(ORDERS, order_id), "order", id=order_id)
+        order = known_order(state, order_id)
         return delivery_rules.schedule(order, address, day, state.new_id(DELIVERIES), state.now)
 
     return Change(decide, (need(ORDERS, order_id),))
@@ -70,7 +70,7 @@ def update_status(delivery_id: int, status: DeliveryStatus) -> Change[Delivery]:
 
     def decide(state: State) -> Decision[Delivery]:
         delivery = found(state.get(DELIVERIES, delivery_id), "delivery", id=delivery_id)
-        order = found(state.get(ORDERS, delivery.order_id), "order", id=delivery.order_id)
+        order = known_order(state, delivery.order_id)
         return delivery_rules.update_status(delivery, order, status, state.now)
 
     return Change(decide, (need(DELIVERIES, delivery_id),), further=(its_order,))

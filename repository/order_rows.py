@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.emails import email_key
+from domain.errors import found
 from domain.orders import DeliveryOfOrder, LineRow, OrderRow, PaybackRow
+from repository.mongo.changes import State
 from repository.mongo.collections import Collection, Document, Index
 
 
@@ -55,3 +57,8 @@ PAYBACKS: Final = Collection(
         Index("order", [("order_id", 1)], query={"order_id": 1}),
     ),
 )
+
+
+def known_order(state: State, order_id: int) -> OrderRow:
+    """The order in a group's state. Raises NotFound."""
+    return found(state.get(ORDERS, order_id), "order", id=order_id)

@@ -24,7 +24,7 @@ from repository.mongo.changes import Change, Need, State, need, need_by
 from repository.mongo.connection import Database
 from repository.mongo.idempotency import REQUESTS, Answer
 from repository.mongo.paging import equal, read_page, within_period
-from repository.order_rows import ORDERS, PAYBACKS
+from repository.order_rows import ORDERS, PAYBACKS, known_order
 from repository.sales import REFUNDS, SALES
 
 
@@ -82,7 +82,7 @@ def settle(order_id: int, outcome: Outcome) -> Change[OrderRow]:
         return [need(BOOKS, *(line.book_id for line in order.lines)), *request]
 
     def decide(state: State) -> Decision[OrderRow]:
-        order = found(state.get(ORDERS, order_id), "order", id=order_id)
+        order = known_order(state, order_id)
         new_sale_ids = partial(state.new_ids, SALES)
         decision = order_rules.settle(order, outcome, new_sale_ids, state.now)
         if order.request is None or not decision.effects:
@@ -117,7 +117,7 @@ def cancel(order_id: int) -> Change[Order]:
         return [*_what_was_sold(order), *delivery]
 
     def decide(state: State) -> Decision[Order]:
-        order = found(state.get(ORDERS, order_id), "order", id=order_id)
+        order = known_order(state, order_id)
         may_call_back = order.delivery_id is not None and order.shipped is None
         return order_rules.cancel(
             order,
@@ -162,7 +162,7 @@ def return_copies(
         return [] if order is None else _what_was_sold(order)
 
     def decide(state: State) -> Decision[Order]:
-        order = found(state.get(ORDERS, order_id), "order", id=order_id)
+        order = known_order(state, order_id)
         return order_rules.return_copies(
             order,
             wanted,

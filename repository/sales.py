@@ -30,7 +30,7 @@ from repository.mongo.connection import Database, Documents
 from repository.mongo.paging import equal, read_page, within_period
 from repository.mongo.rollup import report, sums
 from repository.mongo.timelines import TAIL_INDEX, Sums, Timeline, tail_of
-from repository.order_rows import ORDERS
+from repository.order_rows import ORDERS, known_order
 
 SOLD: Final = Timeline(
     "sold",
@@ -132,7 +132,7 @@ def refund(sale_id: int, quantity: int | None, *, restock: bool) -> Change[Refun
         )
         if sale.order_id is None:
             return Decision(result, taken.effects)
-        order = found(state.get(ORDERS, sale.order_id), "order", id=sale.order_id)
+        order = known_order(state, sale.order_id)
         delivery = None if order.delivery_id is None else state.get(DELIVERIES, order.delivery_id)
         _, effects = order_rules.give_back(
             order, [taken], delivery, payback_id=state.unique_id(), now=state.now
