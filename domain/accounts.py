@@ -26,20 +26,21 @@ class AccountRow:
     opening_cents: int
 
 
-def _account(owner: Owner, owner_id: int) -> str:
+def account_id_of(owner: Owner, owner_id: int) -> str:
+    """The id of an owner's account."""
     return f"{owner}:{owner_id}"
 
 
 def user_account(user_id: int) -> str:
     """The id of a user's account."""
-    return _account("user", user_id)
+    return account_id_of("user", user_id)
 
 
 def store_account(store_id: int) -> str:
     """The id of a store's account."""
-    return _account("store", store_id)
+    return account_id_of("store", store_id)
 
 
 def new_account(owner: Owner, owner_id: int, name: str, cents: int) -> AccountRow:
     """Make an account with its first cash."""
-    return AccountRow(_account(owner, owner_id), owner, owner_id, name, cents, cents)
+    return AccountRow(account_id_of(owner, owner_id), owner, owner_id, name, cents, cents)

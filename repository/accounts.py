@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from domain.accounts import AccountRow
+from domain.accounts import AccountRow, Owner, account_id_of
+from domain.errors import found
+from repository.mongo.changes import State
 from repository.mongo.collections import Collection, Document, Index
 from repository.name_search import found_by_name
 
@@ -32,3 +34,8 @@ ACCOUNTS: Final = Collection(
         ),
     ),
 )
+
+
+def known_account(state: State, owner: Owner, owner_id: int) -> AccountRow:
+    """The account of a user or a store in a group's state. Raises NotFound."""
+    return found(state.get(ACCOUNTS, account_id_of(owner, owner_id)), owner, id=owner_id)

@@ -17,7 +17,7 @@ from domain.listings import (
 )
 from domain.paging import PageRequest, json_around, page_json
 from domain.words import sort_key, words_of
-from repository.accounts import ACCOUNTS
+from repository.accounts import ACCOUNTS, known_account
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
@@ -125,13 +125,12 @@ def _around_store_name(document: Document) -> tuple[bytes, bytes]:
 async def _names(database: Database, names: StoreNames, store_ids: Iterable[int]) -> dict[int, str]:
     """The names of stores, by id."""
     await names.refresh()
-    known = {store_id: names.name_of(store_id) for store_id in store_ids}
-    new = [store_account(store_id) for store_id, name in known.items() if name is None]
-    if not new:
-        return {store_id: name for store_id, name in known.items() if name is not None}
-    accounts = (await database.get_all(ACCOUNTS, new)).values()
-    read = {account.owner_id: account.name for account in accounts}
-    return read | {store_id: name for store_id, name in known.items() if name is not None}
+    ids = set(store_ids)
+    known = {each: name for each in ids if (name := names.name_of(each)) is not None}
+    if new := ids - known.keys():
+        accounts = await database.get_all(ACCOUNTS, map(store_account, new))
+        known |= {account.owner_id: account.name for account in accounts.values()}
+    return known
 
 
 def _clauses(filters: ListingFilter) -> list[Clause]:
@@ -157,8 +156,7 @@ def update(names: StoreNames, listing_id: int, changes: Mapping[str, Any]) -> Ch
         listing = found(state.get(LISTINGS, listing_id), "listing", id=listing_id)
         store_name = names.name_of(listing.store_id)
         if store_name is None:
-            account = state.get(ACCOUNTS, store_account(listing.store_id))
-            store_name = found(account, "store", id=listing.store_id).name
+            store_name = known_account(state, "store", listing.store_id).name
         return edit_listing(listing, changes, store_name)
 
     foreseen = Assign(ListingRow, listing_id, changes)

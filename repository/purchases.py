@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Final
 
-from domain.accounts import Owner, store_account, user_account
+from domain.accounts import Owner, account_id_of, store_account, user_account
 from domain.effects import Decision
 from domain.errors import found
 from domain.paging import PageRequest
@@ -25,7 +25,7 @@ from domain.purchases import (
 from domain.stores import PopularBy
 from domain.time_ranges import TimeRange
 from domain.words import sort_key
-from repository.accounts import ACCOUNTS
+from repository.accounts import ACCOUNTS, known_account
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_new, need_to_read
 from repository.mongo.collections import Collection, Index
@@ -94,10 +94,8 @@ def create(user_id: int, listing_id: int, expected_cents: int | None) -> Change[
 
     def decide(state: State) -> Decision[NewPurchase]:
         listing = found(state.get(LISTINGS, listing_id), "listing", id=listing_id)
-        user = found(state.get(ACCOUNTS, payer), "user", id=user_id)
-        store = found(
-            state.get(ACCOUNTS, store_account(listing.store_id)), "store", id=listing.store_id
-        )
+        user = known_account(state, "user", user_id)
+        store = known_account(state, "store", listing.store_id)
         return buy(listing, user, store, expected_cents, state.new_id(PURCHASES), state.now)
 
     return Change(decide, (need_to_read(LISTINGS, listing_id),), further=(both_accounts,))
@@ -117,12 +115,8 @@ def refund(purchase_id: int) -> Change[PurchaseRefund]:
 
     def decide(state: State) -> Decision[PurchaseRefund]:
         purchase = found(state.get(PURCHASES, purchase_id), "purchase", id=purchase_id)
-        user = found(
-            state.get(ACCOUNTS, user_account(purchase.user_id)), "user", id=purchase.user_id
-        )
-        store = found(
-            state.get(ACCOUNTS, store_account(purchase.store_id)), "store", id=purchase.store_id
-        )
+        user = known_account(state, "user", purchase.user_id)
+        store = known_account(state, "store", purchase.store_id)
         earlier = state.get(PURCHASE_REFUNDS, purchase_id)
         return pay_back(purchase, earlier, user, store, state.now)
 
@@ -194,11 +188,11 @@ async def ranked(
         # Names decide among the ties of the last row, so all of these are read.
         least = greatest[limit - 1][1]
         greatest = greatest[: bisect_right(greatest, -least, key=lambda item: -item[1])]
-    account_of = {owner_id: f"{owner}:{owner_id}" for owner_id, _ in greatest}
-    accounts = await database.get_all(ACCOUNTS, account_of.values())
+    account_ids = {owner_id: account_id_of(owner, owner_id) for owner_id, _ in greatest}
+    accounts = await database.get_all(ACCOUNTS, account_ids.values())
     rows = [
         Ranked(each, accounts[account].name, bought["count"][each], bought["value"][each])
-        for each, account in account_of.items()
+        for each, account in account_ids.items()
     ]
     rows.sort(key=lambda row: (-bought[by][row.id], sort_key(row.name), row.name, row.id))
     return rows[:limit]

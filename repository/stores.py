@@ -23,7 +23,7 @@ from domain.stores import (
     StoreSort,
 )
 from domain.time_ranges import TimeRange
-from repository.accounts import ACCOUNTS
+from repository.accounts import ACCOUNTS, known_account
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
 from repository.purchases import ranked
@@ -148,7 +148,7 @@ def _store_and_its_account(store_id: int) -> tuple[Need, Need]:
 
 def _store_and_account(state: State, store_id: int) -> tuple[StoreRow, AccountRow]:
     store = found(state.get(STORES, store_id), "store", id=store_id)
-    return store, found(state.get(ACCOUNTS, store_account(store_id)), "store", id=store_id)
+    return store, known_account(state, "store", store_id)
 
 
 async def popular(

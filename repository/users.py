@@ -23,7 +23,7 @@ from domain.users import (
     rename_user,
     shown_user,
 )
-from repository.accounts import ACCOUNTS
+from repository.accounts import ACCOUNTS, known_account
 from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database, Documents
@@ -70,7 +70,7 @@ def move(user_id: int, cents: int) -> Change[User]:
     account_id = user_account(user_id)
 
     def decide(state: State) -> Decision[User]:
-        account = found(state.get(ACCOUNTS, account_id), "user", id=user_id)
+        account = known_account(state, "user", user_id)
         return move_cash(account, cents, state.new_id(CASH_MOVEMENTS), state.now)
 
     foreseen = Increase(AccountRow, account_id, {"cents": cents})
@@ -88,8 +88,7 @@ def update(user_id: int, name: str) -> Change[User]:
     account_id = user_account(user_id)
 
     def decide(state: State) -> Decision[User]:
-        account = found(state.get(ACCOUNTS, account_id), "user", id=user_id)
-        return rename_user(account, name)
+        return rename_user(known_account(state, "user", user_id), name)
 
     foreseen = Assign(AccountRow, account_id, {"name": name})
     return Change(decide, (need(ACCOUNTS, account_id, foreseen=foreseen),), is_certain=True)
