@@ -36,6 +36,15 @@ def _desk(state: State, holding: HoldingRow) -> Desk:
     return Desk(holding, partial(state.new_id, EVENTS))
 
 
+def _known_holding(state: State, book_id: int) -> HoldingRow:
+    """The holding of a book in a group's state. Raises NotFound or NoCopies."""
+    holding = state.get(HOLDINGS, book_id)
+    if holding is None:
+        known_book(state, book_id)
+        raise NoCopies(book_id=book_id)
+    return holding
+
+
 def _whose_holds_expire(state: State, *book_ids: int) -> list[Need]:
     """The members who lose a hold with the next event of a book."""
     holdings = filter(None, (state.get(HOLDINGS, book_id) for book_id in book_ids))
@@ -66,10 +75,7 @@ def _at_desk(
 
     def decide(state: State) -> Decision[Result]:
         member = known_member(state, member_id)
-        holding = state.get(HOLDINGS, book_id)
-        if holding is None:
-            known_book(state, book_id)
-            raise NoCopies(book_id=book_id)
+        holding = _known_holding(state, book_id)
         if member.archived:
             raise MemberArchived(member_id=member_id)
         return rule(_desk(state, holding), member, terms, state.now)
@@ -166,11 +172,8 @@ def withdraw_copy(book_id: int, reason: WithdrawReason, terms: LoanTerms) -> Cha
     """
 
     def decide(state: State) -> Decision[Withdrawn]:
-        holding = state.get(HOLDINGS, book_id)
-        if holding is None:
-            known_book(state, book_id)
-            raise NoCopies(book_id=book_id)
-        return lending.withdraw_copy(_desk(state, holding), reason, terms, state.now)
+        desk = _desk(state, _known_holding(state, book_id))
+        return lending.withdraw_copy(desk, reason, terms, state.now)
 
     return _of_book(book_id, decide)
 
