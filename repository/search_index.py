@@ -18,7 +18,6 @@ from repository.mongo.collections import Collection, Document
 from repository.search_words import SEPARATOR, Column, Vocabulary
 
 DEAD_MIN: Final = 1_000
-NAME_LETTERS_MAX: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
