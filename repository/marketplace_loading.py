@@ -6,7 +6,7 @@ of all their fields.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -140,62 +140,65 @@ def add_stores(stores: Sequence[NewStore]) -> Change[Added]:
         return [need_by(LISTINGS, "store_id", stored)]
 
     def decide(state: State) -> Decision[Added]:
-        added = _Adding(state)
-        added.take_ids(stores)
-        for store in stores:
-            added.add(store)
+        coming = [_Coming.of(state, store) for store in stores]
+        # Exactly the ids that are needed, so that none is lost.
+        store_ids = state.new_ids(STORES, sum(each.row is None for each in coming))
+        listing_ids = state.new_ids(LISTINGS, sum(len(each.missing) for each in coming))
+        added = _Adding(iter(store_ids), iter(listing_ids))
+        for each in coming:
+            added.add(each)
         counts = Added(added.stores, added.listings, added.known)
         return Decision(counts, tuple(added.effects))
 
     return Change(decide, (need_by(STORES, "source_name", names),), further=(their_listings,))
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A store of a file, the stored one, and which of its listings are stored and missing."""
+
+    store: NewStore
+    row: StoreRow | None
+    listed: Mapping[str, int]
+    """Ids by source name."""
+    missing: list[NewListing]
+
+    @classmethod
+    def of(cls, state: State, store: NewStore) -> "_Coming":
+        row = next(iter(state.all_by(STORES, "source_name", store.source_name)), None)
+        rows = [] if row is None else state.all_by(LISTINGS, "store_id", row.id)
+        listed = {each.source_name: each.id for each in rows if each.source_name is not None}
+        missing = [each for each in store.listings if each.source_name not in listed]
+        return cls(store, row, listed, missing)
+
+
 @dataclass
 class _Adding:
     """The stores and listings being added, with their effects."""
 
-    state: State
+    store_ids: Iterator[int]
+    listing_ids: Iterator[int]
     effects: list[Effect] = field(default_factory=list)
     known: Known = field(default_factory=Known)
     stores: int = 0
     listings: int = 0
 
-    def take_ids(self, stores: Sequence[NewStore]) -> None:
-        """Take exactly the ids that are needed, so that none is lost."""
-        new = [store for store in stores if self._row_of(store) is None]
-        listings = sum(len(self._missing(store)) for store in stores)
-        self._store_ids = iter(self.state.new_ids(STORES, len(new)))
-        self._listing_ids = iter(self.state.new_ids(LISTINGS, listings))
-
-    def _row_of(self, store: NewStore) -> StoreRow | None:
-        rows = self.state.all_by(STORES, "source_name", store.source_name)
-        return rows[0] if rows else None
-
-    def _listed(self, row: StoreRow) -> dict[str, int]:
-        rows = self.state.all_by(LISTINGS, "store_id", row.id)
-        return _by_store(rows)[row.id]
-
-    def _missing(self, store: NewStore) -> list[NewListing]:
-        row = self._row_of(store)
-        names = {} if row is None else self._listed(row)
-        return [each for each in store.listings if each.source_name not in names]
-
-    def add(self, store: NewStore) -> None:
+    def add(self, coming: _Coming) -> None:
         """Add a store, or its missing listings."""
-        missing, row, names = self._missing(store), self._row_of(store), dict[str, int]()
+        missing, row = coming.missing, coming.row
         if row is None:
-            row = self._new_store(store)
-        else:
-            names = self._listed(row)
-            if missing:
-                self.effects.append(increase(row, listings_count=len(missing)))
-        names |= {each.source_name: self._new_listing(row, each) for each in missing}
-        self.known.stores[store.source_name] = row.id
-        self.known.listings |= {(row.id, name): each for name, each in names.items()}
+            row = self._new_store(coming.store)
+        elif missing:
+            self.effects.append(increase(row, listings_count=len(missing)))
+        new = {each.source_name: self._new_listing(row, each) for each in missing}
+        self.known.stores[coming.store.source_name] = row.id
+        self.known.listings |= {
+            (row.id, name): each for name, each in {**coming.listed, **new}.items()
+        }
 
     def _new_store(self, store: NewStore) -> StoreRow:
         row = StoreRow(
-            id=next(self._store_ids),
+            id=next(self.store_ids),
             source_name=store.source_name,
             name=store.name,
             time_zone=store.time_zone,
@@ -208,7 +211,7 @@ class _Adding:
         return row
 
     def _new_listing(self, store: StoreRow, listing: NewListing) -> int:
-        listing_id = next(self._listing_ids)
+        listing_id = next(self.listing_ids)
         row = ListingRow(
             listing_id, store.id, listing.source_name, listing.name, listing.price_cents
         )
