@@ -13,6 +13,7 @@ from repository.mongo.collections import Collection, Document, Held, Index
 from repository.mongo.connection import Database
 from repository.mongo.held import kept
 from repository.mongo.paging import Clause, read_documents
+from repository.name_search import beginnings_of
 
 BEGINNING_LETTERS_MAX: Final = 6
 """Longer beginnings are found by their first letters, then compared."""
@@ -22,11 +23,7 @@ def _found_by(fields: Mapping[str, Any]) -> Document:
     if "name" not in fields:
         return {}
     words = words_of(fields["name"])
-    lengths = range(1, BEGINNING_LETTERS_MAX + 1)
-    return {
-        "words": words,
-        "beginnings": sorted({word[:length] for word in words for length in lengths}),
-    }
+    return {"words": words, "beginnings": beginnings_of(words, BEGINNING_LETTERS_MAX)}
 
 
 AUTHORS: Final = Collection(

@@ -1,5 +1,6 @@
 """Things found by words of their names, or by the beginnings of these, with an index."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from domain.errors import InvalidParams
@@ -13,9 +14,14 @@ BEGINNING_LETTERS_MAX: Final = 12
 
 def found_by_name(name: str) -> Document:
     """The fields by which a document is found: all beginnings of the words of its name."""
-    lengths = range(1, BEGINNING_LETTERS_MAX + 1)
-    beginnings = {word[:length] for word in words_of(name) for length in lengths}
-    return {"name_key": sort_key(name), "name_beginnings": sorted(beginnings)}
+    beginnings = beginnings_of(words_of(name), BEGINNING_LETTERS_MAX)
+    return {"name_key": sort_key(name), "name_beginnings": beginnings}
+
+
+def beginnings_of(words: Iterable[str], letters_max: int) -> list[str]:
+    """All beginnings of words, of so many letters at most."""
+    lengths = range(1, letters_max + 1)
+    return sorted({word[:length] for word in words for length in lengths})
 
 
 def named_like(query: str) -> list[Clause]:
