@@ -11,50 +11,15 @@ from domain.hours_phrases import DAYS as KINDS_OF_DAYS
 from domain.hours_rules import Week
 from domain.hours_text import HOURS_CHARACTERS_MAX, parse_week
 from domain.hours_times import range_of
-from domain.hours_words import OpeningHoursError, Time, day_number, words_of_hours
+from domain.hours_words import Time, day_number, words_of_hours
 from domain.spans import (
     DAY_MINUTES,
     DAYS,
-    WEEK_MINUTES,
     Span,
     clock,
-    day_minutes,
-    is_open_at,
-    pieces,
     span_of,
-    stretches,
     tidied,
-    week_minutes,
 )
-
-__all__ = [
-    "DAYS",
-    "DAY_MINUTES",
-    "SPANS_MAX",
-    "WEEK_MINUTES",
-    "DayNumber",
-    "Hours",
-    "HoursSpan",
-    "OpeningHoursError",
-    "Span",
-    "TimeOfDay",
-    "Week",
-    "clock",
-    "day_minutes",
-    "format_hours",
-    "is_open_at",
-    "parse_any",
-    "parse_any_times",
-    "parse_day",
-    "parse_hours",
-    "parse_week",
-    "pieces",
-    "span_of",
-    "stretches",
-    "structured",
-    "tidied",
-    "week_minutes",
-]
 
 SPANS_MAX: Final = 200
 _TWO_DIGITS_OF_NEXT_DAY: Final = 34

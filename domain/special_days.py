@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from domain.examples import with_example
-from domain.opening_hours import SPANS_MAX, clock, parse_any_times
+from domain.opening_hours import SPANS_MAX, parse_any_times
 from domain.opening_times import Range
+from domain.spans import clock
 
 SPECIAL_DAYS_MAX: Final = 1_000
 

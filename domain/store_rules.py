@@ -8,7 +8,7 @@ from typing import Any
 from domain.accounts import AccountRow, new_account
 from domain.effects import Add, Decision, assign
 from domain.errors import NotFound, TooManySpecialDays
-from domain.opening_hours import Week
+from domain.hours_rules import Week
 from domain.special_days import SPECIAL_DAYS_MAX
 from domain.stores import Store, StoreRow
 

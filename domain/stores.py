@@ -16,18 +16,10 @@ from pydantic import (
 
 from domain.examples import with_example
 from domain.money import Amount, Money, amount_schema
-from domain.opening_hours import (
-    DAY_MINUTES,
-    DayNumber,
-    HoursSpan,
-    Span,
-    TimeOfDay,
-    format_hours,
-    structured,
-    week_minutes,
-)
+from domain.opening_hours import DayNumber, HoursSpan, TimeOfDay, format_hours, structured
 from domain.opening_times import OpenState, Schedule, local_time, with_offset
 from domain.paging import Page
+from domain.spans import DAY_MINUTES, Span, week_minutes
 from domain.special_days import SpecialDay, ranges_by_date, shown_special_days
 from domain.time_ranges import UTC_NAME, known_time_zone
 from domain.values import Id, Text

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from domain.accounts import new_account, user_account
 from domain.effects import Add, Decision, Effect, increase
+from domain.hours_rules import Week
 from domain.listings import ListingRow
-from domain.opening_hours import Week
 from domain.purchases import PurchaseRow
 from domain.store_rules import hours_of
 from domain.stores import DEFAULT_TIME_ZONE, StoreRow

@@ -17,10 +17,10 @@ import orjson
 
 from domain.accounts import store_account
 from domain.money import number_from_cents
-from domain.opening_hours import DAY_MINUTES, day_minutes, week_minutes
 from domain.opening_times import with_offset
 from domain.opening_turns import Turns
 from domain.paging import json_around
+from domain.spans import DAY_MINUTES, day_minutes, week_minutes
 from domain.stores import StoreFilter, StoreRow, StoreSort
 from domain.words import sort_key, words_of
 from repository.accounts import ACCOUNTS

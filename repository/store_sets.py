@@ -12,9 +12,9 @@ from math import inf
 from operator import and_, or_
 from typing import Final, NamedTuple
 
-from domain.opening_hours import DAY_MINUTES, stretches
 from domain.opening_times import Schedule, local_time
 from domain.opening_turns import Turns
+from domain.spans import DAY_MINUTES, stretches
 from domain.stores import (
     BooksCount,
     HoursPerDay,

@@ -11,7 +11,7 @@ from domain import store_rules as rules
 from domain.accounts import AccountRow, store_account
 from domain.effects import Assign, Decision
 from domain.errors import InvalidParams, found
-from domain.opening_hours import Week
+from domain.hours_rules import Week
 from domain.paging import Keyset, PageRequest, decode_cursor, page_json, page_of
 from domain.stores import (
     PopularBy,

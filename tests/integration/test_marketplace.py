@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from data.sources import DEMO_STORES, DEMO_USERS
-from domain.opening_hours import WEEK_MINUTES, parse_hours
+from domain.opening_hours import parse_hours
+from domain.spans import WEEK_MINUTES
 from tests.support.rpc_client import RpcClient, RpcError
 
 STORES: list[dict[str, Any]] = json.loads(DEMO_STORES.read_text())

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from domain.errors import InsufficientFunds, NotFound, PriceChanged
+from domain.hours_text import parse_week
 from domain.listings import ListingFilter
-from domain.opening_hours import parse_week
 from domain.paging import PageRequest
 from domain.purchases import NewPurchase
 from repository import listings, purchases, stores, users

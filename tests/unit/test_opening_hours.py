@@ -4,22 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.opening_hours import (
+from domain.hours_text import parse_week
+from domain.hours_words import OpeningHoursError
+from domain.opening_hours import format_hours, parse_any, parse_day, parse_hours, structured
+from domain.spans import (
     DAY_MINUTES,
     DAYS,
     WEEK_MINUTES,
-    OpeningHoursError,
     Span,
     day_minutes,
-    format_hours,
     is_open_at,
-    parse_any,
-    parse_day,
-    parse_hours,
-    parse_week,
     pieces,
     span_of,
-    structured,
     tidied,
     week_minutes,
 )

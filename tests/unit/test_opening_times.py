@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.opening_hours import DAY_MINUTES, parse_hours, span_of, tidied
+from domain.opening_hours import parse_hours
 from domain.opening_times import OpenState, Schedule, local_time, with_offset
+from domain.spans import DAY_MINUTES, span_of, tidied
 from domain.stores import StoreRow
 
 FIRST = date(2026, 11, 23)  # a Monday

@@ -11,14 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.opening_hours import (
-    WEEK_MINUTES,
-    OpeningHoursError,
-    Span,
-    day_minutes,
-    parse_week,
-    week_minutes,
-)
+from domain.hours_text import parse_week
+from domain.hours_words import OpeningHoursError
+from domain.spans import WEEK_MINUTES, Span, day_minutes, week_minutes
 
 FILE = Path(__file__).parents[1] / "data" / "opening_hours.tsv"
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from domain.money import number_from_cents
-from domain.opening_hours import WEEK_MINUTES, Span, day_minutes, is_open_at, tidied
+from domain.spans import WEEK_MINUTES, Span, day_minutes, is_open_at, tidied
 from domain.stores import (
     BooksCount,
     HoursPerDay,
