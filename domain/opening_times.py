@@ -25,11 +25,6 @@ class OpenState(NamedTuple):
     closes: datetime | None
     opens: datetime | None
 
-    @property
-    def until(self) -> datetime | None:
-        """When the state changes next."""
-        return self.closes if self.is_open else self.opens
-
 
 @dataclass(frozen=True)
 class Schedule:
