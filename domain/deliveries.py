@@ -5,13 +5,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from domain.effects import Decision, assign
 from domain.errors import InvalidTransition
 from domain.examples import with_example
 from domain.paging import Page
-from domain.values import Id, Text
+from domain.values import AS_PARAMETERS, Id, Text
 
 PHONE_DIGITS_MIN: Final = 5
 
@@ -78,7 +78,7 @@ def _optional(description: str, example: str) -> Any:
 class Address(BaseModel):
     """Where to deliver to. Which fields it needs depends on the country."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = AS_PARAMETERS
 
     recipient: Text | None = _optional(
         "Who is to get it; the customer if left out.", "Ada Lovelace"

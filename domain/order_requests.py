@@ -1,26 +1,23 @@
 """What a request for an order says: books, who buys, and how it is paid."""
 
 from collections.abc import Iterable
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from domain.books import BookId
 from domain.emails import Email
 from domain.isbn import Isbn
-from domain.values import Quantity, Text
+from domain.values import AS_PARAMETERS, Quantity, Text
 
 ITEMS_MAX = 100
 TOKEN_CHARACTERS_MAX = 255
-
-# A parameter's own fields are as strict as the parameters themselves.
-_PARAMETER: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class OrderItem(BaseModel):
     """An item of a request: a book by its ISBN or by its id, and how many copies."""
 
-    model_config = _PARAMETER
+    model_config = AS_PARAMETERS
 
     isbn: Isbn | None = None
     book_id: BookId | None = None
@@ -36,7 +33,7 @@ class OrderItem(BaseModel):
 class Customer(BaseModel):
     """Who buys."""
 
-    model_config = _PARAMETER
+    model_config = AS_PARAMETERS
 
     name: Annotated[Text, Field(description="Name.", examples=["Ada Lovelace"])]
     email: Email | None = None
@@ -45,7 +42,7 @@ class Customer(BaseModel):
 class PaymentMethod(BaseModel):
     """How it is paid."""
 
-    model_config = _PARAMETER
+    model_config = AS_PARAMETERS
 
     token: Annotated[
         str,

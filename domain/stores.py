@@ -8,7 +8,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     WithJsonSchema,
     model_validator,
@@ -22,12 +21,11 @@ from domain.paging import Page
 from domain.spans import DAY_MINUTES, Span, week_minutes
 from domain.special_days import SpecialDay, ranges_by_date, shown_special_days
 from domain.time_ranges import UTC_NAME, known_time_zone
-from domain.values import Id, Text
+from domain.values import AS_PARAMETERS, Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
 ROUNDING_MINUTES: Final = 1e-6
 _COUNT_MAX: Final = 1_000_000_000
-_STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 StoreId = Annotated[Id, Field(description="The store's id.", examples=[1])]
 StoreName = Annotated[Text, Field(description="The store's name.", examples=["Look Inna Book"])]
@@ -159,7 +157,7 @@ OpenAt = Annotated[
 class OpenOn(BaseModel):
     """A day of the week and a local time."""
 
-    model_config = _STRICT | with_example(day="tue", time="11:00")
+    model_config = AS_PARAMETERS | with_example(day="tue", time="11:00")
 
     day: DayNumber
     time: TimeOfDay
@@ -185,7 +183,7 @@ class _Bounds(BaseModel):
 class HoursPerWeek(_Bounds):
     """Bounds of the hours open in a week, both excluded."""
 
-    model_config = _STRICT | with_example(more_than=60)
+    model_config = AS_PARAMETERS | with_example(more_than=60)
 
     more_than: HoursBound | None = None
     less_than: HoursBound | None = None
@@ -198,7 +196,7 @@ class HoursPerDay(_Bounds):
     says whether any day, every day or the average of the seven has to be within the bounds.
     """
 
-    model_config = _STRICT | with_example(more_than=8, which="every")
+    model_config = AS_PARAMETERS | with_example(more_than=8, which="every")
 
     more_than: HoursBound | None = None
     less_than: HoursBound | None = None
@@ -215,7 +213,7 @@ class BooksCount(_Bounds):
     The prices are included. A store without listings in the range counts as 0.
     """
 
-    model_config = _STRICT | with_example(more_than=3, min_price=10, max_price=12)
+    model_config = AS_PARAMETERS | with_example(more_than=3, min_price=10, max_price=12)
 
     more_than: CountBound | None = None
     less_than: CountBound | None = None

@@ -5,7 +5,7 @@ import unicodedata
 from enum import Enum
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from domain.errors import InvalidParams
 
@@ -19,6 +19,9 @@ IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 NAME_CHARACTERS_MAX = 500
 _UNUSABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters that are no white space, and halves of surrogates."""
+
+AS_PARAMETERS: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+"""How strictly parameters are read, and the fields of a parameter that is an object."""
 
 
 class Cleared(Enum):

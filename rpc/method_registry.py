@@ -9,11 +9,11 @@ from types import ModuleType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import orjson
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import SHOWN_ONCE, Caller, Role
-from domain.values import ADDED_LATER, CLEARABLE, Cleared, IdempotencyKey
+from domain.values import ADDED_LATER, AS_PARAMETERS, CLEARABLE, Cleared, IdempotencyKey
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.changes import Change
@@ -323,8 +323,7 @@ def _parameters_model(
     }
     if keyed:
         fields[IDEMPOTENCY_KEY] = (IdempotencyKey | None, None)
-    config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-    return create_model(f"{name} parameters", __config__=config, **fields)
+    return create_model(f"{name} parameters", __config__=AS_PARAMETERS, **fields)
 
 
 class MethodRegistry(Mapping[str, Method]):
