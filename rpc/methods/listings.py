@@ -1,6 +1,6 @@
 """listings.*: what the marketplace's stores offer."""
 
-from domain.errors import InvalidParams, NotFound
+from domain.errors import NotFound
 from domain.keys import Role
 from domain.listings import (
     Listing,
@@ -14,7 +14,7 @@ from domain.listings import (
 from domain.money import Price
 from domain.paging import Order, PageRequest
 from domain.stores import StoreId
-from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
+from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit, changed_fields
 from repository import listings, shelves
 from repository.mongo.changes import Change
 from rpc.method_registry import CallContext, ChangeContext, method
@@ -84,8 +84,5 @@ def update(
     price: Price | None = None,
 ) -> Change[Listing]:
     """Change a listing's name or price. Past purchases do not change."""
-    given = {"name": name, "price_cents": price}
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes:
-        raise InvalidParams.parameter("name", "give at least one field to change")
+    changes = changed_fields(name=name, price_cents=price)
     return listings.update(context.services.stores, id_, changes)

@@ -88,7 +88,7 @@ async def get(context: CallContext, id_: StoreId, open_at: OpenAt | None = None)
     example={"name": "Corner Books", "hours": "Mo-Sa 09:00-18:00; We off"},
 )
 def create(
-    context: ChangeContext,  # noqa: ARG001 - each change has one
+    _: ChangeContext,
     name: StoreName,
     hours: Hours,
     time_zone: StoreTimeZone = UTC_NAME,
@@ -105,7 +105,7 @@ def create(
     example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
 )
 def update(
-    context: ChangeContext,  # noqa: ARG001 - each change has one
+    _: ChangeContext,
     id_: StoreId,
     name: StoreName | None = None,
     hours: Hours | None = None,
@@ -129,7 +129,7 @@ def update(
     more_examples=({"id": 1, "date": "2026-12-25", "closed": True},),
 )
 def set_special_day(
-    context: ChangeContext,  # noqa: ARG001 - each change has one
+    _: ChangeContext,
     id_: StoreId,
     date: SpecialDate,
     hours: HoursOfDay | None = None,
@@ -151,11 +151,7 @@ def set_special_day(
     errors=(NotFound,),
     example={"id": 1, "date": "2026-12-24"},
 )
-def remove_special_day(
-    context: ChangeContext,  # noqa: ARG001 - each change has one
-    id_: StoreId,
-    date: SpecialDate,
-) -> Change[Store]:
+def remove_special_day(_: ChangeContext, id_: StoreId, date: SpecialDate) -> Change[Store]:
     """Let the hours of a day be those of the week again."""
     return stores.remove_special_day(id_, date)
 
