@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from domain.clock import Clock
 from repository.engine import embedded_engine
@@ -18,10 +17,11 @@ from repository.mongo.collections import declared
 from repository.mongo.connection import COUNTERS, Database, connect
 from repository.mongo.core import running_core
 from repository.storage import Storage
-from rpc.application import make_application, make_runner
+from rpc.application import make_application
 from rpc.settings import Settings
 from tests.support.non_blocking import nothing_blocks
 from tests.support.rpc_client import RpcClient
+from tests.support.served import served
 from tests.support.statements import STATEMENTS, Statements
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -136,17 +136,11 @@ async def service_url(
     settings: Settings, database: Database, seed: Seed, clock: Clock
 ) -> AsyncIterator[str]:
     """A service in this process behind a real socket, with the demo's books."""
-    runner = make_runner(make_application(settings, clock), stop_grace_s=1.0)
-    await runner.setup()
-    if settings.demo:
-        await seed.note(database)
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
+    async with served(make_application(settings, clock)) as url:
+        if settings.demo:
+            await seed.note(database)
         with nothing_blocks():
-            yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+            yield url
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 
-from rpc.application import make_application, make_runner
+from rpc.application import make_application
 from rpc.settings import Settings
 from tests.conformance.example_service import example_service
 from tests.support.non_blocking import nothing_blocks
+from tests.support.served import served
 
 Starts = Callable[..., Awaitable[str]]
 
@@ -50,14 +50,8 @@ async def octavo_url(
         data_dir=Path(tmp_path_factory.mktemp("octavo")),
         demo=True,
     )
-    runner = make_runner(make_application(settings), stop_grace_s=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}/rpc"
-    finally:
-        await runner.cleanup()
+    async with served(make_application(settings)) as url:
+        yield f"{url}/rpc"
 
 
 @pytest.fixture(scope="session")

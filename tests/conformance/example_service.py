@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from domain.errors import Details, OctavoError
 from domain.keys import DEMO_KEY, Caller, Role
-from rpc.application import make_endpoint, make_runner
+from rpc.application import make_endpoint
 from rpc.http_endpoint import ENDPOINT
 from rpc.method_registry import CallContext, ChangeContext, Method, MethodRegistry, Services, method
 from rpc.metrics import Metrics
 from rpc.settings import Settings
 from tests.support.loop_watch import busy
+from tests.support.served import served
 
 CANARY = f"canary-{secrets.token_hex(8)}"
 """What no client may ever see."""
@@ -246,11 +247,5 @@ async def example_service(**limits: Any) -> AsyncIterator[str]:
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[ENDPOINT] = endpoint
     application.router.add_route("*", "/rpc", endpoint.post)
-    runner = make_runner(application, stop_grace_s=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}/rpc"
-    finally:
-        await runner.cleanup()
+    async with served(application, stop_grace_s=0.1) as url:
+        yield f"{url}/rpc"

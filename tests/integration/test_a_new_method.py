@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from pydantic import BaseModel
 
 from domain.effects import Assign, Decision, assign
@@ -15,10 +14,11 @@ from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database
 from rpc import application
-from rpc.application import make_application, make_runner
+from rpc.application import make_application
 from rpc.method_registry import CallContext, ChangeContext, MethodRegistry, method
 from rpc.settings import Settings
 from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.served import served
 
 STEPS = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
 
@@ -80,13 +80,8 @@ async def rpc(
     methods = (*application.REGISTRY.values(), get_shelf, update_shelf)
     monkeypatch.setattr(application, "REGISTRY", MethodRegistry(methods))
     await database.collection(SHELVES).insert_one({"_id": 1, "label": "old"})
-    runner = make_runner(make_application(settings), stop_grace_s=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    async with RpcClient(f"http://{host}:{port}") as client:
+    async with served(make_application(settings)) as url, RpcClient(url) as client:
         yield client
-    await runner.cleanup()
 
 
 async def test_it_answers_like_all_others(rpc: RpcClient) -> None:

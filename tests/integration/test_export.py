@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from data import books, export, exported
 from data.cells import FORMATS, Format
@@ -29,10 +28,11 @@ from repository.mongo.connection import Database, connect
 from repository.mongo.core import running_core
 from repository.mongo.timelines import TAIL, TAIL_SINCE
 from repository.storage import Storage
-from rpc.application import make_application, make_runner
+from rpc.application import make_application
 from rpc.settings import Settings
 from tests.support.explain import Noted, documents_examined
 from tests.support.rpc_client import RpcClient
+from tests.support.served import served
 from tests.support.service_process import ROOT
 
 FAR_FUTURE = 1e12
@@ -62,15 +62,8 @@ async def target(mongo_url: str) -> AsyncIterator[Storage]:
 @contextlib.asynccontextmanager
 async def shop_in_demo_mode(settings: Settings) -> AsyncIterator[RpcClient]:
     """A service for the block alone: loaders may block the loop, services may not."""
-    runner = make_runner(make_application(settings), stop_grace_s=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        async with RpcClient(f"http://{host}:{port}") as rpc:
-            yield rpc
-    finally:
-        await runner.cleanup()
+    async with served(make_application(settings)) as url, RpcClient(url) as rpc:
+        yield rpc
 
 
 async def busy_days(rpc: RpcClient) -> None:

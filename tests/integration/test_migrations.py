@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.authors import author_id
@@ -42,10 +41,11 @@ from repository.mongo.heartbeats import Heartbeat
 from repository.mongo.transactions import COMMIT_MARKERS
 from repository.storage import StorageSettings, open_storage
 from repository.store_directory import STORES
-from rpc.application import make_application, make_runner
+from rpc.application import make_application
 from rpc.settings import Settings
 from rpc.supervisor import START_FAILED
 from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.served import served
 from tests.support.service_process import ServiceProcess
 
 CUT_EVERY = int(os.environ.get("OCTAVO_TEST_CUT_EVERY", "3"))
@@ -109,15 +109,9 @@ async def rpc(old: Old) -> AsyncIterator[RpcClient]:
 
 @contextlib.asynccontextmanager
 async def service_on(old: Old) -> AsyncIterator[RpcClient]:
-    runner = make_runner(make_application(old.settings(), old.clock), stop_grace_s=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        async with RpcClient(f"http://{host}:{port}") as client:
-            yield client
-    finally:
-        await runner.cleanup()
+    application = make_application(old.settings(), old.clock)
+    async with served(application) as url, RpcClient(url) as client:
+        yield client
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from repository.mongo.connection import Database
@@ -18,6 +17,7 @@ from rpc.application import LIFECYCLE, make_application
 from rpc.settings import Settings
 from tests.support.faulty_service import CANARY
 from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.served import served
 from tests.support.service_process import ServiceProcess, service_process
 
 
@@ -113,17 +113,11 @@ async def test_a_service_whose_database_does_not_answer_is_alive_but_not_ready(
 
 async def test_a_service_that_stops_is_not_ready(settings: Settings) -> None:
     application = make_application(settings)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
+    async with served(application) as url:
         application[LIFECYCLE].is_stopping = True
 
-        assert await fetch(f"http://{host}:{port}/readyz") == (503, '{"status": "stopping"}')
-        assert (await fetch(f"http://{host}:{port}/healthz"))[0] == 200
-    finally:
-        await runner.cleanup()
+        assert await fetch(f"{url}/readyz") == (503, '{"status": "stopping"}')
+        assert (await fetch(f"{url}/healthz"))[0] == 200
 
 
 async def fail_under_a_name(service: ServiceProcess, request_id: str) -> tuple[str, RpcError]:

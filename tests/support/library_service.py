@@ -16,6 +16,7 @@ from repository.mongo.connection import Database
 from rpc.application import SERVICES, make_application
 from rpc.settings import Settings
 from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.served import served
 
 BOOK = 1
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -72,16 +73,9 @@ async def library_service(
     await database.collection(BOOKS).insert_many(map(BOOKS.document_of, books))
     members = [MemberRow(each, f"Member {each}", None, NOON) for each in range(101, 121)]
     await database.collection(MEMBERS).insert_many(map(MEMBERS.document_of, members))
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        async with RpcClient(f"http://{host}:{port}", KEY) as rpc:
-            yield Library(application, rpc, time)
-            assert (await rpc("audit.run", scope="library"))["differences"] == []
-    finally:
-        await runner.cleanup()
+    async with served(application) as url, RpcClient(url, KEY) as rpc:
+        yield Library(application, rpc, time)
+        assert (await rpc("audit.run", scope="library"))["differences"] == []
 
 
 def instant(moment: datetime) -> str:
