@@ -9,10 +9,11 @@ so the least of the rounds counts.
 
 import asyncio
 import contextlib
+import itertools
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,8 +22,9 @@ import orjson
 
 from bench.dispatch import BARE, baseline, demo_books
 from bench.frame import ROOT, Bench, Line, Run, at_least, at_most
-from bench.http_client import Client, call_body, post, result_of
+from bench.http_client import Client, Params, batch_body, call_body, post, result_of
 from bench.load import connections, pumped, through
+from bench.rows import new_books
 from bench.service import DEMO_KEY, lone_service
 
 CALLS: Final = 1_000
@@ -73,53 +75,32 @@ HOLD: Final = {
     for what in ("books.get", "sales.create", "books.list")
 }
 
-Batch = Callable[[], bytes]
 
-
-def batch(calls: Sequence[bytes]) -> bytes:
-    """One request of these calls."""
-    return post(b"[" + b",".join(calls) + b"]", DEMO_KEY)
+def batch(method: str, every: Sequence[Params]) -> bytes:
+    """One request of CALLS calls that have each of these parameters as often as fits."""
+    calls = zip(range(CALLS), itertools.cycle(every), strict=False)
+    return post(batch_body(method, [params for _, params in calls]), DEMO_KEY)
 
 
 def gets(ids: Sequence[int]) -> bytes:
     """A batch that gets each of the books as often as fits."""
-    return batch(
-        [call_body("books.get", {"id": ids[each % len(ids)]}, each) for each in range(CALLS)]
-    )
+    return batch("books.get", [{"id": each} for each in ids])
 
 
 def lists() -> bytes:
     """A batch whose answers take longest to write."""
-    return batch([call_body("books.list", {"limit": 20}, each) for each in range(CALLS)])
+    return batch("books.list", [{"limit": 20}])
 
 
 def sales(ids: Sequence[int]) -> bytes:
     """A batch that sells each of the books as often as fits."""
-    return batch(
-        [
-            call_body("sales.create", {"book_id": ids[each % len(ids)]}, each)
-            for each in range(CALLS)
-        ]
-    )
+    return batch("sales.create", [{"book_id": each} for each in ids])
 
 
 async def shelve(port: int, count: int) -> list[int]:
     """The ids of so many new books with stock for ever."""
     async with Client.at(port, DEMO_KEY) as client:
-        made = await client.batch(
-            "books.create",
-            [
-                {
-                    "title": f"Title {each}",
-                    "authors": ["A. Author"],
-                    "pages": 100,
-                    "price": 9.99,
-                    "quantity": STOCK,
-                }
-                for each in range(count)
-            ],
-        )
-    return [book["id"] for book in made]
+        return await new_books(client, count, STOCK)
 
 
 async def answered(port: int, request: bytes, seconds: float) -> float:

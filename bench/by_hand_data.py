@@ -11,6 +11,7 @@ from bench.by_hand_library import INDEXES as LIBRARY_INDEXES
 from bench.by_hand_library import library_of
 from bench.by_hand_marketplace import DAYS, INDEXES, WEEK, minute_of_week, name_fields, words_of
 from bench.http_client import Client
+from bench.rows import insert
 
 PAGE: Final = 500
 Document = dict[str, Any]
@@ -38,8 +39,7 @@ async def copy_marketplace(client: Client, url: str, users: list[Document]) -> N
         _make_indexes(database, INDEXES)
         for name, layout in kinds.items():
             rows = [layout(each) for each in await _all(client, f"{name}.list")]
-            for first in range(0, len(rows), PAGE):
-                database[name].insert_many(rows[first : first + PAGE], ordered=False)
+            insert(database[name], rows)
         if users:
             database["users"].insert_many(map(_user, users))
 

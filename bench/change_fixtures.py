@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bench.by_hand_data import copy_library, copy_marketplace
 from bench.http_client import Client
+from bench.rows import new_books
 from bench.service import engine, listening, run_module, service, url_of
 
 KEY: Final = "key-of-the-benchmark"
@@ -104,8 +105,8 @@ def _write_marketplace(folder: Path) -> tuple[Path, Path]:
 
 
 async def _fixtures(client: Client) -> Fixtures:
-    titles = await _books(client, TITLES, STOCK)
-    shelves = await _books(client, SHELVES, 1)
+    titles = await new_books(client, TITLES, STOCK)
+    shelves = await new_books(client, SHELVES, 1)
     await client.batch("library.set_copies", [{"book_id": each, "copies": 1} for each in shelves])
     members = await client.batch(
         "members.create", [{"name": f"Member {number}"} for number in range(2 * SHELVES)]
@@ -124,20 +125,6 @@ async def _fixtures(client: Client) -> Fixtures:
         borrowers=[member["id"] for member in members[:SHELVES]],
         waiters=[member["id"] for member in members[SHELVES:]],
     )
-
-
-async def _books(client: Client, count: int, stock: int) -> list[int]:
-    books = [
-        {
-            "title": f"Title {number} of {stock}",
-            "authors": ["A. Author"],
-            "pages": 300,
-            "price": 12.5,
-            "quantity": stock,
-        }
-        for number in range(count)
-    ]
-    return [book["id"] for book in await client.batch("books.create", books)]
 
 
 async def _ids(client: Client, method: str, **params: Any) -> list[int]:

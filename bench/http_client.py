@@ -42,6 +42,12 @@ def call_body(method: str, params: Params, number: int = 1) -> bytes:
     return orjson.dumps({"jsonrpc": "2.0", "method": method, "params": params, "id": number})
 
 
+def batch_body(method: str, every: Sequence[Params]) -> bytes:
+    """Calls of one method as JSON, numbered from 0."""
+    calls = [call_body(method, params, number) for number, params in enumerate(every)]
+    return b"[" + b",".join(calls) + b"]"
+
+
 class Responses:
     """Cuts what arrives on a connection into the bodies of responses."""
 
@@ -173,8 +179,7 @@ class Client:
 
     async def batch(self, method: str, every: Sequence[Params]) -> list[Any]:
         """The results of a batch of calls of one method. Raises RpcError, HttpError."""
-        calls = [call_body(method, params, number) for number, params in enumerate(every)]
-        body = await self._connection.ask(post(b"[" + b",".join(calls) + b"]", self._key))
+        body = await self._connection.ask(post(batch_body(method, every), self._key))
         return [result_of(method, answer) for answer in orjson.loads(body)]
 
 

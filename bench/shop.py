@@ -16,12 +16,12 @@ from bench.by_hand import DATABASE as BY_HAND
 from bench.frame import ROOT, Bench, Line, Run, at_least
 from bench.http_client import Client, call_body, post
 from bench.load import Call, connections, for_seconds, pumped
+from bench.rows import insert, new_books
 from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
 
 TITLES: Final = 10_000
 FIRST_ID: Final = 1_000_000
 STOCK: Final = 100_000_000
-INSERTED_AT_ONCE: Final = 1_000
 READS_OF_TEN: Final = 8
 CROWD: Final = 64
 DIFFERENT: Final = 3_000
@@ -94,9 +94,7 @@ def _copy_titles(url: str) -> None:
         shown = ("_id", "title", "authors", "pages", "price_cents", "isbn", "stock")
         plain = [{name: each.get(name) for name in shown} for each in copies]
         for database, documents in ((OURS, copies), (BY_HAND, plain)):
-            for first in range(0, TITLES, INSERTED_AT_ONCE):
-                part = documents[first : first + INSERTED_AT_ONCE]
-                client[database]["books"].insert_many(part, ordered=False)
+            insert(client[database]["books"], documents)
 
 
 @contextlib.asynccontextmanager
@@ -173,9 +171,8 @@ async def _flash_sale(run: Run, two: int, place: Place) -> None:
     if run.wants(FLASH_BEFORE):
         async with lone_service(run.before, workers=2) as before:
             async with Client.at(before, DEMO_KEY) as client:
-                given = {"title": "A title", "authors": ["A"], "pages": 1, "price": 1}
-                made = await client.call("books.create", given | {"quantity": STOCK})
-            that = partial(load, before, call=lambda: ("sales.create", {"book_id": made["id"]}))
+                [book] = await new_books(client, 1, STOCK)
+            that = partial(load, before, call=lambda: ("sales.create", {"book_id": book}))
             await run.in_turns(FLASH_BEFORE, ours=partial(load, two), baseline=that)
 
 

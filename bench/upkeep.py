@@ -11,6 +11,7 @@ import pymongo
 
 from bench.frame import ROOT, Bench, Line, Run, at_most
 from bench.http_client import Client
+from bench.rows import insert, new_books
 from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
 
 IDLE_S: Final = 4.0
@@ -49,7 +50,7 @@ GROWTH: Final = Line(
 
 def started() -> list[psutil.Process]:
     """All processes that this one has started, with theirs."""
-    return [*psutil.Process().children(recursive=True)]
+    return list(psutil.Process().children(recursive=True))
 
 
 def core_seconds() -> float:
@@ -75,9 +76,8 @@ def resident_mib() -> float:
 async def idle_ours() -> float:
     """A service with its embedded engine that has worked before."""
     async with lone_service(ROOT) as port, Client.at(port, DEMO_KEY) as client:
-        book = {"title": "A title", "authors": ["A"], "pages": 1, "price": 1}
-        made = await client.call("books.create", book | {"quantity": SALES_BEFORE})
-        await client.batch("sales.create", [{"book_id": made["id"]}] * SALES_BEFORE)
+        [book] = await new_books(client, 1, SALES_BEFORE)
+        await client.batch("sales.create", [{"book_id": book}] * SALES_BEFORE)
         return await idle_percent()
 
 
@@ -93,11 +93,10 @@ def add_members(url: str) -> range:
     """The ids of many members: copies of the demo's first one."""
     with pymongo.MongoClient[dict[str, Any]](url) as client:
         members = client["octavo"]["members"]
-        one = members.find_one({})
-        for first in range(FIRST_ID, FIRST_ID + READS, BATCH):
-            copies = [{**(one or {}), "_id": number} for number in range(first, first + BATCH)]
-            members.insert_many(copies, ordered=False)
-    return range(FIRST_ID, FIRST_ID + READS)
+        one = members.find_one({}) or {}
+        ids = range(FIRST_ID, FIRST_ID + READS)
+        insert(members, [{**one, "_id": number} for number in ids])
+    return ids
 
 
 async def measure_memory(run: Run) -> None:
