@@ -16,7 +16,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -199,17 +199,27 @@ async def search_shares(caller: Caller, names: int) -> tuple[float, float]:
     every_name = [store.name for store in stores] + [listing.name for listing in listings]
     long_enough = [name for name in every_name if len(name) >= LETTERS_MIN]
     sample = source.sample(long_enough, min(names, len(long_enough)))
+
+    async def find(params: Params) -> Any:
+        return orjson.loads(await caller("search.find", params))
+
+    return await shares_found(find, sample, source)
+
+
+async def shares_found(
+    find: Callable[[Params], Awaitable[Any]], names: Sequence[str], source: random.Random
+) -> tuple[float, float]:
+    """The shares of names that a search finds first as they are, and among three with one typo."""
+
+    async def top(query: str) -> list[str]:
+        found = await find({"query": query, "limit": 3})
+        return [hit["name"] for hit in found["items"]]
+
     first = among_three = 0
-    for name in sample:
-        first += (await top_names(caller, name))[:1] == [name]
-        among_three += name in await top_names(caller, with_typo(name, source))
-    return first / len(sample), among_three / len(sample)
-
-
-async def top_names(caller: Caller, query: str) -> list[str]:
-    """The first three names that search gives."""
-    hits = orjson.loads(await caller("search.find", {"query": query, "limit": 3}))
-    return [hit["name"] for hit in hits["items"]]
+    for name in names:
+        first += (await top(name))[:1] == [name]
+        among_three += name in await top(with_typo(name, source))
+    return first / len(names), among_three / len(names)
 
 
 async def at_size(folder: Path, size: Size, runs: int, *, names: int = 0) -> dict[str, Any]:

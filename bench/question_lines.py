@@ -11,6 +11,7 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +21,9 @@ from bench.by_hand_data import copy_marketplace
 from bench.frame import ROOT, Bench, Line, Run, at_least, at_most
 from bench.http_client import Client, HttpError, Params, RpcError, call_body, post
 from bench.load import pumped
-from bench.marketplace import with_typo
-from bench.questions import DIFFERENT, Make, prepare, questions
+from bench.marketplace import shares_found
+from bench.marketplace_data import Size
+from bench.questions import DIFFERENT, STORES_OF_DEMO, Make, prepare, questions
 from bench.questions import SIZES as SIZES_LOADED
 from bench.service import DEMO_KEY, engine, listening, service, url_of
 
@@ -37,7 +39,7 @@ DATA: Final = {
     DEMO: "10 stores, 106 listings, 19 users, 173 purchases",
     LARGE: "2,203 stores, 18,716 listings, 1,000 users, 9,308 purchases",
 }
-STORES: Final = {DEMO: 10, LARGE: 2_203}
+STORES: Final = {DEMO: STORES_OF_DEMO, LARGE: Size().stores}
 USERS_OF_DEMO: Final = ROOT / "data" / "datasets" / "user_data.json"
 OF_BOOKS: Final = "books.list"
 SEARCH: Final = "search.find"
@@ -79,12 +81,8 @@ def _period(source: random.Random) -> Params:
     }
 
 
-def _titles() -> dict[str, str]:
-    """The method of each question by its title."""
-    every = questions(1) | reports((), ())
-    return {title: method for title, (method, _) in every.items()}
-
-
+METHODS: Final = {title: method for title, (method, _) in (questions(1) | reports((), ())).items()}
+"""The method of each question by its title."""
 GOALS: Final = {
     DEMO: {
         "search a name": 8.0,
@@ -123,10 +121,10 @@ TIMES_OUT: Final = (LARGE, "search a prefix")
 
 def _line(size: str, title: str, baseline: str, goal: float, *, needs_before: bool = False) -> Line:
     than = "before" if needs_before else "by hand"
-    from_memory = _titles()[title] in {"stores.list", SEARCH}
+    from_memory = METHODS[title] in {"stores.list", SEARCH}
     return Line(
         name=f"{title}, {size}, against {than}",
-        load=f"{_titles()[title]}, {CONNECTIONS} connections, {DATA[size]}, parameters that vary",
+        load=f"{METHODS[title]}, {CONNECTIONS} connections, {DATA[size]}, parameters that vary",
         bound="one core of the service" if from_memory else "the engine and the service together",
         unit=UNIT,
         baseline=baseline,
@@ -137,7 +135,7 @@ def _line(size: str, title: str, baseline: str, goal: float, *, needs_before: bo
 
 def _asked(size: str) -> list[str]:
     """The questions that a size is for; it has the same books as the other."""
-    return [title for title, method in _titles().items() if size == DEMO or method != OF_BOOKS]
+    return [title for title, method in METHODS.items() if size == DEMO or method != OF_BOOKS]
 
 
 BY_HAND: Final = {
@@ -254,18 +252,10 @@ async def of_a_tenth() -> AsyncIterator[int]:
 async def record_shares(run: Run, port: int, names: Sequence[str]) -> None:
     """Search for names as they are and with a typo, and record what is found."""
     source = random.Random(11)  # noqa: S311 - a sample
-    first = among_three = 0
     async with Client.at(port, DEMO_KEY) as client:
-        for name in names:
-            first += (await _top(client, name))[:1] == [name]
-            among_three += name in await _top(client, with_typo(name, source))
-    run.record(EXACT, [first / len(names)])
-    run.record(TYPO, [among_three / len(names)])
-
-
-async def _top(client: Client, query: str) -> list[str]:
-    found = await client.call(SEARCH, {"query": query, "limit": 3})
-    return [hit["name"] for hit in found["items"]]
+        exact, typo = await shares_found(partial(client.call, SEARCH), names, source)
+    run.record(EXACT, [exact])
+    run.record(TYPO, [typo])
 
 
 async def require_same_ids(ours: int, by_hand: int, method: str, every: Sequence[Params]) -> None:

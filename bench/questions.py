@@ -15,11 +15,10 @@ import contextlib
 import random
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import uvloop
 
 from bench.http_client import Client, RpcError, call_body, post
@@ -137,12 +136,6 @@ async def known_methods(port: int) -> set[str]:
         return {each["name"] for each in (await client.call("rpc.discover", {}))["methods"]}
 
 
-async def warm(port: int, method: str, every: Sequence[Params]) -> bytes:
-    """The answer to the first of some questions. Raises RpcError."""
-    async with Client.at(port, DEMO_KEY) as client:
-        return orjson.dumps(await client.call(method, every[0]))
-
-
 async def compare(
     ports: dict[str, int], title: str, method: str, make: Make, options: argparse.Namespace
 ) -> None:
@@ -152,9 +145,10 @@ async def compare(
     requests = [post(call_body(method, params), DEMO_KEY) for params in every]
     rates: dict[str, list[float]] = {}
     for name, port in ports.items():
-        with contextlib.suppress(RpcError):
-            await warm(port, method, every)
-            rates[name] = []
+        async with Client.at(port, DEMO_KEY) as client:
+            with contextlib.suppress(RpcError):
+                await client.call(method, every[0])
+                rates[name] = []
     for _ in range(options.rounds):
         for name, of_service in rates.items():
             got = await pumped(ports[name], requests, options.connections, options.seconds)
