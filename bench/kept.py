@@ -2,17 +2,15 @@
 
 import asyncio
 import contextlib
-import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from bench.by_hand_data import copy_marketplace
 from bench.frame import ROOT, Bench, Line, Run, at_most
 from bench.http_client import Client, Params, call_body, post
 from bench.load import Call, pumped
-from bench.service import DEMO_KEY, engine, listening, service, url_of
+from bench.service import DEMO_KEY, listening, lone_engine, service
 
 CONNECTIONS: Final = 32
 BOOK: Final[Call] = ("books.get", {"id": 1})
@@ -73,19 +71,19 @@ async def seconds_until_seen(writer: Client, reader: Client, price: float) -> fl
 async def measure(run: Run) -> None:
     """Measure what is wanted."""
     async with contextlib.AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="octavo-bench-")))
-        url = url_of(await stack.enter_async_context(engine(ROOT, folder)))
-        port = await stack.enter_async_context(service(ROOT, folder, mongo_url=url))
+        place = await stack.enter_async_context(lone_engine(ROOT))
+        started = partial(service, ROOT, place.folder, mongo_url=place.url)
+        port = await stack.enter_async_context(started())
         for kind, call in REPEATED.items():
             cost = partial(us_a_call, port, run.seconds / 2)
             await run.in_turns(COSTS[kind], ours=partial(cost, call), baseline=partial(cost, BOOK))
         if not run.wants(FRESH):
             return
-        other = await stack.enter_async_context(service(ROOT, folder, mongo_url=url))
+        other = await stack.enter_async_context(started())
         writer = await stack.enter_async_context(Client.at(port, DEMO_KEY))
-        await copy_marketplace(writer, url, [])
+        await copy_marketplace(writer, place.url, [])
         hands = [
-            await stack.enter_async_context(listening("bench.by_hand", folder, url))
+            await stack.enter_async_context(listening("bench.by_hand", place.folder, place.url))
             for _ in range(2)
         ]
         readers = [await stack.enter_async_context(Client.at(each, DEMO_KEY)) for each in hands]

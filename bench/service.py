@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -106,6 +107,23 @@ async def engine(checkout: Path, folder: Path) -> AsyncIterator[int]:
 def url_of(mongo_port: int) -> str:
     """Where a driver finds an engine."""
     return f"mongodb://127.0.0.1:{mongo_port}/?directConnection=true"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder with the files of an engine, and the engine's URL."""
+
+    folder: Path
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def lone_engine(checkout: Path) -> AsyncIterator[Place]:
+    """An embedded engine on files that are new, and gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
+        folder = Path(name)
+        async with engine(checkout, folder) as port:
+            yield Place(folder, url_of(port))
 
 
 @contextlib.asynccontextmanager

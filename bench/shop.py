@@ -3,11 +3,8 @@
 import contextlib
 import itertools
 import random
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import pymongo
@@ -17,7 +14,7 @@ from bench.frame import ROOT, Bench, Line, Run, at_least
 from bench.http_client import Client, call_body, post
 from bench.load import Call, connections, for_seconds, pumped
 from bench.rows import insert, new_books
-from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
+from bench.service import DEMO_KEY, Place, listening, lone_engine, lone_service, service
 
 TITLES: Final = 10_000
 FIRST_ID: Final = 1_000_000
@@ -63,25 +60,14 @@ WORKERS: Final = Line(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An engine with many titles, in a database for each side."""
-
-    folder: Path
-    url: str
-
-
 @contextlib.asynccontextmanager
 async def stocked() -> AsyncIterator[Place]:
     """An engine with titles for both sides: the demo's first book, again and again."""
-    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
-        folder = Path(name)
-        async with engine(ROOT, folder) as port:
-            url = url_of(port)
-            async with service(ROOT, folder, mongo_url=url):
-                pass  # it leaves the demo data and all indexes
-            _copy_titles(url)
-            yield Place(folder, url)
+    async with lone_engine(ROOT) as place:
+        async with service(ROOT, place.folder, mongo_url=place.url):
+            pass  # it leaves the demo data and all indexes
+        _copy_titles(place.url)
+        yield place
 
 
 def _copy_titles(url: str) -> None:
@@ -97,12 +83,9 @@ def _copy_titles(url: str) -> None:
             insert(client[database]["books"], documents)
 
 
-@contextlib.asynccontextmanager
-async def by_hand(place: Place, processes: int) -> AsyncIterator[int]:
+def by_hand(place: Place, processes: int) -> contextlib.AbstractAsyncContextManager[int]:
     """The port of the hand-written service."""
-    folder, url = place.folder, place.url
-    async with listening("bench.by_hand", folder, url, processes=processes) as port:
-        yield port
+    return listening("bench.by_hand", place.folder, place.url, processes=processes)
 
 
 def by_zipf(source: random.Random) -> Callable[[], Call]:

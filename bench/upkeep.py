@@ -1,9 +1,6 @@
 """What a service costs besides its answers: a core's time while idle, and memory."""
 
 import asyncio
-import contextlib
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 import psutil
@@ -12,7 +9,7 @@ import pymongo
 from bench.frame import ROOT, Bench, Line, Run, at_most
 from bench.http_client import Client
 from bench.rows import insert, new_books
-from bench.service import DEMO_KEY, engine, listening, lone_service, service, url_of
+from bench.service import DEMO_KEY, listening, lone_engine, lone_service, service
 
 IDLE_S: Final = 4.0
 SETTLE_S: Final = 2.0
@@ -83,10 +80,11 @@ async def idle_ours() -> float:
 
 async def idle_by_hand() -> float:
     """The hand-written service with the same engine."""
-    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
-        folder = Path(name)
-        async with engine(ROOT, folder) as port, listening("bench.by_hand", folder, url_of(port)):
-            return await idle_percent()
+    async with (
+        lone_engine(ROOT) as place,
+        listening("bench.by_hand", place.folder, place.url),
+    ):
+        return await idle_percent()
 
 
 def add_members(url: str) -> range:
@@ -101,13 +99,13 @@ def add_members(url: str) -> range:
 
 async def measure_memory(run: Run) -> None:
     """Read all members once."""
-    async with contextlib.AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="octavo-bench-")))
-        url = url_of(await stack.enter_async_context(engine(ROOT, folder)))
-        port = await stack.enter_async_context(service(ROOT, folder, mongo_url=url))
-        client = await stack.enter_async_context(Client.at(port, DEMO_KEY))
+    async with (
+        lone_engine(ROOT) as place,
+        service(ROOT, place.folder, mongo_url=place.url) as port,
+        Client.at(port, DEMO_KEY) as client,
+    ):
         sizes = [resident_mib()]
-        ids = await asyncio.to_thread(add_members, url)
+        ids = await asyncio.to_thread(add_members, place.url)
         for first in range(0, READS, BATCH):
             part = ids[first : first + BATCH]
             await client.batch("members.get", [{"id": each} for each in part])
