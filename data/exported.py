@@ -34,11 +34,9 @@ Placed = tuple[int, Whole | None]
 """A row with its line; None if it breaks a rule."""
 
 
-def is_exported(kind: str, path: Path) -> bool:
-    """Whether a file of a kind was exported, and is to be loaded as such."""
-    return kind in KINDS and (
-        kind != "books" or is_jsonl(path) or OF_EXPORTS_ONLY in table_header(path)
-    )
+def are_exported_books(path: Path) -> bool:
+    """Whether a file of books was exported, and is to be loaded as such."""
+    return is_jsonl(path) or OF_EXPORTS_ONLY in table_header(path)
 
 
 async def load_books(
@@ -51,7 +49,7 @@ async def load_books(
 ) -> Report:
     """Load a table of books, or books that were exported unless `file` says more; see `Loader`."""
     is_plain = file is None or file == books.BookFile()
-    if is_plain and await asyncio.to_thread(is_exported, "books", path):
+    if is_plain and await asyncio.to_thread(are_exported_books, path):
         return await load("books", storage, path, progress, dry_run=dry_run)
     return await books.load(storage, path, progress, dry_run=dry_run, file=file)
 
