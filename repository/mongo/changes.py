@@ -7,7 +7,7 @@ group see its effects.
 
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -233,19 +233,17 @@ class State:
             raise NotLoadedError(f"{place} is to be changed")
         return row
 
-    def missing(self, needs: Iterable[Need]) -> dict[Collection[Any], dict[str, list[Any]]]:
-        """The values of needs that are not read yet, by collection and field."""
-        wanted: dict[Collection[Any], dict[str, list[Any]]] = {}
+    def missing(self, needs: Iterable[Need]) -> dict[Collection[Any], dict[str, dict[Any, None]]]:
+        """The values of needs that are not read yet, in order, by collection and field."""
+        wanted: dict[Collection[Any], dict[str, dict[Any, None]]] = {}
         for each in needs:
-            for value in dict.fromkeys(each.values):
+            for value in each.values:
                 if (each.collection.name, each.by, value) not in self._loaded:
-                    values = wanted.setdefault(each.collection, {}).setdefault(each.by, [])
-                    if value not in values:
-                        values.append(value)
+                    wanted.setdefault(each.collection, {}).setdefault(each.by, {})[value] = None
         return wanted
 
     def load(
-        self, collection: Collection[Any], by: str, values: Sequence[Any], rows: Iterable[Row]
+        self, collection: Collection[Any], by: str, values: Iterable[Any], rows: Iterable[Row]
     ) -> None:
         """Take in the rows that were read for these values."""
         for value in values:
