@@ -6,7 +6,7 @@ record is open the request is in progress, for every process.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -153,13 +153,8 @@ def opening(
 def _with_record(
     change: Change[Any], key: RequestKey, decide: Callable[[State], Decision[Result]]
 ) -> Change[Result]:
-    return Change(
-        decide,
-        needs=(need_new(REQUESTS, key.id), *change.needs),
-        further=change.further,
-        beforehand=change.beforehand,
-        afterwards=change.afterwards,
-    )
+    needs = (need_new(REQUESTS, key.id), *change.needs)
+    return replace(change, decide=decide, needs=needs, is_certain=False)
 
 
 def _refused(
