@@ -121,8 +121,9 @@ def refund(sale_id: int, quantity: int | None, *, restock: bool) -> Change[Refun
     def its_delivery(state: State) -> list[Need]:
         sale = state.get(SALES, sale_id)
         order = None if sale is None or sale.order_id is None else state.get(ORDERS, sale.order_id)
-        is_due = order is not None and order.delivery_id is not None
-        return [need(DELIVERIES, order.delivery_id)] if order is not None and is_due else []
+        if order is None or order.delivery_id is None:
+            return []
+        return [need(DELIVERIES, order.delivery_id)]
 
     def decide(state: State) -> Decision[Refund]:
         sale = found(state.get(SALES, sale_id), "sale", id=sale_id)
