@@ -85,26 +85,28 @@ def add_new(arriving: Sequence[BookRow], alike: Mapping[str, int]) -> Change[Sto
         ids = [row.book_id for row in rows if row is not None]
         return [need_to_read(BOOKS, *ids)] if ids else []
 
-    def stored_of(state: State, book: BookRow, row: FileBookRow | None) -> BookRow | None:
+    def stored_of(state: State, key: str, book: BookRow) -> BookRow | None:
+        row = state.get(FILE_BOOKS, key)
         if row is not None:
             return state.get(BOOKS, row.book_id)
         if book.isbn:
             return next(iter(state.all_by(BOOKS, "isbn", book.isbn)), None)
-        like = alike.get(identity(book))
+        like = alike.get(key)
         return None if like is None else state.get(BOOKS, like)
 
     def decide(state: State) -> Decision[Stored]:
-        rows = [state.get(FILE_BOOKS, each) for each in identities]
-        before = [stored_of(state, book, row) for book, row in zip(arriving, rows, strict=True)]
+        before = [
+            stored_of(state, key, book) for key, book in zip(identities, arriving, strict=True)
+        ]
         new_ids = iter(state.new_ids(BOOKS, before.count(None)))
         effects: list[Effect] = []
         added: list[BookRow] = []
-        for key, book, row, stored in zip(identities, arriving, rows, before, strict=True):
+        for key, book, stored in zip(identities, arriving, before, strict=True):
             if stored is None:
                 added.append(replace(book, id=next(new_ids)))
                 first = arrival(added[-1], "loaded", state.unique_id(), state.now)
                 effects += [Add(added[-1]), first]
-            if row is None:
+            if state.get(FILE_BOOKS, key) is None:
                 effects.append(Add(FileBookRow(key, stored.id if stored else added[-1].id)))
         return Decision(before, (*effects, *recounted(state, after=added)))
 
