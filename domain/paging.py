@@ -40,6 +40,11 @@ def _short(listing: str) -> str:
     return hashlib.sha256(listing.encode()).hexdigest()[:16]
 
 
+def not_given_out() -> InvalidParams:
+    """The refusal of a cursor that no list gave out."""
+    return InvalidParams.parameter("cursor", "is not a cursor that was given out")
+
+
 def encode_cursor(listing: str, last: Keyset) -> str:
     """An opaque cursor after `last`, valid for one `listing` (its method, filters and sort)."""
     content = orjson.dumps([_short(listing), last.value, last.id])
@@ -57,7 +62,7 @@ def decode_cursor(listing: str, cursor: str | None, *, ids_are_text: bool = Fals
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         of_listing, value, row_id = orjson.loads(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, TypeError):
-        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+        raise not_given_out() from None
     has_id = isinstance(row_id, str) if ids_are_text else _is_id(row_id)
     if of_listing != _short(listing) or not (has_id and _is_sort_value(value)):
         raise InvalidParams.parameter(

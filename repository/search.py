@@ -14,9 +14,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from domain.errors import InvalidParams, StorageUnavailable
+from domain.errors import StorageUnavailable
 from domain.money import number_from_cents
-from domain.paging import Keyset, PageRequest, decode_cursor, page_of
+from domain.paging import Keyset, PageRequest, decode_cursor, not_given_out, page_of
 from domain.search import KINDS, Kind, Place
 from domain.search_ranking import score_of, tier_of
 from domain.search_text import Query
@@ -208,7 +208,7 @@ def _place_of(cursor: Keyset | None) -> Place | None:
         rank, kind, name = orjson.loads(cursor.value)
         return Place(int(rank), sort_key(name), name, cursor.id, int(kind))
     except (ValueError, TypeError, AttributeError):
-        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+        raise not_given_out() from None
 
 
 def _hit(indexes: dict[Kind, NameIndex], place: Place) -> dict[str, Any]:

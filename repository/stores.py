@@ -10,9 +10,9 @@ import orjson
 from domain import store_rules as rules
 from domain.accounts import AccountRow, store_account
 from domain.effects import Assign, Decision
-from domain.errors import InvalidParams, found
+from domain.errors import found
 from domain.hours_rules import Week
-from domain.paging import Keyset, PageRequest, decode_cursor, page_json, page_of
+from domain.paging import Keyset, PageRequest, decode_cursor, not_given_out, page_json, page_of
 from domain.stores import (
     PopularBy,
     PopularStore,
@@ -81,7 +81,7 @@ async def list_page(
             limit=page.limit + 1,
         )
     except TypeError:  # a cursor made by hand whose value is of another type
-        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+        raise not_given_out() from None
     places, cursor = page_of(listing, matching, page.limit, lambda place: Keyset(*place))
     ids = [store_id for _, store_id in places]
     at = database.clock() if filters.open_at is None else filters.open_at

@@ -6,8 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from domain.errors import InvalidParams
-from domain.paging import Keyset, PageRequest, decode_cursor, page_of
+from domain.paging import Keyset, PageRequest, decode_cursor, not_given_out, page_of
 from domain.time_ranges import TimeRange
 from repository.mongo.clock import EPOCH, MILLISECOND, milliseconds
 from repository.mongo.collections import Collection, Document, RowOf, Sort
@@ -139,5 +138,5 @@ def _time_of(value: Any) -> datetime:
     try:
         moment: datetime = EPOCH + value * MILLISECOND
     except (TypeError, ValueError, OverflowError):
-        raise InvalidParams.parameter("cursor", "is not a cursor that was given out") from None
+        raise not_given_out() from None
     return moment
