@@ -111,7 +111,7 @@ class StatementsProxy:
 
     async def _requests(self, reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         while True:
-            message = await _message(reader)
+            message = await read_message(reader)
             statement = statement_of(message)
             if statement is not None:
                 self.statements.append(statement)
@@ -121,11 +121,12 @@ class StatementsProxy:
 
 async def _answers(server: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
-        writer.write(await _message(server))
+        writer.write(await read_message(server))
         await writer.drain()
 
 
-async def _message(reader: asyncio.StreamReader) -> bytes:
+async def read_message(reader: asyncio.StreamReader) -> bytes:
+    """The next whole message of the wire protocol. Raises IncompleteReadError at the end."""
     header = await reader.readexactly(HEADER_BYTES)
     (length,) = struct.unpack_from("<i", header)
     return header + await reader.readexactly(length - HEADER_BYTES)

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import struct
 from collections.abc import Callable
 from typing import Self
 
 from pymongo.uri_parser import parse_uri
 
-HEADER_BYTES = 16
+from bench.statements_proxy import read_message
 
 
 class MongoProxy:
@@ -109,7 +108,7 @@ class MongoProxy:
         server_writer: asyncio.StreamWriter,
     ) -> None:
         """Pass a request and its answer on; a connection has one of them under way at a time."""
-        request = await _message(reader)
+        request = await read_message(reader)
         is_meant = bool(self._lost) and self._lost in request
         if is_meant and self._lost_requests:
             self._lost_requests -= 1
@@ -118,7 +117,7 @@ class MongoProxy:
             self._holding.set()
             await self._passing.wait()
         server_writer.write(request)
-        answer = await _message(server_reader)
+        answer = await read_message(server_reader)
         if is_meant and self._lost_answers:
             self._lost_answers -= 1
             self._lose()
@@ -134,9 +133,3 @@ class MongoProxy:
 def _field(command: str) -> bytes:
     """The command's name as it stands in a BSON document."""
     return command.encode() + b"\0"
-
-
-async def _message(reader: asyncio.StreamReader) -> bytes:
-    header = await reader.readexactly(HEADER_BYTES)
-    (length,) = struct.unpack_from("<i", header)
-    return header + await reader.readexactly(length - HEADER_BYTES)
