@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,15 +23,8 @@ async def proxy(mongo_url: str) -> AsyncIterator[MongoProxy]:
 
 
 @pytest.fixture
-def settings(proxy: MongoProxy, database: Database, tmp_path: Path) -> Settings:
-    return Settings(
-        port=0,
-        mongo_url=proxy.url,
-        mongo_database=database.name,
-        data_dir=tmp_path,
-        demo=True,
-        call_deadline_s=3.0,
-    )
+def settings(settings: Settings, proxy: MongoProxy) -> Settings:
+    return settings.model_copy(update={"mongo_url": proxy.url, "call_deadline_s": 3.0})
 
 
 async def refused(call: Any) -> RpcError:

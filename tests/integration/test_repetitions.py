@@ -1,12 +1,10 @@
 """A repetition of a call that is under way waits for its answer, as long as a call may take."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from repository.mongo.connection import Database
 from rpc.settings import Settings
 from tests.support.rpc_client import RpcClient, RpcError
 
@@ -21,15 +19,8 @@ SLOW_ORDER: dict[str, Any] = {
 
 
 @pytest.fixture
-def settings(mongo_url: str, database: Database, tmp_path: Path) -> Settings:
-    return Settings(
-        port=0,
-        mongo_url=mongo_url,
-        mongo_database=database.name,
-        data_dir=tmp_path,
-        demo=True,
-        call_deadline_s=DEADLINE_S,
-    )
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"call_deadline_s": DEADLINE_S})
 
 
 async def test_ten_at_once_are_one_sale_and_one_answer(rpc: RpcClient) -> None:
