@@ -78,7 +78,7 @@ def openrpc_document(registry: MethodRegistry, server_url: str | None = None) ->
     }
     for parameters in schemas.values():
         _describe_references(parameters, components)
-    errors = _errors_of_all(registry)
+    errors = errors_of_all(registry)
     components |= {error.__name__: data_schema_of(error) for error in errors}
     return {
         "openrpc": OPENRPC_VERSION,
@@ -101,7 +101,7 @@ def openrpc_document(registry: MethodRegistry, server_url: str | None = None) ->
     }
 
 
-def _errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
+def errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
     """Every error of the methods, once, by its code."""
     errors = {error for method in registry.values() for error in errors_of(method)}
     return sorted(errors, key=code_of)

@@ -12,7 +12,7 @@ from rpc.application import REGISTRY
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import code_of
 from rpc.method_registry import IDEMPOTENCY_KEY, Method
-from rpc.openrpc_document import errors_of, openrpc_document
+from rpc.openrpc_document import errors_of, errors_of_all, openrpc_document
 from rpc.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -158,8 +158,8 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _errors_table() -> str:
-    raised = {error for method in REGISTRY.values() for error in errors_of(method)}
-    meanings = MEANINGS | {code_of(error): inspect.getdoc(error) or "" for error in raised}
+    raised = {code_of(error): inspect.getdoc(error) or "" for error in errors_of_all(REGISTRY)}
+    meanings = MEANINGS | raised
     lines = (
         f"| {int(code)} | {code.name.lower()} | {_cell(meanings[code])} |\n"
         for code in ErrorCode
