@@ -23,8 +23,10 @@ from typing import Any, Final
 import orjson
 import uvloop
 
+from bench.http_client import Params
 from bench.marketplace_data import Size, write
 from bench.output import say
+from bench.questions import DAYS, Make
 from data import marketplace
 from domain.accounts import user_account
 from domain.errors import InsufficientFunds
@@ -43,7 +45,6 @@ from rpc.method_registry import IDEMPOTENCY_KEY, CallContext, ChangeContext, Ser
 FULL: Final = Size(stores=20_000, listings=100_000, users=5_000, purchases=50_000, words=20_000)
 LETTERS_MIN: Final = 6
 DEADLINE_S: Final = 600.0
-Params = dict[str, Any]
 
 
 class Caller:
@@ -78,17 +79,14 @@ class Caller:
         )
 
 
-def questions(
-    size: Size, names: list[str]
-) -> dict[str, tuple[str, Callable[[random.Random], Params]]]:
+def questions(size: Size, names: list[str]) -> dict[str, tuple[str, Make]]:
     """Each question as a method and parameters that change from run to run."""
-    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     year = {"from": "2020-01-01", "to": "2020-12-31"}
     return {
         "1 open at": ("stores.list", lambda r: {"open_at": f"2026-11-2{r.randint(1, 9)}T11:30"}),
         "2 open on": (
             "stores.list",
-            lambda r: {"open_on": {"day": r.choice(days), "time": "23:30"}, "sort": "name"},
+            lambda r: {"open_on": {"day": r.choice(DAYS), "time": "23:30"}, "sort": "name"},
         ),
         "3 hours a week": (
             "stores.list",

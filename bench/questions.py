@@ -17,11 +17,11 @@ import statistics
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uvloop
 
-from bench.http_client import Client, RpcError, call_body, post
+from bench.http_client import Client, Params, RpcError, call_body, post
 from bench.load import pumped
 from bench.marketplace_data import Size, write
 from bench.output import say
@@ -37,7 +37,6 @@ STORES_OF_DEMO: Final = 10
 DIFFERENT: Final = 3_000
 """So many different questions of a kind are sent before the first is sent again."""
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Params = dict[str, Any]
 Make = Callable[[random.Random], Params]
 
 
