@@ -169,6 +169,7 @@ class KeptAnswers:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._bytes -= len(key) + len(kept.answer)
+            self._metrics.size.set(self._bytes)
 
 
 def _look_at_failure(task: "asyncio.Task[bytes]") -> None:

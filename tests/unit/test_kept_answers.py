@@ -173,6 +173,23 @@ async def test_the_answers_used_longest_ago_leave_first(source: Source) -> None:
     assert await answers.answer(b"b", questions[b"b"].make) == b"2"
 
 
+async def test_bytes_that_leave_are_no_longer_counted(source: Source) -> None:
+    registry = CollectorRegistry()
+    metrics = KeptAnswersMetrics(registry)
+    answers = KeptAnswers(source, told=["books"], bytes_max=1_000, metrics=metrics)
+
+    async def refuse() -> bytes:
+        raise LookupError("no")
+
+    await answers.answer(b"q", Question("books").make)
+    kept = registry.get_sample_value("octavo_kept_answers_bytes")
+    answers.mark([("books", 1)])
+    with pytest.raises(LookupError):
+        await answers.answer(b"q", refuse)
+
+    assert (kept, registry.get_sample_value("octavo_kept_answers_bytes")) == (2, 0)
+
+
 async def test_with_no_bytes_nothing_is_kept(source: Source) -> None:
     answers, question = keeping(source, bytes_max=0), Question("books")
 
