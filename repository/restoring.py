@@ -39,7 +39,7 @@ async def compare(database: Database, kind: Kind, wholes: Sequence[Whole]) -> Ar
     for collection, wanted in state.missing(change.needs).items():
         for by, values in wanted.items():
             name = "_id" if by == "id" else by
-            rows = await database.rows(collection, {name: {"$in": values}})
+            rows = await database.rows(collection, {name: {"$in": list(values)}})
             state.load(collection, by, values, rows)
     return change.decide(state).result
 
