@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
 
@@ -48,9 +49,10 @@ from rpc.methods import (
     stores,
     users,
 )
-from rpc.metrics import Metrics
+from rpc.metrics import SHARED_FOLDER, Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
+from rpc.rate_limit import RateLimit
 from rpc.settings import Settings
 
 # The order of the documentation: its examples succeed when they are sent in this order.
@@ -246,6 +248,9 @@ def make_endpoint(
         body_bytes_max=settings.body_bytes_max,
         body_read_timeout_s=settings.body_read_timeout_s,
         requests_max=settings.calls_at_once_max + settings.queued_requests_max,
+        rate_limit=RateLimit(settings.calls_per_second_max, os.environ.get(SHARED_FOLDER))
+        if settings.calls_per_second_max
+        else None,
     )
 
 

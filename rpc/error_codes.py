@@ -24,6 +24,7 @@ class ErrorCode(IntEnum):
     REQUEST_TOO_LARGE = -32007
     BUSY = -32009
     BATCH_TOO_LARGE = -32010
+    RATE_LIMITED = -32011
 
     NOT_FOUND = 104
     CONFLICT = 109

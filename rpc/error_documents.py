@@ -31,7 +31,9 @@ def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
     for name in error.nullable & {each for each in data if data[each] is not None}:
         properties[name]["type"] = [properties[name]["type"], "null"]
     properties["type"] = {"const": error.type}
-    properties["retryable"] = {"type": "boolean", "const": error.retryable}
+    properties["retryable"] = {"type": "boolean"} | (
+        {} if _may_differ(error) else {"const": error.retryable}
+    )
     return {
         "title": error.__name__,
         "description": inspect.getdoc(error) or "",
@@ -39,6 +41,11 @@ def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
         "properties": properties,
         "required": [name for name in data if name not in error.sometimes],
     }
+
+
+def _may_differ(error: type[OctavoError]) -> bool:
+    """Whether some refusals of this type are retryable and others are not."""
+    return any(each.retryable != error.retryable for each in error.__subclasses__())
 
 
 def _schema_of(value: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Final
@@ -10,6 +11,7 @@ from aiohttp import hdrs, web
 
 from domain.errors import (
     BodyTimedOut,
+    RateLimited,
     Stopping,
     StorageUnavailable,
     TooManyWaiting,
@@ -24,7 +26,8 @@ from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
 from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse, json_head, written
 from rpc.metrics import Metrics
-from rpc.protocol import ProtocolLimits
+from rpc.protocol import Message, ProtocolLimits
+from rpc.rate_limit import RateLimit
 
 RPC_PATH: Final = "/rpc"
 API_KEY_HEADER: Final = "X-API-Key"
@@ -46,10 +49,11 @@ REFUSAL_HEADERS: Final = {
 class _RefusedError(Exception):
     """The request is refused as a whole."""
 
-    def __init__(self, status: int, error: ErrorObject) -> None:
+    def __init__(self, status: int, error: ErrorObject, call_id: protocol.Id = None) -> None:
         super().__init__(error["message"])
         self.status = status
         self.error = error
+        self.call_id = call_id
 
 
 class RpcEndpoint:
@@ -65,6 +69,7 @@ class RpcEndpoint:
         body_bytes_max: int,
         body_read_timeout_s: float,
         requests_max: int,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         self._dispatcher = dispatcher
         self._keys = keys
@@ -73,6 +78,7 @@ class RpcEndpoint:
         self.body_bytes_max = body_bytes_max
         self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
+        self._rate_limit = rate_limit
         self._in_flight = 0
         self._nothing_in_flight = asyncio.Event()
         self._is_stopping = False
@@ -154,6 +160,11 @@ class RpcEndpoint:
         message = protocol.parse(body, self._limits)
         if caller is None and not self._dispatcher.admits(message, caller):
             raise _RefusedError(401, from_error(Unauthenticated()))
+        if caller is not None and self._rate_limit is not None:
+            try:
+                self._rate_limit.take(caller.key_id, len(message.elements))
+            except RateLimited as refusal:
+                raise _RefusedError(429, from_error(refusal), _id_of(message)) from None
         return await self._dispatcher.answer(message, caller)
 
     async def _read(self, request: web.BaseRequest, encoding: str) -> bytes:
@@ -180,11 +191,14 @@ class RpcEndpoint:
         return _RefusedError(413, error)
 
     def _refuse(self, refusal: _RefusedError, request_id: str) -> tuple[int, dict[str, str], bytes]:
-        """The response to a request refused as a whole; its id is null."""
+        """The response to a request refused as a whole."""
         self._metrics.refused_requests.labels(str(refusal.status)).inc()
         headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
         more = REFUSAL_HEADERS.get(refusal.status, {})
-        return refusal.status, headers | more, protocol.failure(None, refusal.error)
+        wait_s = refusal.error["data"].get("retry_after_s")
+        if wait_s is not None:
+            more = more | {hdrs.RETRY_AFTER: str(math.ceil(wait_s))}
+        return refusal.status, headers | more, protocol.failure(refusal.call_id, refusal.error)
 
 
 ENDPOINT: Final = web.AppKey("endpoint", RpcEndpoint)
@@ -204,6 +218,12 @@ def _require_json_post(request: web.BaseRequest) -> str:
         detail = "Send the body as it is, or compressed with gzip."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
     return encoding
+
+
+def _id_of(message: Message) -> protocol.Id:
+    """The id of a single call; null for a batch."""
+    [first, *_] = message.elements
+    return None if message.is_batch or isinstance(first.id, protocol.NoId) else first.id
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:

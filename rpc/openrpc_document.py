@@ -10,6 +10,7 @@ from domain.errors import (
     IdempotencyKeyReused,
     InvalidParams,
     OctavoError,
+    RateLimited,
     RequestInProgress,
     StorageUnavailable,
     TimedOut,
@@ -30,7 +31,7 @@ PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
 """Patterns instead of JSON Schema formats, which many readers ignore and strict ones refuse."""
 
 ERRORS_OF_ALL: Final = (InvalidParams, TimedOut, Busy, StorageUnavailable)
-ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden)
+ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden, RateLimited)
 ERRORS_OF_CHANGES: Final = (IdempotencyKeyReused, RequestInProgress)
 
 DESCRIPTION: Final = """\

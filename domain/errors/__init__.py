@@ -7,6 +7,8 @@ OctavoError                   code  type                    retryable
 ├── InvalidParams           -32602  invalid_params          no
 ├── InvalidRequest          -32600  invalid_request         no
 │   └── ChangeWithoutId
+├── RateLimited             -32011  rate_limited            yes
+│   └── BatchBeyondRate
 ├── Busy                    -32009  busy                    yes
 │   ├── ChangesCollided
 │   ├── Stopping
@@ -95,6 +97,7 @@ from domain.errors.bookshop import (
     TotalChanged,
 )
 from domain.errors.general import (
+    BatchBeyondRate,
     BodyTimedOut,
     Busy,
     ChangesCollided,
@@ -108,6 +111,7 @@ from domain.errors.general import (
     InvalidRequest,
     NoPrimary,
     NotFound,
+    RateLimited,
     RequestInProgress,
     Stopping,
     StorageStopping,
@@ -147,6 +151,7 @@ __all__ = [
     "AlreadyOnLoan",
     "AlreadyRefunded",
     "AlreadyReserved",
+    "BatchBeyondRate",
     "BodyTimedOut",
     "BookArchived",
     "BookPriceChanged",
@@ -195,6 +200,7 @@ __all__ = [
     "PaymentTimedOut",
     "PaymentUndecided",
     "PriceChanged",
+    "RateLimited",
     "RefundExceedsSale",
     "RenewalLimitReached",
     "RequestInProgress",

@@ -74,6 +74,27 @@ class Stopping(Busy):
     template = "The service is stopping."
 
 
+class RateLimited(OctavoError):
+    """The key makes too many calls a second; nothing was changed.
+
+    Repeat them after `retry_after_s`.
+    """
+
+    type = "rate_limited"
+    template = "A key may make {calls_per_second_max} calls a second; wait {retry_after_s:g} s."
+    retryable = True
+    example = details(calls=20, calls_per_second_max=100, retry_after_s=0.15)
+    sometimes = frozenset({"retry_after_s"})
+
+
+class BatchBeyondRate(RateLimited):
+    """A batch has more calls than a key may ever make at once: it can only be split."""
+
+    template = "A key may make {calls_max} calls at once; split the batch of {calls}."
+    retryable = False
+    example = details(calls=201, calls_max=200, calls_per_second_max=100)
+
+
 class StorageUnavailable(OctavoError):
     """The database cannot be reached.
 

@@ -262,3 +262,47 @@ async def test_a_body_that_does_not_arrive_gives_its_place_back(example_url: Sta
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"code":-32002' in answer
+
+
+async def test_a_key_makes_so_many_calls_a_second_and_no_more(
+    http: aiohttp.ClientSession, example_url: Starts
+) -> None:
+    url = await example_url(calls_per_second_max=3)
+    three = [call("echo", 1), {"jsonrpc": "2.0", "method": "echo"}, 1]
+
+    taken, _, _ = await post(http, url, three, X_API_Key="clerk")
+    status, headers, answer = await post(http, url, call("echo", 1, call_id=7), X_API_Key="clerk")
+    of_another_key, _, _ = await post(http, url, three, X_API_Key="reader")
+
+    assert (taken, status, of_another_key) == (200, 429, 200)
+    assert headers["Retry-After"] == "1"
+    assert answer["id"] == 7
+    assert answer["error"]["code"] == -32011
+    data = answer["error"]["data"]
+    assert (data["type"], data["retryable"]) == ("rate_limited", True)
+    assert (data["calls"], data["calls_per_second_max"]) == (1, 3)
+    assert 0 < data["retry_after_s"] <= 1
+    await asyncio.sleep(data["retry_after_s"])
+    assert (await post(http, url, call("echo", 1), X_API_Key="clerk"))[0] == 200
+
+
+@pytest.mark.parametrize(("calls", "expected"), [(12, 200), (13, 429)])
+async def test_a_batch_of_more_than_twice_the_rate_is_never_taken(
+    http: aiohttp.ClientSession, example_url: Starts, calls: int, expected: int
+) -> None:
+    url = await example_url(calls_per_second_max=6)
+
+    status, headers, answer = await post(http, url, [call("echo", 1)] * calls)
+
+    assert status == expected
+    if expected == 429:
+        assert "Retry-After" not in headers
+        assert answer["id"] is None
+        assert answer["error"]["code"] == -32011
+        assert answer["error"]["data"] == {
+            "type": "rate_limited",
+            "retryable": False,
+            "calls": 13,
+            "calls_max": 12,
+            "calls_per_second_max": 6,
+        }
