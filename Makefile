@@ -34,6 +34,10 @@ proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (ten
 	$(BIN)/python -m pytest -s tests/reliability tests/integration/test_library_indexes.py \
 	tests/integration/test_migrations.py
 
+.PHONY: faults
+faults: $(INSTALLED) ## Break things while others work (ten minutes); ONLY=name: one
+	$(BIN)/python -m tests.faults $(if $(ONLY),"$(ONLY)")
+
 .PHONY: lint
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .

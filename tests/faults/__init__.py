@@ -1,0 +1,1 @@
+"""What happens when things break: `python -m tests.faults`, or `make faults`."""

@@ -1,0 +1,1 @@
+"""A module for each thing that goes wrong; see tests/faults/frame.py."""
