@@ -69,6 +69,11 @@ async def serve(settings: Settings) -> int:
         )
         if settings.first_key is None:
             log.warning("OCTAVO_ADMIN_KEY is not set: only keys made before can call")
+        if settings.demo and settings.is_reachable:
+            log.warning(
+                "demo mode answers other machines: whoever knows the demo key can do anything",
+                host=settings.host,
+            )
         watch = asyncio.create_task(_stop_with_supervisor(settings.supervisor_pid, stop))
         await stop.wait()
         watch.cancel()

@@ -251,6 +251,7 @@ def make_endpoint(
         rate_limit=RateLimit(settings.calls_per_second_max, os.environ.get(SHARED_FOLDER))
         if settings.calls_per_second_max
         else None,
+        origins=settings.allowed_origins,
     )
 
 

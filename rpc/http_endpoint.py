@@ -21,12 +21,14 @@ from repository.keys import KeyRing
 from rpc import protocol
 from rpc.begin import Waiting, begin
 from rpc.correlation import correlate, new_correlation_id
+from rpc.cross_origin import AllowedOrigins
 from rpc.dispatcher import Dispatcher
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
+from rpc.http_refusals import error_of_status
 from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse, json_head, written
 from rpc.metrics import Metrics
-from rpc.protocol import Message, ProtocolLimits
+from rpc.protocol import ProtocolLimits
 from rpc.rate_limit import RateLimit
 
 RPC_PATH: Final = "/rpc"
@@ -47,7 +49,7 @@ REFUSAL_HEADERS: Final = {
 
 
 class _RefusedError(Exception):
-    """The request is refused as a whole."""
+    """The request is refused as a whole; its id is known if it is a single call that was read."""
 
     def __init__(self, status: int, error: ErrorObject, call_id: protocol.Id = None) -> None:
         super().__init__(error["message"])
@@ -69,6 +71,7 @@ class RpcEndpoint:
         body_bytes_max: int,
         body_read_timeout_s: float,
         requests_max: int,
+        origins: AllowedOrigins,
         rate_limit: RateLimit | None = None,
     ) -> None:
         self._dispatcher = dispatcher
@@ -76,6 +79,7 @@ class RpcEndpoint:
         self._metrics = metrics
         self._limits = limits
         self.body_bytes_max = body_bytes_max
+        self.origins = origins
         self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
         self._rate_limit = rate_limit
@@ -125,6 +129,14 @@ class RpcEndpoint:
         headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
         return web.Response(body=answer, headers=headers)
 
+    def refusal(self, request: web.BaseRequest, status: int) -> web.Response:
+        """The response to a request that HTTP refuses by a status, or that failed (500)."""
+        request_id = _request_id(request.headers)
+        correlate(request_id)
+        refusal = _RefusedError(status, error_of_status(status))
+        status, headers, body = self._refuse(refusal, request_id)
+        return web.Response(status=status, headers=headers, body=body)
+
     def _require_room(self) -> None:
         if self._is_stopping or self._in_flight >= self._requests_max:
             raise _RefusedError(
@@ -156,15 +168,16 @@ class RpcEndpoint:
         try:
             caller = await self._keys.caller_of(headers.get(API_KEY_HEADER, ""))
         except StorageUnavailable as refusal:
-            raise _RefusedError(503, from_error(refusal)) from refusal
+            call_id = protocol.id_of(protocol.parse(body, self._limits))
+            raise _RefusedError(503, from_error(refusal), call_id) from refusal
         message = protocol.parse(body, self._limits)
         if caller is None and not self._dispatcher.admits(message, caller):
-            raise _RefusedError(401, from_error(Unauthenticated()))
+            raise _RefusedError(401, from_error(Unauthenticated()), protocol.id_of(message))
         if caller is not None and self._rate_limit is not None:
             try:
                 self._rate_limit.take(caller.key_id, len(message.elements))
             except RateLimited as refusal:
-                raise _RefusedError(429, from_error(refusal), _id_of(message)) from None
+                raise _RefusedError(429, from_error(refusal), protocol.id_of(message)) from None
         return await self._dispatcher.answer(message, caller)
 
     async def _read(self, request: web.BaseRequest, encoding: str) -> bytes:
@@ -218,12 +231,6 @@ def _require_json_post(request: web.BaseRequest) -> str:
         detail = "Send the body as it is, or compressed with gzip."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
     return encoding
-
-
-def _id_of(message: Message) -> protocol.Id:
-    """The id of a single call; null for a batch."""
-    [first, *_] = message.elements
-    return None if message.is_batch or isinstance(first.id, protocol.NoId) else first.id
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:

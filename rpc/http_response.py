@@ -8,7 +8,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
@@ -30,7 +30,11 @@ class JsonResponse(web.StreamResponse):
     @staticmethod
     def serves(request: web.BaseRequest) -> bool:
         """Whether the connection stays open after this request as a matter of course."""
-        return request.keep_alive and request.version == HttpVersion11
+        return (
+            request.keep_alive
+            and request.version == HttpVersion11
+            and hdrs.ORIGIN not in request.headers
+        )
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Called by aiohttp: write all, and wait while the client does not read."""

@@ -4,12 +4,12 @@ aiohttp makes a task, a request, a writer and a response for each request and as
 costs more than a call. A plain call needs none of them: its head is parsed, its body is here.
 """
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
 from aiohttp.http_parser import RawRequestMessage
 
+from rpc.cross_origin import VERBS, add_to, is_preflight
 from rpc.http_endpoint import ENDPOINT, JSON_TYPES, RPC_PATH, RpcEndpoint
 from rpc.logging import http_log
 
@@ -19,22 +19,34 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
 
 
+SERVER: Final = "octavo"
+"""The header `Server`: aiohttp's own tells the versions of Python and aiohttp."""
+FAILURES: Final = 400
+
+
 class CallConnection(web.RequestHandler):
     """A connection that answers plain calls one after the other, without aiohttp's objects.
 
     From the first request on that is anything else, the connection is aiohttp's.
     """
 
-    __slots__ = ("_endpoint",)
+    __slots__ = ("_endpoint", "_is_half_closed", "_server", "payload")
 
-    def __init__(self, server: web.Server, endpoint: RpcEndpoint, **options: Any) -> None:
+    def __init__(self, server: "CallServer", endpoint: RpcEndpoint, **options: Any) -> None:
         super().__init__(server, **options)
+        self._server = server
         self._endpoint = endpoint
+        self._is_half_closed = False
+        self.payload: StreamReader | None = None
+        """The body of the request that aiohttp works on, or of its last one."""
 
     async def start(self) -> None:
         """Called by aiohttp as soon as the connection is made."""
         while not self._force_close:
             if not self._messages:
+                if self._is_half_closed:
+                    self._leave()
+                    return
                 self._waiter = self._loop.create_future()
                 try:
                     await self._waiter
@@ -47,11 +59,41 @@ class CallConnection(web.RequestHandler):
             self._make_room()
             await self._answer(message, payload)
             if self._close and not self._force_close:
-                self._task_handler = None
-                if self.transport is not None:
-                    self.transport.close()
+                self._leave()
                 return
         await super().start()
+
+    def _leave(self) -> None:
+        """Close the connection once everything is written."""
+        self._task_handler = None
+        if self.transport is not None:
+            self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's drops the answer
+        """Called by the loop when the client sends no more: what it has asked is still answered."""
+        self._is_half_closed = True
+        payload = self._messages[-1][1] if self._messages else self.payload
+        if payload is not None and not payload.is_eof():
+            payload.set_exception(ConnectionResetError("the body was cut short"))
+        return bool(self._messages) or self._waiter is None
+
+    def close_if_half_closed(self) -> None:
+        """Close after the answer that is being made, if the client sends no more."""
+        if self._is_half_closed and not self._messages:
+            self.close()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Called by aiohttp: log what is no HTTP or has failed, and tell it as a JSON-RPC error."""
+        super().handle_error(request, status, exc, message)
+        response = self._server.refused(request, status)
+        response.force_close()
+        return response
 
     def _make_room(self) -> None:
         """Let the parser go on if too many requests had come together."""
@@ -133,6 +175,8 @@ class CallServer(web.Server):
         writer: "AbstractStreamWriter",
         task: "asyncio.Task[None]",
     ) -> web.BaseRequest:
+        if isinstance(protocol, CallConnection):
+            protocol.payload = payload
         if message.path != RPC_PATH or _asks_for_more(message):
             return self._routed.request_factory(message, payload, protocol, writer, task)
         size_max = self._endpoint.body_bytes_max
@@ -140,9 +184,44 @@ class CallServer(web.Server):
             message, payload, protocol, writer, task, self._loop, client_max_size=size_max
         )
 
-    def _handle(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        is_call = type(request) is web.BaseRequest
-        return self._endpoint.post(request) if is_call else self._routed.request_handler(request)
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            response = await self._answered(request)
+        except web.HTTPException as refusal:
+            if refusal.status < FAILURES:
+                self._complete(request, refusal)
+                raise
+            response = self.refused(request, refusal.status)
+            if hdrs.ALLOW in refusal.headers:
+                response.headers[hdrs.ALLOW] = refusal.headers[hdrs.ALLOW]
+        else:
+            self._complete(request, response)
+        if isinstance(request.protocol, CallConnection):
+            request.protocol.close_if_half_closed()
+        return response
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        if type(request) is web.BaseRequest:
+            return await self._endpoint.post(request)
+        if not is_preflight(request.method, request.path, request.headers):
+            return await self._routed.request_handler(request)
+        allowed = self._endpoint.origins.preflight(request.path, request.headers[hdrs.ORIGIN])
+        if allowed is None:
+            return self._endpoint.refusal(request, 403)
+        return web.Response(status=204, headers=allowed)
+
+    def refused(self, request: web.BaseRequest, status: int) -> web.Response:
+        """The answer to a request that is refused, or failed, outside the endpoint."""
+        response = self._endpoint.refusal(request, status)
+        self._complete(request, response)
+        return response
+
+    def _complete(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Add the headers that every answer has."""
+        response.headers[hdrs.SERVER] = SERVER
+        if request.path in VERBS:
+            origin = request.headers.get(hdrs.ORIGIN)
+            add_to(response.headers, self._endpoint.origins.headers_for(origin))
 
 
 class CallRunner(web.AppRunner):

@@ -92,6 +92,12 @@ def parse(body: bytes, limits: ProtocolLimits) -> Message:
     return Message([_element(element, limits) for element in parsed], is_batch=True)
 
 
+def id_of(message: Message) -> Id:
+    """The id of a single call, null for a batch and where it has none."""
+    call_id = None if message.is_batch else message.elements[0].id
+    return None if call_id is NO_ID else call_id
+
+
 def _single(element: Call | Fault) -> Message:
     return Message([element], is_batch=False)
 

@@ -11,6 +11,7 @@ from domain.keys import DEMO_KEY
 from domain.money import cents_from_decimal
 from repository.payment_gateway import GATEWAYS
 from repository.storage import StorageSettings
+from rpc.cross_origin import AllowedOrigins, origins_of
 
 ADMIN_KEY_CHARACTERS_MIN = 16
 
@@ -30,6 +31,8 @@ class Settings(StorageSettings):
     """Load the demo data at the first start and accept the key secret123."""
     admin_key: str | None = None
     """An admin key that exists without the database, 16 characters or more: the first key."""
+    cors_origins: str = ""
+    """Origins whose pages may call from a browser, parted by commas; * is every one."""
     log_format: Literal["auto", "json", "console"] = "auto"
     """json, console, or auto: readable in a terminal, JSON elsewhere."""
 
@@ -110,6 +113,12 @@ class Settings(StorageSettings):
             raise ValueError(f"must have {ADMIN_KEY_CHARACTERS_MIN} characters or more")
         return key
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, text: str) -> str:
+        origins_of(text)
+        return text
+
     @field_validator("payment_gateway")
     @classmethod
     def _known_gateway(cls, name: str) -> str:
@@ -130,6 +139,16 @@ class Settings(StorageSettings):
             fine_per_day_cents=cents_from_decimal(self.fine_per_day),
             fine_cents_max=None if self.fine_max is None else cents_from_decimal(self.fine_max),
         )
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether other machines may reach the service at the address that it listens on."""
+        return self.host not in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def allowed_origins(self) -> AllowedOrigins:
+        """Whose pages may call from a browser."""
+        return AllowedOrigins(origins_of(self.cors_origins), demo=self.demo)
 
     @property
     def first_key(self) -> str | None:

@@ -5,26 +5,26 @@
 >> {"jsonrpc": "2.0", "method": "get_data", "id": 1}
 <: WWW-Authenticate: ApiKey header="X-API-Key"
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # An unknown key.
 >: X-API-Key: nobody
 >> {"jsonrpc": "2.0", "method": "get_data", "id": 1}
 <: WWW-Authenticate: ApiKey header="X-API-Key"
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A key is told apart by case.
 >: X-API-Key: SECRET123
 >> {"jsonrpc": "2.0", "method": "get_data", "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A key with a space inside.
 >: X-API-Key: secret 123
 >> {"jsonrpc": "2.0", "method": "get_data", "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A batch without a key.
 >: X-API-Key:
@@ -54,7 +54,7 @@
 >: X-API-Key:
 >> {"jsonrpc": "2.0", "method": "none", "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A method that is open to anybody.
 >: X-API-Key:

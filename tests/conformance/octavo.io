@@ -68,25 +68,25 @@
 >: X-API-Key:
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A key that looks like one of ours and is not.
 >: X-API-Key: octavo_1_abcdefghijklmnopqrstuvwxyz
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A key with an id beyond all bounds.
 >: X-API-Key: octavo_99999999999999999999999_x
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # A key without its id.
 >: X-API-Key: octavo__x
 >> {"jsonrpc": "2.0", "method": "books.get", "params": [1], "id": 1}
 << 401
-<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": null}
+<< {"jsonrpc": "2.0", "error": {"code": -32001, "message": "…", "data": {"type": "unauthenticated", "retryable": false}}, "id": 1}
 
 # An idempotency key at its limit of 255 characters.
 >> {"jsonrpc": "2.0", "method": "requests.lookup", "params": ["kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"], "id": 1}

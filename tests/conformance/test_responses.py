@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 
 from tests.conformance.conftest import Starts
@@ -140,3 +141,67 @@ async def test_a_path_with_a_query_is_the_same_path(line: Line) -> None:
 
     assert status == b"HTTP/1.1 200 OK"
     assert b"hello" in body
+
+
+@pytest.mark.parametrize(
+    ("method", "more"), [("get_data", ""), ("sleep", ""), ("sleep", "Connection: keep-alive\r\n")]
+)
+@pytest.mark.parametrize("routed", ["", "Origin: http://shop.example\r\n"])
+async def test_a_client_that_sends_no_more_gets_its_answers(
+    line: Line, method: str, more: str, routed: str
+) -> None:
+    sent = request(method, "[0.02]" if method == "sleep" else "{}", more=more + routed)
+    line.writer.write(sent + sent)
+    line.writer.write_eof()
+
+    assert [(await line.response())[0].split()[1] for _ in range(2)] == [b"200", b"200"]
+    assert await line.is_closed()
+
+
+async def test_a_body_that_is_cut_short_is_refused_at_once(line: Line) -> None:
+    line.writer.write(request("get_data")[:-5])
+    line.writer.write_eof()
+
+    status, _, body = await line.response()
+
+    assert status.split()[1] == b"400"
+    assert b'"code":-32700' in body
+
+
+async def test_half_a_head_ends_with_its_sender(line: Line) -> None:
+    line.writer.write(request("get_data")[:20])
+    line.writer.write_eof()
+
+    assert await line.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"),
+    [
+        (400, b"POST /rpc HTTP/9\r\n\r\n"),
+        (404, b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (405, b"GET /rpc HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (417, b"POST /rpc HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n"),
+    ],
+)
+async def test_what_http_refuses_is_a_json_rpc_error(line: Line, status: int, sent: bytes) -> None:
+    first, headers, body = await line.ask(sent)
+
+    assert first.split()[1] == b"%d" % status
+    assert headers[b"content-type"] == b"application/json"
+    assert headers[b"x-request-id"]
+    error = orjson.loads(body)
+    assert error["id"] is None
+    assert error["error"]["code"] == -32600
+    assert error["error"]["data"]["detail"]
+
+
+async def test_no_answer_tells_versions(line: Line) -> None:
+    for sent in (
+        request("get_data"),
+        request("get_data", more="Origin: http://a.example\r\n"),
+        b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"no HTTP\r\n\r\n",
+    ):
+        _, headers, _ = await line.ask(sent)
+        assert headers.get(b"server", b"octavo") == b"octavo"

@@ -170,3 +170,16 @@ async def test_a_data_folder_that_cannot_be_made_fails_the_start_clearly(tmp_pat
 
     assert code == START_FAILED
     assert len(reasons) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [("0.0.0.0", True), ("127.0.0.1", False)],  # noqa: S104 - that is what is warned of
+)
+async def test_a_demo_that_other_machines_can_reach_is_warned_of(
+    tmp_path: Path, mongo_url: str, host: str, *, warned: bool
+) -> None:
+    async with service_process(tmp_path / "data", mongo_url=mongo_url, host=host) as service:
+        lines = [line for line in service.log.splitlines() if "whoever knows the demo key" in line]
+
+    assert len(lines) == warned
