@@ -20,6 +20,7 @@ from prometheus_client import Counter
 from domain.errors import ChangeWithoutId, Forbidden, OctavoError, TimedOut, Unauthenticated
 from domain.keys import ANYBODY, Caller, Role
 from repository.mongo.clock import at
+from repository.mongo.deadlines import limit_time
 from repository.mongo.idempotency import RequestKey, Shown, once
 from repository.mongo.steps import AnsweredBefore, Steps
 from repository.mongo.turns import Turn
@@ -101,6 +102,7 @@ class CallHandler:
     def __call__(self, invocation: Invocation, /, *args: Any, **kwargs: Any) -> Result:
         """The result as JSON, or the error; if the call has to wait, an awaitable of either."""
         started = time.perf_counter()
+        limit_time(self._deadline_s)
         try:
             answer = begin(self._work(invocation, args or kwargs))
             if type(answer) is Waiting:
@@ -109,6 +111,7 @@ class CallHandler:
             self._succeeded.inc()
         except Exception as fault:  # noqa: BLE001 - the one place that handles unforeseen errors
             result = self._failed(fault)
+        limit_time(None)
         self._seconds.observe(time.perf_counter() - started)
         return result
 
@@ -122,6 +125,7 @@ class CallHandler:
         else:
             return result
         finally:
+            limit_time(None)
             self._seconds.observe(time.perf_counter() - started)
 
     async def _in_time(self, begun: Waiting[Any]) -> Any:

@@ -35,6 +35,7 @@ from domain.errors import (  # noqa: E402 - after the setting above
     NoPrimary,
     StorageStopping,
     StorageUnavailable,
+    WaitedTooLong,
 )
 from repository.mongo.clock import now  # noqa: E402 - after the setting above
 from repository.mongo.collections import (  # noqa: E402 - after the setting above
@@ -45,6 +46,7 @@ from repository.mongo.collections import (  # noqa: E402 - after the setting abo
     Sort,
     named,
 )
+from repository.mongo.deadlines import left_ms, max_time  # noqa: E402 - after the setting above
 from repository.mongo.held import Lists  # noqa: E402 - after the setting above
 from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
 from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
@@ -75,10 +77,12 @@ class ReplicaSetMissingError(Exception):
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn the driver's connection failures into StorageUnavailable; let other errors pass."""
+    """Turn the driver's failures into StorageUnavailable; at a time limit into WaitedTooLong."""
     try:
         yield
-    except (ConnectionFailure, WaitQueueTimeoutError, ExecutionTimeout) as failure:
+    except ExecutionTimeout as failure:
+        raise WaitedTooLong from failure
+    except (ConnectionFailure, WaitQueueTimeoutError) as failure:
         raise StorageUnavailable from failure
     except OperationFailure as failure:
         if failure.code in _SHUTTING_DOWN_CODES:
@@ -104,7 +108,7 @@ class Documents:
         note_read(str(collection))
         with self._errors():
             return await self._motor[str(collection)].find_one(
-                query, projection, session=self._session
+                query, projection, session=self._session, max_time_ms=left_ms()
             )
 
     async def find(
@@ -120,7 +124,7 @@ class Documents:
         note_read(str(collection))
         with self._errors():
             cursor = self._motor[str(collection)].find(
-                query, projection, session=self._session, limit=limit
+                query, projection, session=self._session, limit=limit, max_time_ms=left_ms()
             )
             if sort is not None:
                 cursor = cursor.sort(list(sort))
@@ -155,7 +159,9 @@ class Documents:
             raise ValueError(f"{refused.pop()} is not possible in a transaction")
         note_read(str(collection))
         with self._errors():
-            cursor = self._motor[str(collection)].aggregate(list(pipeline), session=self._session)
+            cursor = self._motor[str(collection)].aggregate(
+                list(pipeline), session=self._session, **max_time()
+            )
             return await cursor.to_list(None)
 
 
@@ -280,7 +286,7 @@ class Database(Documents):
         try:
             with storage_errors():
                 return await self.motor[str(collection)].find_one_and_update(
-                    guard, change, return_document=ReturnDocument.AFTER
+                    guard, change, return_document=ReturnDocument.AFTER, **max_time()
                 )
         finally:
             # Also when the answer was lost: the cached row may be old now.

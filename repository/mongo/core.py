@@ -30,6 +30,7 @@ from repository.mongo.attempts import (
 from repository.mongo.changes import Change, Lock
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database, storage_errors
+from repository.mongo.deadlines import limit_time, until
 from repository.mongo.transactions import backoff_s, is_duplicate_key, left_no_trace
 
 GROUP_SIZE_MAX: Final = 500
@@ -115,7 +116,12 @@ class Core:
 
     async def see_through(self, steps: Coroutine[Any, Any, Result]) -> Result:
         """Run a change of several transactions to its end, even when its caller leaves."""
-        task = asyncio.create_task(steps)
+
+        async def without_limit() -> Result:
+            limit_time(None)
+            return await steps
+
+        task = asyncio.create_task(without_limit())
         self._track(task)
         try:
             return await asyncio.shield(task)
@@ -186,6 +192,7 @@ class Core:
         return True
 
     async def _run(self, group: _Group) -> None:
+        limit_time(None)  # the first one's; each attempt has that of all
         try:
             await self._answer_all(group, [*group.submissions])
         finally:
@@ -274,7 +281,8 @@ class Core:
             foresee=foresee,
         )
         if foresee and _is_one_statement(submissions[0].change):
-            return await attempt.run_certain()
+            with until(deadline):
+                return await attempt.run_certain()
         outcomes = await attempt.run(deadline=deadline)
         for submission in attempt.deferred:
             group.submissions.remove(submission)  # another group answers it

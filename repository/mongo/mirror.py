@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from repository.mongo.collections import IDS_PER_QUERY_MAX, Collection, Document, Place, Sort
+from repository.mongo.deadlines import renew_time
 from repository.mongo.reading import note_read
 
 ROWS_PER_READ: Final = 2_000
@@ -178,6 +179,7 @@ class Mirror(Generic[PictureOf]):
     async def _find(
         self, query: Document, *, sort: Sort | None = None, limit: int = 0
     ) -> list[Document]:
+        renew_time()
         return await self._database.find(
             self._name, query, sort=sort, limit=limit, projection=self._projection
         )

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
 
 from repository.mongo.collections import IDS_PER_QUERY_MAX, Place
+from repository.mongo.deadlines import renew_time
 
 Read = asyncio.Future[Any]
 FindByIds = Callable[[str, list[Any]], Awaitable[list[Any]]]
@@ -175,6 +176,7 @@ class ReadCache:
 
     async def _query(self, collection: str, reads: dict[Any, Read]) -> None:
         self.counters.count("queries")
+        renew_time()
         try:
             rows = await self._find_by_ids(collection, list(reads))
         except Exception as failure:  # noqa: BLE001 - handed on to all who wait for it

@@ -11,6 +11,7 @@ from domain.effects import Row
 from repository.mongo.changes import State, Written
 from repository.mongo.collections import Collection, Document, Place, named
 from repository.mongo.connection import Database, Session
+from repository.mongo.deadlines import left_ms, max_time
 from repository.mongo.transactions import WriteConflictError
 
 Update = tuple[Document, Document]
@@ -28,7 +29,7 @@ async def read(
     field = "_id" if by == "id" else by
     only = next(iter(values))
     query = {field: only if len(values) == 1 else {"$in": list(values)}}
-    cursor = database.motor[collection.name].find(query, session=session)
+    cursor = database.motor[collection.name].find(query, session=session, max_time_ms=left_ms())
     return [collection.row_of(document) for document in await cursor.to_list(None)]
 
 
@@ -45,6 +46,7 @@ async def read_and_write(
         written.update(collection),
         return_document=ReturnDocument.BEFORE,
         session=session,
+        **max_time(),
     )
     if document is None:
         return None
@@ -73,7 +75,7 @@ async def write(
             [(guard, update)] = updates
             if (
                 await target.find_one_and_update(
-                    guard, update, projection={"_id": 1}, session=session
+                    guard, update, projection={"_id": 1}, session=session, **max_time()
                 )
                 is None
             ):

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
-from domain.errors import RequestInProgress, StorageUnavailable
+from domain.errors import Busy, RequestInProgress, StorageUnavailable
 from repository.mongo.changes import Change
 from repository.mongo.clock import now
 from repository.mongo.connection import Database
 from repository.mongo.core import Core
+from repository.mongo.deadlines import renew_time
 from repository.mongo.idempotency import (
     REQUESTS,
     Answer,
@@ -82,7 +83,8 @@ class AnswerWatch:
 
     async def _watch(self) -> None:
         while self._waiting:
-            with contextlib.suppress(StorageUnavailable):
+            renew_time()
+            with contextlib.suppress(Busy, StorageUnavailable):
                 query = {"_id": {"$in": list(self._waiting)}}
                 for record in await self._database.rows(REQUESTS, query):
                     if record.answered_at is not None:

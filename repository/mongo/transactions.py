@@ -28,6 +28,7 @@ from repository.mongo.connection import (
     Session,
     storage_errors,
 )
+from repository.mongo.deadlines import ms_until, until
 
 BACKOFF_FIRST_S: Final = 0.005
 BACKOFF_GROWTH: Final = 1.5
@@ -123,9 +124,12 @@ async def transact(
     whether the commit happened.
     """
     async with database.session() as session:
-        session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+        session.start_transaction(
+            read_concern=SNAPSHOT, write_concern=DURABLE, max_commit_time_ms=ms_until(deadline)
+        )
         try:
-            result, witness = await work(session)
+            with until(deadline):
+                result, witness = await work(session)
         except BaseException:
             # If the server does not answer, it aborts the transaction itself.
             with contextlib.suppress(PyMongoError):
