@@ -48,6 +48,10 @@ class Phrases:
             self.next += 1
         return skipped
 
+    def is_after(self, index: int, kinds: Collection[str]) -> bool:
+        """Whether a word follows one of these kinds."""
+        return index > 0 and self.words[index - 1].kind in kinds
+
     def place(self) -> int:
         """Where in the text the next word is."""
         return self.words[self.next].start if self.next < len(self.words) else len(self.text)

@@ -61,6 +61,11 @@ class WeekOfRules:
         """Whether a rule for plain days was put in."""
         return bool(self._rules or self._closed)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a rule that opens was put in."""
+        return bool(self._rules)
+
     def close(self, named: Named, rule: str) -> None:
         """Take the spans back that open on these days."""
         self._note_holidays(named, rule)
@@ -82,9 +87,9 @@ class WeekOfRules:
         if replaces:
             self._replace(days)
         elif self._is_within_hours_of_more_days(days, spans):
-            raise self._fault(
-                "adds nothing to the hours that its days have; write `;` before it to replace them",
-                named,
+            self._notes.append(
+                f"`{rule}` adds nothing to the hours that its days have; after `;` it would"
+                " replace them"
             )
         self._rules.append(_Rule(rule, days, spans))
 

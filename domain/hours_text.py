@@ -111,7 +111,9 @@ class _Reader:
     ) -> None:
         """Open on the days of the rule before, `Mon 9am-12pm / 1pm-5pm`, or else every day."""
         days = self._week.last_days
-        is_alone = not self._week.has_rules and self._is_days_first is not False
+        is_alone = not self._week.is_open and (
+            not self._week.has_rules or self._read.is_after(start, _BREAKS)
+        )
         if not is_alone and (replaces or days is None or not self._is_days_first):
             raise self._read.error("name the days of these hours", place)
         items = (EVERY_DAY if is_alone or days is None else days,)

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
 
 from domain.examples import with_example
 from domain.hours_phrases import DAYS as KINDS_OF_DAYS
@@ -118,11 +125,19 @@ class Times(BaseModel):
 
 
 class HoursEntry(Times):
-    """One stretch of opening of a week as a parameter."""
+    """One stretch of opening of a week as a parameter; without a day, of every day."""
 
     model_config = with_example(day="wed", open="1:15 pm", close="03:15") | {"extra": "forbid"}
 
-    day: Annotated[int, BeforeValidator(parse_day)]
+    day: Annotated[int, BeforeValidator(parse_day)] | None = None
+
+    def spans(self) -> list[Span]:
+        """The spans on its day, or on each."""
+        return [self.on(day) for day in (range(7) if self.day is None else [self.day])]
+
+
+_ENTRIES: Final = TypeAdapter(list[HoursEntry])
+_TIMES: Final = TypeAdapter(list[Times])
 
 
 def parse_any_times(given: Any) -> list[tuple[int, int]]:
@@ -135,7 +150,7 @@ def parse_any_times(given: Any) -> list[tuple[int, int]]:
             raise ValueError("must be the hours of one day, without its name")
         spans = parse_week(given).spans and parse_week(f"Mon {given}").spans
     elif isinstance(given, list) and 0 < len(given) <= SPANS_MAX:
-        spans = tidied(Times.model_validate(entry).on(0) for entry in given)
+        spans = tidied(each.on(0) for each in _TIMES.validate_python(given))
     else:
         raise ValueError(f"must be a text, or a list of 1 to {SPANS_MAX} {{open, close}}")
     if any(span.day for span in spans):
@@ -149,14 +164,14 @@ def parse_any(given: Any) -> Week:
         return parse_week(given)
     if not isinstance(given, list) or len(given) > SPANS_MAX:
         raise ValueError(f"must be a text, or a list of at most {SPANS_MAX} {{day, open, close}}")
-    entries = [HoursEntry.model_validate(entry) for entry in given]
-    return Week(tidied(entry.on(entry.day) for entry in entries), [])
+    entries = _ENTRIES.validate_python(given)
+    return Week(tidied(span for entry in entries for span in entry.spans()), [])
 
 
 _ENTRY_SCHEMA: Final = {
     "type": "object",
     "properties": {name: {"type": "string"} for name in ("day", "open", "close")},
-    "required": ["day", "open", "close"],
+    "required": ["open", "close"],
     "additionalProperties": False,
 }
 

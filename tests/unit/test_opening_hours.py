@@ -3,6 +3,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain.hours_text import parse_week
 from domain.hours_words import OpeningHoursError
@@ -349,3 +350,31 @@ def test_any_words_are_understood_or_refused(words: list[str], between: str) -> 
 def test_an_exception_that_leaves_nothing_is_refused(text: str) -> None:
     with pytest.raises(OpeningHoursError):
         parse_hours(text)
+
+
+def test_a_rule_that_adds_nothing_is_noted() -> None:
+    week = parse_week("Mo-Fr 09:00-17:00 / We 10:00-12:00")
+
+    assert week.spans == parse_hours("Mon-Fri 9am-5pm")
+    (note,) = week.notes
+    assert note.startswith("`We 10:00-12:00` adds nothing to the hours that its days have")
+
+
+def test_structured_hours_without_a_day_are_of_every_day() -> None:
+    week = parse_any(
+        [{"open": "10:00", "close": "17:00"}, {"day": "fri", "open": "18:00", "close": "20:00"}]
+    )
+
+    assert week.spans == parse_hours("daily 10:00-17:00 / Fri 18:00-20:00")
+
+
+def test_a_fault_in_structured_hours_says_which_entry_has_it() -> None:
+    entries = [
+        {"day": "mon", "open": "10:00", "close": "17:00"},
+        {"day": "mon", "open": "soon", "close": "17:00"},
+    ]
+
+    with pytest.raises(ValidationError) as fault:
+        parse_any(entries)
+
+    assert [each["loc"] for each in fault.value.errors()] == [(1, "open")]
