@@ -7,7 +7,7 @@ INSTALLED := .venv/installed
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt requirements-dev.txt
 	@$(or $(PYTHON),false) -c 'import ensurepip, venv' || { \
@@ -54,6 +54,27 @@ bench: $(INSTALLED) ## Measure all (ten minutes); ONLY=name: one; BEFORE=dir: th
 .PHONY: docs
 docs: $(INSTALLED) ## Make docs/methods.md and docs/settings.md from the code
 	$(BIN)/python -m rpc.reference
+
+# What looks at the pins has an environment of its own.
+TOOLS := var/tools/installed
+$(TOOLS): .ci/tools.txt
+	$(PYTHON) -m venv --clear var/tools
+	var/tools/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: pins
+pins: $(TOOLS) ## Pin what the requirements*.in files bring, with hashes
+	.ci/pins
+
+.PHONY: sbom
+sbom: $(TOOLS) ## List all that is shipped in var/sbom.json (CycloneDX)
+	var/tools/bin/uv venv --quiet --clear --python $(PYTHON) var/shipped
+	var/tools/bin/uv pip sync --quiet --python var/shipped requirements.txt
+	var/tools/bin/cyclonedx-py environment --output-reproducible --output-file var/sbom.json var/shipped
+
+.PHONY: audit-dependencies
+audit-dependencies: $(TOOLS) ## Ask an index of known faults about all pins
+	var/tools/bin/python .ci/audit_dependencies.py
 
 .PHONY: load
 load: $(INSTALLED) ## Load books: make load FILE=books.csv

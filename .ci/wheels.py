@@ -1,7 +1,8 @@
 """Ask pip whether all pins install, as wheels, with each Python on each kind of machine.
 
 Nothing is installed. Packages that come as source only are built here once, and have to be pure
-Python. Exits with 1 if a pin is missing, has no wheel or contradicts another.
+Python. Exits with 1 if a pin is missing, has no wheel, lacks the hash of the wheel that pip takes,
+or contradicts another.
 """
 
 import json
@@ -48,41 +49,70 @@ MACHINES = (
 )
 
 
-def pins(path: Path) -> Iterator[Requirement]:
-    """All requirements of a file and of those that it names."""
-    for line in path.read_text().splitlines():
-        text = line.split("#")[0].strip()
+class Pin(NamedTuple):
+    """A requirement and the SHA-256 hashes of the files that may be installed for it."""
+
+    requirement: Requirement
+    hashes: frozenset[str]
+
+    @property
+    def exact(self) -> str:
+        """Name and version without the marker, which pip would hold against this machine."""
+        return f"{self.requirement.name}{self.requirement.specifier}"
+
+
+def pins(path: Path) -> Iterator[Pin]:
+    """All pins of a file and of those that it names."""
+    for line in path.read_text().replace("\\\n", " ").splitlines():
+        text, *hashes = line.split("#")[0].split("--hash=sha256:")
         if text.startswith("-r "):
-            yield from pins(path.parent / text.removeprefix("-r "))
-        elif text:
-            yield Requirement(text)
+            yield from pins(path.parent / text.removeprefix("-r ").strip())
+        elif text.strip():
+            yield Pin(Requirement(text.strip()), frozenset(map(str.strip, hashes)))
 
 
-def build(wanted: list[Requirement], folder: str) -> None:
-    """Build wheels of the packages that come as source only."""
-    sources = [str(pin) for pin in wanted if pin.name in SOURCE_ONLY]
-    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, *sources], check=True)  # noqa: S603 - pip
-    built = [path.name for path in Path(folder).iterdir()]
+def build(wanted: list[Pin], folder: str) -> None:
+    """Build wheels of the packages that come as source only, from files that have their hashes."""
+    sources = Path(folder) / "sources.txt"
+    sources.write_text(
+        "\n".join(
+            f"{pin.exact} {' '.join(f'--hash=sha256:{each}' for each in sorted(pin.hashes))}"
+            for pin in wanted
+            if pin.requirement.name in SOURCE_ONLY
+        )
+    )
+    command = [*PIP, "wheel", "--no-deps", "--wheel-dir", folder, "--requirement", str(sources)]
+    subprocess.run(command, check=True)  # noqa: S603 - pip
+    built = [path.name for path in Path(folder).glob("*.whl")]
     if not all(name.endswith("-none-any.whl") for name in built):
         sys.exit(f"not pure Python: {', '.join(built)}")
 
 
-def fault(python: str, machine: Machine, wanted: list[Requirement], built: str) -> str:
+def fault(python: str, machine: Machine, wanted: list[Pin], built: str) -> str:
     """What keeps the pins from being installed on a machine; empty if nothing does."""
-    where = {"python_version": python, "sys_platform": machine.sys_platform}
-    here = [pin for pin in wanted if pin.marker is None or pin.marker.evaluate(where)]
+    where = {"python_version": python, "python_full_version": f"{python}.0"}
+    where["sys_platform"] = machine.sys_platform
+    here = [
+        pin
+        for pin in wanted
+        if pin.requirement.marker is None or pin.requirement.marker.evaluate(where)
+    ]
     command = [*PIP, "install", *TARGET, "--only-binary", ":all:", "--find-links", built]
     command += ["--python-version", python, "--report", "-"]
     command += [f"--platform={tag}" for tag in machine.tags]
-    # Without the markers: pip would hold them against the machine that it runs on.
-    command += [f"{pin.name}{pin.specifier}" for pin in here]
+    command += sorted({pin.exact for pin in here})
     asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - pip
     if asked.returncode:
         return asked.stderr.strip()
-    installed = {item["metadata"]["name"] for item in json.loads(asked.stdout)["install"]}
-    pinned = {canonicalize_name(pin.name) for pin in here}
+    hashes = {canonicalize_name(pin.requirement.name): pin.hashes for pin in here}
+    taken = {
+        canonicalize_name(item["metadata"]["name"]): item["download_info"]["archive_info"]["hashes"]
+        for item in json.loads(asked.stdout)["install"]
+    }
     return ", ".join(
-        f"{name} is not pinned" for name in installed if canonicalize_name(name) not in pinned
+        f"{name} is not pinned with the hash of its wheel"
+        for name, file in taken.items()
+        if name not in SOURCE_ONLY and file["sha256"] not in hashes.get(name, ())
     )
 
 
