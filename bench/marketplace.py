@@ -62,7 +62,7 @@ class Caller:
             librarian=not_needed,
             stores=StoreMirrors(database),
             search=SearchIndexes(database),
-            openrpc={},
+            openrpc=not_needed,
         )
 
     async def __call__(self, name: str, params: Params) -> bytes:

@@ -11,6 +11,7 @@ from domain.effects import Decision, assign
 from domain.errors import InvalidTransition
 from domain.examples import with_example
 from domain.paging import Page
+from domain.time_ranges import ShownDay
 from domain.values import AS_PARAMETERS, Id, Text
 
 PHONE_DIGITS_MIN: Final = 5
@@ -142,7 +143,7 @@ class Delivery(BaseModel):
     order_id: int
     status: DeliveryStatus
     address: Address
-    date: str | None = Field(description="The day agreed, if one was.")
+    date: ShownDay | None = Field(description="The day agreed, if one was.")
     scheduled_at: datetime
     updated_at: datetime
 

@@ -11,6 +11,7 @@ EMAIL_CHARACTERS_MAX = 254
 """The longest address that fits a mail path (RFC 5321, section 4.5.3.1.3, less the brackets)."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_SCHEMA = {"format": "email", "pattern": f"^{_ADDRESS.pattern}$"}
 
 
 def _looks_like_an_address(text: str) -> str:
@@ -30,7 +31,10 @@ Email = Annotated[
         max_length=EMAIL_CHARACTERS_MAX,
         description="E-mail address.",
         examples=["ada@example.org"],
+        json_schema_extra=dict(_SCHEMA),
     ),
     AfterValidator(_looks_like_an_address),
     BeforeValidator(one_line),
 ]
+ShownEmail = Annotated[str, Field(json_schema_extra=dict(_SCHEMA))]
+"""An e-mail address in a result."""

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field
 
 from domain.circulation import EventKind, WithdrawReason
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
 from domain.shelf import EstimateReason
-from domain.time_ranges import parse_day_or_instant
+from domain.time_ranges import moment_schema, parse_day_or_instant
 from domain.values import QUANTITY_MAX
 
 Copies = Annotated[
@@ -49,12 +49,9 @@ _NAMED: Final = {"title": "Foundation", "member_name": "Ada Lovelace"}
 DueAt = Annotated[
     Any,
     BeforeValidator(parse_day_or_instant),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "Any instant, past ones too; a date means until the end of that day.",
-            "examples": ["2026-12-24T18:00:00Z"],
-        }
+    moment_schema(
+        "Any instant, past ones too; a date means until the end of that day.",
+        "2099-12-24T18:00:00Z",
     ),
 ]
 Reason = Annotated[

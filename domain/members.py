@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field
 
 from domain.effects import Add, Decision, assign
+from domain.emails import ShownEmail
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
@@ -41,7 +42,7 @@ class Member(BaseModel):
 
     id: int
     name: str
-    email: str | None
+    email: ShownEmail | None
     open_loans: int = Field(description="Books that the member has on loan.")
     fines: Money = Field(description="What the member owes for late or lost books.")
     archived: bool = Field(description="Whether the member has left: no loans, no reservations.")

@@ -1,14 +1,17 @@
 """Money: a JSON number in major units with at most two decimals outside, integer cents inside."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 AMOUNT_CENTS_MAX = 10_000_000_00
 """A million copies at this price are still under 2**53 cents, so that their total is exact."""
 
-_SUM_SCHEMA = {"type": "number", "description": "An amount in major units, exact to the cent."}
+SUM_DESCRIPTION: Final = "An amount in major units, exact to the cent."
+"""Describes an amount in a result that has no description of its own."""
+
+_SUM_SCHEMA: Final = {"type": "number", "description": SUM_DESCRIPTION}
 
 
 def cents_from_number(amount: Any) -> int:
@@ -44,9 +47,10 @@ def number_from_cents(cents: int) -> float:
 
 
 def amount_schema(description: str, example: float) -> WithJsonSchema:
-    """The JSON Schema of an amount as a parameter."""
+    """The JSON Schema of an amount as a parameter; the description gets its unit."""
     bounds = {"type": "number", "minimum": 0, "maximum": AMOUNT_CENTS_MAX / 100}
-    return WithJsonSchema(bounds | {"description": description, "examples": [example]})
+    described = f"{description.removesuffix('.')}; in major units, at most two decimals."
+    return WithJsonSchema(bounds | {"description": described, "examples": [example]})
 
 
 Amount = Annotated[int, BeforeValidator(cents_from_number)]
@@ -62,10 +66,10 @@ def _more_than_nothing(cents: int) -> int:
 MovedAmount = Annotated[
     Amount,
     AfterValidator(_more_than_nothing),
-    amount_schema("An amount of more than 0, at most two decimals.", 50),
+    amount_schema("An amount of more than 0.", 50),
 ]
 
-Price = Annotated[Amount, amount_schema("Price of one copy, at most two decimals.", 18.89)]
+Price = Annotated[Amount, amount_schema("Price of one copy.", 18.89)]
 
 Money = Annotated[
     int, PlainSerializer(number_from_cents, return_type=float), WithJsonSchema(_SUM_SCHEMA)

@@ -168,9 +168,23 @@ def parse_any(given: Any) -> Week:
     return Week(tidied(span for entry in entries for span in entry.spans()), [])
 
 
+TIMES_SCHEMA: Final = {
+    "open": {"type": "string", "description": "Time at which it opens: 13:15 or 1:15 pm."},
+    "close": {"type": "string", "description": "Time at which it closes, as 20:00 or 8 pm."},
+}
+"""The JSON Schemas of the times of an entry."""
+
+_DAY_SCHEMA: Final = {
+    "type": "string",
+    "description": "A day of the week, any spelling.",
+    "examples": ["fri"],
+}
 _ENTRY_SCHEMA: Final = {
     "type": "object",
-    "properties": {name: {"type": "string"} for name in ("day", "open", "close")},
+    "properties": {
+        "day": _DAY_SCHEMA | {"description": "A day of the week; every day if left out."},
+        **TIMES_SCHEMA,
+    },
     "required": ["open", "close"],
     "additionalProperties": False,
 }
@@ -198,9 +212,7 @@ Hours = Annotated[
 DayNumber = Annotated[
     Any,
     BeforeValidator(parse_day),
-    WithJsonSchema(
-        {"type": "string", "description": "A day of the week, any spelling.", "examples": ["fri"]}
-    ),
+    WithJsonSchema(_DAY_SCHEMA),
 ]
 TimeOfDay = Annotated[
     Any,

@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import BaseModel, Field
 
 from domain.deliveries import SHIPPED, Address, DeliveryStatus
+from domain.emails import ShownEmail
 from domain.examples import with_example
 from domain.money import Money
 from domain.paging import Page
-from domain.time_ranges import EVER, TimeRange
+from domain.time_ranges import EVER, ShownDay, TimeRange
 from domain.values import Id
 
 OrderId = Annotated[Id, Field(description="The order's id.", examples=[1])]
@@ -94,7 +95,7 @@ class OrderCustomer(BaseModel):
     """Who bought."""
 
     name: str
-    email: str | None
+    email: ShownEmail | None
 
 
 class OrderPayment(BaseModel):
@@ -120,7 +121,7 @@ class OrderDelivery(BaseModel):
 
     id: int
     status: DeliveryStatus
-    date: str | None = Field(description="The day agreed, if one was.")
+    date: ShownDay | None = Field(description="The day agreed, if one was.")
 
 
 class Order(BaseModel):

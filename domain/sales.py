@@ -91,7 +91,7 @@ class Refund(BaseModel):
 PERIOD_EXAMPLE: Final = {"from": "2026-01-01T00:00:00Z", "to": None, "time_zone": "UTC"}
 
 
-class SalesTotals(OfPeriod):
+class TotalSales(OfPeriod):
     """Money and copies of a period: sales by the day they were made, refunds by theirs."""
 
     model_config = with_example(
@@ -117,7 +117,9 @@ class AveragePages(OfPeriod):
 
     model_config = with_example(**PERIOD_EXAMPLE, average_pages=768.0, copies=2)
 
-    average_pages: float | None = Field(description="Weighted by copies; null when there are none.")
+    average_pages: float | None = Field(
+        description="Pages of a copy, on average over the copies; null when there are none."
+    )
     copies: int
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from domain.examples import with_example
-from domain.opening_hours import SPANS_MAX, parse_any_times
+from domain.opening_hours import SPANS_MAX, TIMES_SCHEMA, parse_any_times
 from domain.opening_times import Range
 from domain.spans import clock
+from domain.time_ranges import ShownDay
 
 SPECIAL_DAYS_MAX: Final = 1_000
 
@@ -33,7 +34,7 @@ class SpecialDay(BaseModel):
         date="2026-12-24", closed=False, hours=[{"open": "09:00", "close": "13:00"}]
     )
 
-    date: str
+    date: ShownDay
     closed: bool
     hours: list[SpecialHours]
 
@@ -73,7 +74,7 @@ SpecialDate = Annotated[
             "type": "string",
             "format": "date",
             "description": "The day, by the store's calendar.",
-            "examples": ["2026-12-24"],
+            "examples": ["2099-12-24"],
         }
     ),
 ]
@@ -88,7 +89,7 @@ HoursOfDay = Annotated[
                     "type": "array",
                     "items": {
                         "type": "object",
-                        "properties": {name: {"type": "string"} for name in ("open", "close")},
+                        "properties": TIMES_SCHEMA,
                         "required": ["open", "close"],
                         "additionalProperties": False,
                     },

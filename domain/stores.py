@@ -9,7 +9,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -20,7 +19,7 @@ from domain.opening_times import OpenState, Schedule, local_time, with_offset
 from domain.paging import Page
 from domain.spans import DAY_MINUTES, Span, week_minutes
 from domain.special_days import SpecialDay, ranges_by_date, shown_special_days
-from domain.time_ranges import UTC_NAME, known_time_zone
+from domain.time_ranges import UTC_NAME, ShownInstant, known_time_zone, moment_schema
 from domain.values import AS_PARAMETERS, Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
@@ -76,10 +75,10 @@ class Store(BaseModel):
     notes: list[str] = Field(description="What of the text of the hours was left out.")
     special_days: list[SpecialDay] = Field(description="Days that go before the week's hours.")
     is_open: bool = Field(description="Whether it is open at `open_at`, else now.")
-    closes_at: str | None = Field(
+    closes_at: ShownInstant | None = Field(
         description="When it closes, with the store's offset; null while it is closed."
     )
-    opens_at: str | None = Field(
+    opens_at: ShownInstant | None = Field(
         description="When it opens next, with the store's offset, also while it is open."
     )
 
@@ -141,15 +140,11 @@ def minute_of(local: datetime) -> int:
 OpenAt = Annotated[
     Any,
     BeforeValidator(parse_moment),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": (
-                "Open then: a local datetime, or one with an offset, which is converted to the"
-                " store's time zone."
-            ),
-            "examples": ["2026-11-24T11:00"],
-        }
+    moment_schema(
+        "Open then: a local datetime, or one with an offset, which is converted to the store's"
+        " time zone.",
+        "2099-11-24T11:00",
+        or_day=False,
     ),
 ]
 

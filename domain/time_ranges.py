@@ -19,6 +19,8 @@ from pydantic import (
 from domain.errors import InvalidParams
 
 UTC_NAME = "UTC"
+_DAY_AND_TIME: Final = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+_OFFSET: Final = r"(Z|[+-]\d\d:\d\d)"
 
 
 def parse_day_or_instant(text: Any) -> date | datetime:
@@ -50,24 +52,44 @@ def known_time_zone(name: str) -> str:
     return name
 
 
-def _moment_schema(description: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "description": description})
+ShownDay = Annotated[str, Field(json_schema_extra={"format": "date"})]
+"""A day in a result."""
+
+ShownInstant = Annotated[
+    str,
+    Field(json_schema_extra={"format": "date-time", "pattern": f"{_DAY_AND_TIME}{_OFFSET}$"}),
+]
+"""An instant in a result, with an offset."""
+
+
+def moment_schema(description: str, example: str, *, or_day: bool = True) -> WithJsonSchema:
+    """The JSON Schema of a parameter that is an instant, a datetime without an offset or a day."""
+    forms: list[dict[str, Any]] = [
+        {"format": "date-time", "pattern": f"{_DAY_AND_TIME}{_OFFSET}$"},
+        {"pattern": f"{_DAY_AND_TIME}$"},
+    ]
+    if or_day:
+        forms.insert(0, {"format": "date"})
+    variants = [{"type": "string"} | form for form in forms]
+    return WithJsonSchema({"anyOf": variants, "description": description, "examples": [example]})
 
 
 From = Annotated[
     Any,
     BeforeValidator(parse_day_or_instant),
-    _moment_schema(
+    moment_schema(
         "Start: a date means from that day on, a datetime is an instant (included); without an"
-        " offset it is by the clock of `time_zone`."
+        " offset it is by the clock of `time_zone`.",
+        "2099-01-01",
     ),
 ]
 To = Annotated[
     Any,
     BeforeValidator(parse_day_or_instant),
-    _moment_schema(
+    moment_schema(
         "End: a date includes that whole day, a datetime is an instant (excluded); without an"
-        " offset it is by the clock of `time_zone`."
+        " offset it is by the clock of `time_zone`.",
+        "2099-12-31",
     ),
 ]
 TimeZoneName = Annotated[

@@ -60,7 +60,7 @@ class TopUsers(BaseModel):
     time_zone: str
 
 
-class UsersCount(BaseModel):
+class UserCount(BaseModel):
     """How many users spent more or less than an amount in a period."""
 
     model_config = with_example(count=7, time_zone="UTC")

@@ -17,7 +17,7 @@ from domain.sales import (
     SaleFilter,
     SalePage,
     SaleRow,
-    SalesTotals,
+    TotalSales,
     refund_sale,
     sell,
 )
@@ -158,14 +158,14 @@ async def list_page(
     return SalePage(items=items, next_cursor=cursor, time_zone=time_zone)
 
 
-async def totals(database: Database, period: TimeRange, time_zone: str) -> SalesTotals:
+async def totals(database: Database, period: TimeRange, time_zone: str) -> TotalSales:
     """What was sold and what was refunded in a period; zeros when nothing was."""
 
     async def read(snapshot: Documents) -> tuple[Sums, Sums]:
         return await sums(snapshot, SOLD, period), await sums(snapshot, REFUNDED, period)
 
     sold, refunded = await report(database, read)
-    return SalesTotals(
+    return TotalSales(
         from_=period.start,
         to=period.end,
         time_zone=time_zone,

@@ -15,9 +15,9 @@ from domain.users import (
     TopUser,
     TopUsers,
     User,
+    UserCount,
     UserFilter,
     UserPage,
-    UsersCount,
     move_cash,
     new_user,
     rename_user,
@@ -105,7 +105,7 @@ async def top(database: Database, period: TimeRange, limit: int, time_zone: str)
 
 async def count(
     database: Database, period: TimeRange, bounds: SpendingBounds, time_zone: str
-) -> UsersCount:
+) -> UserCount:
     """How many users spent within the bounds in a period.
 
     Users who bought nothing in it have spent 0, and count if the bounds say so.
@@ -118,7 +118,7 @@ async def count(
             users += await _number_of_users(snapshot) - len(spent)
         return users
 
-    return UsersCount(count=await report(database, read), time_zone=time_zone)
+    return UserCount(count=await report(database, read), time_zone=time_zone)
 
 
 async def _number_of_users(snapshot: Documents) -> int:

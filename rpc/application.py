@@ -52,6 +52,7 @@ from rpc.methods import (
 from rpc.metrics import SHARED_FOLDER, Metrics
 from rpc.openrpc_document import openrpc_document
 from rpc.protocol import ProtocolLimits
+from rpc.published_document import PublishedDocument
 from rpc.rate_limit import RateLimit
 from rpc.settings import Settings
 
@@ -176,17 +177,18 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         librarian=Librarian(database, core, settings.loan_terms),
         stores=StoreMirrors(database),
         search=SearchIndexes(database),
-        openrpc=openrpc_document(REGISTRY, _own_url(settings)),
+        openrpc=PublishedDocument(
+            openrpc_document(REGISTRY, _own_url(settings)), settings.public_url
+        ),
     )
     ready = application[SERVICES].search.keep_ready()
     async with settlement.running(), _in_background(ready):
         yield
 
 
-def _own_url(settings: Settings) -> str | None:
-    """The URL of the service, if it is known: on this machine only."""
-    on_this_machine = settings.host in {"127.0.0.1", "localhost"} and settings.port
-    return f"http://localhost:{settings.port}/rpc" if on_this_machine else None
+def _own_url(settings: Settings) -> str:
+    """The URL of the service on this machine."""
+    return f"http://localhost:{settings.port}{RPC_PATH}"
 
 
 async def _hold_sweep(application: web.Application) -> AsyncIterator[None]:
@@ -260,7 +262,7 @@ async def _rpc(request: web.Request) -> web.StreamResponse:
 
 
 async def _openrpc(request: web.Request) -> web.Response:
-    return web.json_response(request.app[SERVICES].openrpc)
+    return request.app[SERVICES].openrpc.response_to(request)
 
 
 async def _healthz(_: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """The documentation of an error: an example of its data, and the schema of its data."""
 
 import inspect
+import re
 from typing import Any, Final
 
 from domain.errors import OctavoError
@@ -14,6 +15,11 @@ JSON_TYPES: Final = {
     list: "array",
     dict: "object",
 }
+
+
+INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
+"""The patterns of formats in results; those of parameters allow more."""
 
 
 def example_of(error: type[OctavoError]) -> dict[str, Any]:
@@ -30,7 +36,7 @@ def data_schema_of(error: type[OctavoError]) -> dict[str, Any]:
     properties = {name: _schema_of(value) for name, value in data.items()}
     for name in error.nullable & {each for each in data if data[each] is not None}:
         properties[name]["type"] = [properties[name]["type"], "null"]
-    properties["type"] = {"const": error.type}
+    properties["type"] = {"type": "string", "const": error.type}
     properties["retryable"] = {"type": "boolean"} | (
         {} if _may_differ(error) else {"const": error.retryable}
     )
@@ -53,6 +59,8 @@ def _schema_of(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     schema: dict[str, Any] = {"type": JSON_TYPES[type(value)]}
+    if isinstance(value, str) and re.match(INSTANT, value):
+        return schema | {"format": "date-time", "pattern": INSTANT}
     if isinstance(value, list) and value:
         return schema | {"items": _schema_of(value[0])}
     if isinstance(value, dict):

@@ -19,6 +19,7 @@ from domain.errors import (
 )
 from repository.keys import KeyRing
 from rpc import protocol
+from rpc.asked_host import remember_host
 from rpc.begin import Waiting, begin
 from rpc.correlation import correlate, new_correlation_id
 from rpc.cross_origin import AllowedOrigins
@@ -100,6 +101,7 @@ class RpcEndpoint:
         """The whole response to a body that was posted as JSON, as it is, over HTTP/1.1."""
         request_id = _request_id(headers)
         correlate(request_id)
+        remember_host(headers)
         try:
             self._require_room()
             begun = begin(self._answer(headers, body))
@@ -114,6 +116,7 @@ class RpcEndpoint:
         """Answer any request, under a correlation id that the response names."""
         request_id = _request_id(request.headers)
         correlate(request_id)
+        remember_host(request.headers)
         try:
             encoding = _require_json_post(request)
             self._require_room()

@@ -24,6 +24,7 @@ from repository.order_settlement import OrderSettlement
 from repository.search import SearchIndexes
 from repository.store_directory import StoreMirrors
 from rpc.error_mapping import from_validation
+from rpc.published_document import PublishedDocument
 
 IDEMPOTENCY_KEY: Final = "idempotency_key"
 UNKNOWN_REPORTED_MAX: Final = 10
@@ -42,7 +43,7 @@ class Services:
     librarian: Librarian
     stores: StoreMirrors
     search: SearchIndexes
-    openrpc: dict[str, Any]
+    openrpc: PublishedDocument
 
 
 @dataclass(slots=True)

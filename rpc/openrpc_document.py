@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from domain.errors import (
     Busy,
@@ -16,8 +16,9 @@ from domain.errors import (
     TimedOut,
     Unauthenticated,
 )
-from rpc.error_documents import data_schema_of, example_of
+from rpc.error_documents import PATTERNS, data_schema_of, example_of
 from rpc.error_mapping import code_of
+from rpc.field_meanings import describe
 from rpc.method_registry import Method, MethodRegistry, Params
 
 OPENRPC_VERSION: Final = "1.2.6"
@@ -26,9 +27,8 @@ SCHEMAS: Final = "#/components/schemas/{model}"
 VALIDATION: Final = "validation"
 SERIALIZATION: Final = "serialization"
 
-INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
-PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
-"""Patterns instead of JSON Schema formats, which many readers ignore and strict ones refuse."""
+DEFAULT_URL: Final = "http://localhost:8000/rpc"
+"""Where a service on this machine answers, if it does not know where it was reached."""
 
 ERRORS_OF_ALL: Final = (InvalidParams, TimedOut, Busy, StorageUnavailable)
 ERRORS_WITH_KEY: Final = (Unauthenticated, Forbidden, RateLimited)
@@ -65,14 +65,22 @@ SECURITY: Final = {
 }
 
 
-def openrpc_document(registry: MethodRegistry, server_url: str | None = None) -> dict[str, Any]:
+class _Untitled(GenerateJsonSchema):
+    """Fields without titles: generators of clients make types of them, which collide."""
+
+    def field_title_should_be_set(self, _: Any) -> bool:
+        return False
+
+
+def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) -> dict[str, Any]:
     """The document for all methods of a registry; `server_url` is where clients reach them."""
     references, definitions = models_json_schema(
         [(each.parameters, VALIDATION) for each in registry.values()]
         + [(each.result_model, SERIALIZATION) for each in registry.values()],
         ref_template=SCHEMAS,
+        schema_generator=_Untitled,
     )
-    components = _without_formats(definitions["$defs"])
+    components = _with_patterns(definitions["$defs"])
     schemas = {
         each.name: components.pop(_component(references[each.parameters, VALIDATION]))
         for each in registry.values()
@@ -81,10 +89,12 @@ def openrpc_document(registry: MethodRegistry, server_url: str | None = None) ->
         _describe_references(parameters, components)
     errors = errors_of_all(registry)
     components |= {error.__name__: data_schema_of(error) for error in errors}
+    for name, schema in components.items():
+        describe(name, schema)
     return {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "Octavo", "version": API_VERSION, "description": DESCRIPTION},
-        **({} if server_url is None else {"servers": [{"name": "service", "url": server_url}]}),
+        "servers": [{"name": "service", "url": server_url}],
         "methods": [
             _method(each, schemas[each.name], references[each.result_model, SERIALIZATION])
             for each in registry.values()
@@ -108,20 +118,22 @@ def errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
     return sorted(errors, key=code_of)
 
 
-def _without_formats(schema: Any) -> Any:
-    """A schema with patterns instead of formats."""
+def _with_patterns(schema: Any) -> Any:
+    """A schema with a pattern beside each format, for readers who ignore formats."""
     if isinstance(schema, list):
-        return [_without_formats(each) for each in schema]
+        return [_with_patterns(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    plain = {
-        name: each if name == "examples" else _without_formats(each)
-        for name, each in schema.items()
+    whole = {
+        name: each if name == "examples" else _with_patterns(each) for name, each in schema.items()
     }
-    if isinstance(schema.get("format"), str) and schema.get("type") == "string":
-        del plain["format"]
-        plain |= {"pattern": PATTERNS[schema["format"]]} if schema["format"] in PATTERNS else {}
-    return plain
+    pattern = PATTERNS.get(schema["format"]) if _is_formatted(schema) else None
+    return whole if pattern is None else {"pattern": pattern} | whole
+
+
+def _is_formatted(schema: Params) -> bool:
+    """Whether a schema has a format; an object may have a field of that name."""
+    return schema.get("type") == "string" and isinstance(schema.get("format"), str)
 
 
 def _describe_references(parameters: Params, components: Params) -> None:
@@ -143,7 +155,7 @@ def _method(method: Method, parameters: Params, result: Params) -> dict[str, Any
         "summary": summary,
         "description": method.description,
         "tags": [{"name": method.name.split(".")[0]}],
-        "paramStructure": "by-name",
+        "paramStructure": "either",
         "params": [
             _content(name, schema, required=name in required, nullable=name in method.clearable)
             for name, schema in parameters.get("properties", {}).items()

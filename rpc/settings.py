@@ -23,6 +23,8 @@ class Settings(StorageSettings):
     """Address to listen on; 0.0.0.0 is all of them."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     """Port to listen on; 0 is a free one."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S*$")] | None = None
+    """Whole URL of /rpc as clients reach it, https://books.example.org/rpc; else the host asked."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Processes that share the port; at most one per core."""
     supervisor_pid: int | None = None

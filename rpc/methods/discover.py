@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import RootModel
 
 from domain.examples import with_example
+from rpc.asked_host import asked_host
 from rpc.method_registry import CallContext, method
 
 
@@ -17,6 +18,6 @@ class OpenRpcDocument(RootModel[dict[str, Any]]):
 
 
 @method("rpc.discover", role=None, example={})
-async def discover(context: CallContext) -> OpenRpcDocument:
+async def discover(context: CallContext) -> OpenRpcDocument | bytes:
     """Describe all methods as an OpenRPC document; needs no key."""
-    return OpenRpcDocument(context.services.openrpc)
+    return context.services.openrpc.for_host(asked_host()).json

@@ -24,7 +24,7 @@ from domain.sales import (
     SaleFilter,
     SaleId,
     SalePage,
-    SalesTotals,
+    TotalSales,
 )
 from domain.time_ranges import UTC_NAME, From, TimeZoneName, To, time_range
 from domain.values import ADDED_LATER, PAGE_SIZE_DEFAULT, CursorText, PageLimit, Quantity
@@ -106,7 +106,7 @@ async def totals(
     from_: From | None = None,
     to: To | None = None,
     time_zone: TimeZoneName = UTC_NAME,
-) -> SalesTotals:
+) -> TotalSales:
     """Add up the sales made and the refunds given in a period.
 
     A refund counts in the period in which it is given, whenever its sale was made. Without sales

@@ -13,12 +13,12 @@ from domain.users import (
     SpendingBounds,
     TopUsers,
     User,
+    UserCount,
     UserFilter,
     UserId,
     UserName,
     UserPage,
     UserQuery,
-    UsersCount,
 )
 from domain.values import PAGE_SIZE_DEFAULT, CursorText, PageLimit
 from repository import users
@@ -112,7 +112,7 @@ async def count(
     to: To | None = None,
     include_idle: IncludeIdle = False,  # noqa: FBT002 - by name on the wire
     time_zone: TimeZoneName = UTC_NAME,
-) -> UsersCount:
+) -> UserCount:
     """Count the users who spent more or less than an amount in a period, both strict."""
     if more_than is None and less_than is None:
         raise InvalidParams.parameter("more_than", "give more_than, less_than or both")

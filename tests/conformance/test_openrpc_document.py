@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +92,7 @@ def test_a_method_is_described_whole(name: str) -> None:
 
     assert method["summary"].endswith((".", "?"))
     assert method["description"].startswith(method["summary"].rstrip("."))
-    assert method["paramStructure"] == "by-name"
+    assert method["paramStructure"] == "either"
     assert method["examples"]
     assert all(content.get("description") for content in method["params"])
     codes = [error["code"] for error in method["errors"]]
@@ -118,8 +120,92 @@ def test_an_example_pairs_with_the_parameters_by_position_too(name: str) -> None
         assert shown == documented[: len(shown)]
 
 
+def schemas(value: Any) -> Iterator[dict[str, Any]]:
+    """All schemas within a part of the document; examples and defaults are none."""
+    if isinstance(value, list):
+        for each in value:
+            yield from schemas(each)
+    if isinstance(value, dict):
+        yield value
+        for name, each in value.items():
+            if name == "properties":
+                yield from schemas(list(each.values()))
+            elif name not in {"examples", "default", "enum", "const", "data"}:
+                yield from schemas(each)
+
+
+def fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    """All fields of all objects of the document, by the object's place and their names."""
+    roots = DOCUMENT["components"]["schemas"] | {
+        f"{name} {content['name']}": content["schema"]
+        for name, method in METHODS.items()
+        for content in (*method["params"], method["result"])
+    }
+    for place, root in roots.items():
+        for schema in schemas(root):
+            for name, field in schema.get("properties", {}).items():
+                yield f"{place}.{name}", field
+
+
 def test_no_schema_needs_a_reader_that_knows_formats() -> None:
-    assert '"format"' not in json.dumps(DOCUMENT["components"])
+    formatted = [each for _, each in fields() if isinstance(each.get("format"), str)]
+
+    assert len(formatted) > 20
+    assert [each for each in formatted if "pattern" not in each] == []
+
+
+def test_no_field_lacks_a_description() -> None:
+    assert [place for place, field in fields() if not field.get("description")] == []
+
+
+def test_no_field_has_a_title_of_which_a_generator_would_make_a_type() -> None:
+    assert len(dict(fields())) > 400
+    assert [place for place, field in fields() if isinstance(field.get("title"), str)] == []
+
+
+def test_no_schema_is_called_like_a_method() -> None:
+    methods = {"".join(map(str.title, re.split("[._]", name))) for name in METHODS}
+    components = DOCUMENT["components"]["schemas"]
+    titles = {each.get("title") for each in schemas(DOCUMENT)}
+
+    assert "LibrarySetCopies" in methods
+    assert not methods & (components.keys() | titles)
+    assert all(schema["title"] == name for name, schema in components.items())
+
+
+@every_method
+def test_a_result_has_a_name_of_its_own(name: str) -> None:
+    schema = METHODS[name]["result"]["schema"]
+
+    assert "$ref" in schema or schema.get("title")
+
+
+def test_every_number_says_what_it_is_counted_in() -> None:
+    units = re.compile("major units|hours|seconds|Pages of a copy|1 for the exact name")
+    numbers = {
+        place: field["description"]
+        for place, field in fields()
+        if any(each.get("type") == "number" for each in (field, *field.get("anyOf", ())))
+    }
+
+    assert len(numbers) > 40
+    assert [place for place, text in numbers.items() if not units.search(text)] == []
+
+
+def test_instants_days_and_addresses_have_their_formats() -> None:
+    formats = {"at": "date-time", "until": "date-time", "date": "date", "email": "email"}
+    wanted = {
+        place: formats[ending]
+        for place, _ in fields()
+        if (ending := re.split("[._]", place)[-1]) in formats
+    }
+    given = {
+        place: {each.get("format") for each in (field, *field.get("anyOf", ()))}
+        for place, field in fields()
+    }
+
+    assert len(wanted) > 50
+    assert {place for place, each in wanted.items() if each not in given[place]} == set()
 
 
 @every_method
@@ -143,7 +229,8 @@ async def test_discovery_and_its_file_are_one_document(rpc: RpcClient, service_u
     async with aiohttp.ClientSession() as http, http.get(f"{service_url}/openrpc.json") as response:
         file = await response.json()
 
-    assert file == await rpc("rpc.discover") == DOCUMENT
+    assert file == await rpc("rpc.discover")
+    assert file == DOCUMENT | {"servers": [{"name": "service", "url": f"{service_url}/rpc"}]}
 
 
 async def test_discovery_needs_no_key(service_url: str) -> None:
