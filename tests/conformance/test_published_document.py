@@ -101,7 +101,8 @@ async def test_it_is_compressed_for_those_who_take_it(
     assert gzip.decompress(zipped) == plain
     assert len(zipped) < len(plain) / 5
     assert "Content-Encoding" not in plain_headers
-    assert plain_headers["Vary"] == headers["Vary"] == "Accept-Encoding"
+    assert plain_headers["Vary"] == headers["Vary"]
+    assert "Accept-Encoding" in headers["Vary"]
 
 
 @pytest.mark.parametrize(
