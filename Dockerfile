@@ -1,5 +1,5 @@
 # All compiled packages come as wheels: the image needs no build tools. A pure one has no wheel.
-FROM python:3.11-slim
+FROM python:3.11.14-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -25,6 +25,6 @@ ENV OCTAVO_HOST=0.0.0.0 \
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=4s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"OCTAVO_PORT\"]}/readyz', timeout=3)"]
 CMD ["python", "-m", "rpc"]

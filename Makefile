@@ -52,7 +52,7 @@ bench: $(INSTALLED) ## Measure all (ten minutes); ONLY=name: one; BEFORE=dir: th
 	$(BIN)/python -m bench $(if $(ONLY),--only "$(ONLY)") $(if $(BEFORE),--before "$(BEFORE)")
 
 .PHONY: docs
-docs: $(INSTALLED) ## Make docs/methods.md and docs/settings.md from the code
+docs: $(INSTALLED) ## Make docs/methods.md, docs/settings.md and .env.example from the code
 	$(BIN)/python -m rpc.reference
 
 # What looks at the pins has an environment of its own.
@@ -84,9 +84,14 @@ load: $(INSTALLED) ## Load books: make load FILE=books.csv
 .PHONY: up
 up: ## Start MongoDB and the service in containers
 	docker compose up --build --detach --wait
-	@echo "Octavo answers at http://localhost:8000/rpc and shows its methods at http://localhost:8000/docs"
-	@test -n "$$OCTAVO_ADMIN_KEY" || echo "It runs as a demo with the key secret123; docs/operations.md says how to run it for real"
+	@docker compose exec -T octavo python -m rpc.welcome
+
+.PHONY: up-observed
+up-observed: ## Start them with Prometheus and Grafana, which shows a dashboard
+	docker compose --profile observed up --build --detach --wait
+	@docker compose exec -T octavo python -m rpc.welcome
+	@echo "Grafana shows what happens at http://localhost:3000 (admin, GRAFANA_PASSWORD: admin unless set)"
 
 .PHONY: down
 down: ## Stop the containers; the data stays in its volume
-	docker compose down
+	docker compose --profile observed down

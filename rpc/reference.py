@@ -1,4 +1,4 @@
-"""python -m rpc.reference: write docs/methods.md and docs/settings.md from the code."""
+"""python -m rpc.reference: write docs/methods.md, docs/settings.md and .env.example."""
 
 import inspect
 import sys
@@ -42,6 +42,21 @@ SETTINGS_INTRODUCTION: Final = """\
 allowed stops the start, and the message names the setting.
 
 """
+ENVIRONMENT_INTRODUCTION: Final = """\
+# `make docs` makes this file from the code. Copy it to `.env`, which git ignores, and take the `#`
+# from a setting to change it: `make up` reads that file. docs/operations.md tells more.
+
+# Of the containers. MongoDB takes the first password at its first start, and keeps it.
+#MONGO_ADMIN_PASSWORD=admin-of-octavo
+#MONGO_PASSWORD=octavo
+#MONGO_MEMORY=2g
+#SERVICE_MEMORY=2g
+#GRAFANA_PASSWORD=admin
+#PUBLISH_ADDRESS=127.0.0.1
+
+# Of the service. In containers OCTAVO_HOST and OCTAVO_DATA_DIR have no effect, OCTAVO_DEMO is 1
+# unless set, and OCTAVO_MONGO_URL is that of their own MongoDB unless set.
+"""
 MEANINGS: Final = {
     ErrorCode.PARSE_ERROR: "The body is not JSON: bad syntax, NaN, or an object with a name twice.",
     ErrorCode.INVALID_REQUEST: "An element is not a request object; the others of its batch go on.",
@@ -83,12 +98,28 @@ def settings_document() -> str:
     return SETTINGS_INTRODUCTION + table
 
 
+def environment_document() -> str:
+    """All settings with their defaults, as comments of an environment file."""
+    lines = (
+        f"\n# {_cell(field.description)}\n#OCTAVO_{name.upper()}={_plain_default(field.default)}\n"
+        for name, field in Settings.model_fields.items()
+        if name not in NOT_FOR_PEOPLE
+    )
+    return ENVIRONMENT_INTRODUCTION + "".join(lines)
+
+
 DOCUMENTS: Final = {"methods.md": methods_document, "settings.md": settings_document}
 """The pages that are made from the code, by the file's name in docs/."""
 
 
+def _plain_default(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(int(value) if isinstance(value, bool) else value)
+
+
 def _default(value: Any) -> str:
-    return "none" if value is None else f"`{int(value) if isinstance(value, bool) else value}`"
+    return "none" if value is None else f"`{_plain_default(value)}`"
 
 
 def _namespaces() -> Mapping[str, list[Method]]:
@@ -172,6 +203,7 @@ def main() -> int:
     """Write the pages that are made from the code."""
     for name, document in DOCUMENTS.items():
         (ROOT / "docs" / name).write_text(document(), encoding="utf-8")
+    (ROOT / ".env.example").write_text(environment_document(), encoding="utf-8")
     return 0
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from rpc.application import REGISTRY
 from rpc.reference import DOCUMENTS as MADE_FROM_THE_CODE
-from rpc.reference import NOT_FOR_PEOPLE
+from rpc.reference import NOT_FOR_PEOPLE, environment_document
 from rpc.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +39,17 @@ def test_a_page_that_is_made_from_the_code_is_as_the_code_has_it(made: str) -> N
     written = (ROOT / "docs" / made).read_text()
 
     assert written == MADE_FROM_THE_CODE[made](), "run `make docs`"
+
+
+def test_the_example_of_an_env_file_is_as_the_code_has_it() -> None:
+    assert (ROOT / ".env.example").read_text() == environment_document(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS - {"OCTAVO_SUPERVISOR_PID"}))
+def test_every_setting_is_in_the_example_of_an_env_file_once(name: str) -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+
+    assert [line.partition("=")[0] for line in lines].count(f"#{name}") == 1
 
 
 def test_every_method_is_in_the_table_and_has_a_section() -> None:
