@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from repository.storage import START_FAILURES
 from rpc import logging, supervisor
 from rpc.application import LIFECYCLE, make_application, make_runner
-from rpc.http_endpoint import ENDPOINT
+from rpc.connections import raise_descriptor_limit
 from rpc.settings import Settings
 from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 
@@ -36,6 +36,7 @@ def main() -> int:
             sys.stderr.write(f"{name}: {error['msg'].removeprefix('Value error, ')}\n")
         return SETTINGS_WRONG
     logging.configure(settings.log_format)
+    raise_descriptor_limit()
     run = supervisor.run if settings.workers > 1 else serve
     try:
         return uvloop.run(run(settings))
@@ -49,7 +50,9 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     on_stop_signals(stop.set)
     application = make_application(settings)
-    runner = make_runner(application, stop_grace_s=settings.stop_grace_s)
+    runner = make_runner(
+        application, stop_grace_s=settings.stop_grace_s, limits=settings.connection_limits
+    )
     try:
         await runner.setup()
         is_worker = settings.supervisor_pid is not None
@@ -80,7 +83,7 @@ async def serve(settings: Settings) -> int:
         application[LIFECYCLE].is_stopping = True
         log.info("stopping", grace_s=settings.stop_grace_s)
         # The port stays open meanwhile, so that /readyz can tell that the service is stopping.
-        await application[ENDPOINT].finish(settings.stop_grace_s)
+        await runner.finish()
     finally:
         await runner.cleanup()
     log.info("stopped")

@@ -25,6 +25,7 @@ from repository.search import SearchIndexes
 from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
 from rpc import docs_page
+from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import ENDPOINT, RPC_PATH, RpcEndpoint
 from rpc.http_server import CallRunner
@@ -118,9 +119,14 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     return application
 
 
-def make_runner(application: web.Application, *, stop_grace_s: float) -> web.AppRunner:
+def make_runner(
+    application: web.Application,
+    *,
+    stop_grace_s: float,
+    limits: ConnectionLimits = DEFAULT_LIMITS,
+) -> CallRunner:
     """The runner of the application."""
-    return CallRunner(application, stop_grace_s=stop_grace_s)
+    return CallRunner(application, stop_grace_s=stop_grace_s, limits=limits)
 
 
 async def _storage(application: web.Application) -> AsyncIterator[None]:

@@ -26,6 +26,13 @@ UNKNOWN_METHOD: Final = "unknown"
 """The method name in metrics for unknown methods: clients could send any number of names."""
 
 
+ONE_WITHOUT_A_KEY: Final = error_object(
+    ErrorCode.BUSY,
+    "A batch without a key has one answer; send a key, or ask again.",
+    retryable=True,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DispatchLimits:
     """The limits of a request."""
@@ -90,9 +97,24 @@ class Dispatcher:
         room = _Room(self._limits.response_bytes_max - brackets)
         if not message.is_batch:
             return await self._answer_one(message.elements[0], invocation, room)
-        responses = await self._answer_all(message.elements, invocation, room)
+        elements = message.elements if caller else self._first_open(message.elements)
+        responses = await self._answer_all(elements, invocation, room)
         answered = [response for response in responses if response is not None]
         return protocol.batch(answered) if answered else None
+
+    def _first_open(self, elements: Sequence[Call | Fault]) -> Sequence[Call | Fault]:
+        """The elements of a batch without a key: the first call that needs none, others refused."""
+        is_open = [
+            isinstance(each, Call)
+            and each.method in self._open_to_anybody
+            and not each.is_notification
+            for each in elements
+        ]
+        first = is_open.index(True) if any(is_open) else 0
+        return [
+            Fault(ONE_WITHOUT_A_KEY, each.id) if repeats and position > first else each
+            for position, (each, repeats) in enumerate(zip(elements, is_open, strict=True))
+        ]
 
     async def _answer_all(
         self, elements: Sequence[Call | Fault], invocation: Invocation, room: _Room

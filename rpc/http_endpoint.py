@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
 
 from domain.errors import (
     BodyTimedOut,
@@ -17,8 +17,10 @@ from domain.errors import (
     TooManyWaiting,
     Unauthenticated,
 )
+from domain.keys import Caller
 from repository.keys import KeyRing
 from rpc import protocol
+from rpc.arrivals import KEYLESS_BODY_BYTES_MAX, KEYLESS_BODY_READ_S, Arrivals
 from rpc.asked_host import remember_host
 from rpc.begin import Waiting, begin
 from rpc.correlation import correlate, new_correlation_id
@@ -84,13 +86,15 @@ class RpcEndpoint:
         self._body_read_timeout_s = body_read_timeout_s
         self._requests_max = requests_max
         self._rate_limit = rate_limit
+        self._arrivals = Arrivals(body_bytes_max)
         self._in_flight = 0
         self._nothing_in_flight = asyncio.Event()
         self._is_stopping = False
 
     async def finish(self, grace_s: float) -> None:
-        """Admit no more requests; wait at most `grace_s` seconds for those admitted."""
+        """Admit no more requests; wait at most `grace_s` seconds for those whose body is here."""
         self._is_stopping = True
+        self._arrivals.end()
         if not self._in_flight:
             return
         with contextlib.suppress(TimeoutError):
@@ -104,7 +108,7 @@ class RpcEndpoint:
         remember_host(headers)
         try:
             self._require_room()
-            begun = begin(self._answer(headers, body))
+            begun = begin(self._answer_plain(headers, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
             return written(*self._refuse(refusal, request_id))
@@ -120,7 +124,10 @@ class RpcEndpoint:
         try:
             encoding = _require_json_post(request)
             self._require_room()
-            begun = begin(self._answer_request(request, encoding))
+            caller = await self._caller_of(request.headers)
+            body = await self._read(request, encoding, caller)
+            self._require_room()
+            begun = begin(self._answer(caller, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
             status, headers, body = self._refuse(refusal, request_id)
@@ -158,21 +165,25 @@ class RpcEndpoint:
             if self._is_stopping and not self._in_flight:
                 self._nothing_in_flight.set()
 
-    async def _answer_request(self, request: web.BaseRequest, encoding: str) -> bytes | None:
-        if request.content.is_eof() and encoding == IDENTITY:  # the whole body is here
-            body = request.content.read_nowait()
-        else:
-            body = await self._read(request, encoding)
-        return await self._answer(request.headers, body)
+    async def _answer_plain(self, headers: Mapping[str, str], body: bytes) -> bytes | None:
+        return await self._answer(await self._caller_of(headers, body), body)
 
-    async def _answer(self, headers: Mapping[str, str], body: bytes) -> bytes | None:
+    async def _caller_of(
+        self, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Caller | None:
+        """Whose key a request has; None if it is nobody's."""
+        try:
+            return await self._keys.caller_of(headers.get(API_KEY_HEADER, ""))
+        except StorageUnavailable as refusal:
+            read = None if body is None else protocol.parse(body, self._limits)
+            call_id = None if read is None else protocol.id_of(read)
+            raise _RefusedError(503, from_error(refusal), call_id) from refusal
+
+    async def _answer(self, caller: Caller | None, body: bytes) -> bytes | None:
         if len(body) > self.body_bytes_max:
             raise self._too_large()
-        try:
-            caller = await self._keys.caller_of(headers.get(API_KEY_HEADER, ""))
-        except StorageUnavailable as refusal:
-            call_id = protocol.id_of(protocol.parse(body, self._limits))
-            raise _RefusedError(503, from_error(refusal), call_id) from refusal
+        if caller is None and len(body) > KEYLESS_BODY_BYTES_MAX:
+            raise _RefusedError(401, from_error(Unauthenticated()))
         message = protocol.parse(body, self._limits)
         if caller is None and not self._dispatcher.admits(message, caller):
             raise _RefusedError(401, from_error(Unauthenticated()), protocol.id_of(message))
@@ -183,22 +194,38 @@ class RpcEndpoint:
                 raise _RefusedError(429, from_error(refusal), protocol.id_of(message)) from None
         return await self._dispatcher.answer(message, caller)
 
-    async def _read(self, request: web.BaseRequest, encoding: str) -> bytes:
-        """The whole body, decompressed, within its limits of time and nearly of size."""
-        if (request.content_length or 0) > self.body_bytes_max:
-            raise self._too_large()
+    async def _read(self, request: web.BaseRequest, encoding: str, caller: Caller | None) -> bytes:
+        """The whole body, decompressed, within the limits of the caller."""
+        content = request.content
+        if content.is_eof() and encoding == IDENTITY:  # the whole body is here
+            return content.read_nowait()
+        bytes_max, seconds = self.body_bytes_max, self._body_read_timeout_s
+        if caller is None:
+            bytes_max = min(bytes_max, KEYLESS_BODY_BYTES_MAX)
+            seconds = min(seconds, KEYLESS_BODY_READ_S)
+        too_large = (
+            self._too_large() if caller else _RefusedError(401, from_error(Unauthenticated()))
+        )
+        length = request.content_length
+        if (length or 0) > bytes_max:
+            raise too_large
         try:
-            async with asyncio.timeout(self._body_read_timeout_s):
-                body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise self._too_large() from None
+            async with self._arrivals.admit(bytes_max if length is None else length, seconds):
+                body = await _whole(content, bytes_max)
         except TimeoutError:
-            refusal = BodyTimedOut(deadline_s=self._body_read_timeout_s)
-            raise _RefusedError(408, from_error(refusal)) from None
+            if self._is_stopping:
+                raise _RefusedError(503, from_error(Stopping())) from None
+            raise _RefusedError(408, from_error(BodyTimedOut(deadline_s=seconds))) from None
+        except TooManyWaiting as refusal:
+            raise _RefusedError(503, from_error(refusal)) from None
         except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
             error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
             raise _RefusedError(400, error) from failure
-        return body if encoding == IDENTITY else _decompressed(body, self.body_bytes_max + 1)
+        if body is not None and encoding != IDENTITY:
+            body = _decompressed(body, bytes_max + 1)
+        if body is None or len(body) > bytes_max:
+            raise too_large
+        return body
 
     def _too_large(self) -> _RefusedError:
         largest = self.body_bytes_max
@@ -234,6 +261,17 @@ def _require_json_post(request: web.BaseRequest) -> str:
         detail = "Send the body as it is, or compressed with gzip."
         raise _RefusedError(415, error_object(ErrorCode.INVALID_REQUEST, detail))
     return encoding
+
+
+async def _whole(content: StreamReader, bytes_max: int) -> bytes | None:
+    """A body, or None as soon as it has more bytes than it may have."""
+    parts: list[bytes] = []
+    while part := await content.readany():
+        parts.append(part)
+        bytes_max -= len(part)
+        if bytes_max < 0:
+            return None
+    return b"".join(parts)
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:

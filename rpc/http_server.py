@@ -4,24 +4,37 @@ aiohttp makes a task, a request, a writer and a response for each request and as
 costs more than a call. A plain call needs none of them: its head is parsed, its body is here.
 """
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
 from aiohttp.http_parser import RawRequestMessage
 
+from rpc.connections import (
+    SHARE_OF_AN_ADDRESS,
+    ConnectionLimits,
+    Crowd,
+    connections_max,
+    network_of,
+)
 from rpc.cross_origin import VERBS, add_to, is_preflight
 from rpc.http_endpoint import ENDPOINT, JSON_TYPES, RPC_PATH, RpcEndpoint
 from rpc.logging import http_log
 
 if TYPE_CHECKING:
-    import asyncio
-
     from aiohttp.abc import AbstractStreamWriter
 
 
 SERVER: Final = "octavo"
 """The header `Server`: aiohttp's own tells the versions of Python and aiohttp."""
 FAILURES: Final = 400
+LINGERING_S: Final = 2.0
+"""So long the rest of a body that nobody wants is read, so that its sender sees the answer."""
+AT_ONCE_S: Final = 0.01
+SHARE_OF_GRACE: Final = 0.8
+"""The part of a stop's grace in which running requests finish."""
+SHARE_OF_REST: Final = 0.5
+"""The part of what is left of it then, in which they are ended; the rest is for the storage."""
 
 
 class CallConnection(web.RequestHandler):
@@ -30,23 +43,103 @@ class CallConnection(web.RequestHandler):
     From the first request on that is anything else, the connection is aiohttp's.
     """
 
-    __slots__ = ("_endpoint", "_is_half_closed", "_server", "payload")
+    __slots__ = ("_endpoint", "_is_half_closed", "_network", "_server", "payload")
 
     def __init__(self, server: "CallServer", endpoint: RpcEndpoint, **options: Any) -> None:
         super().__init__(server, **options)
         self._server = server
         self._endpoint = endpoint
+        self._network = ""
         self._is_half_closed = False
         self.payload: StreamReader | None = None
         """The body of the request that aiohttp works on, or of its last one."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._network = network_of(peer[0]) if isinstance(peer, tuple) else ""
+        if self._server.crowd.admit(self, self._network):
+            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
+        else:
+            self.give_up()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Called by the loop."""
+        self._server.crowd.leave(self, self._network)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop. The rest of a head has to come soon."""
+        super().data_received(data)
+        waiter = self._waiter
+        if waiter is not None and not waiter.done() and data:
+            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing has been asked that is not answered."""
+        return self._waiter is not None and not self._waiter.done()
+
+    @property
+    def closes_at(self) -> float:
+        """When it is closed if nothing is asked until then, by the loop's clock."""
+        return self._next_keepalive_close_time
+
+    def give_up(self) -> None:
+        """Close the connection now, whatever its client has still to read."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
+    def _close_by(self, closes_at: float) -> None:
+        """Close the connection at a time, or when it was to be closed if that is earlier."""
+        if closes_at < self._next_keepalive_close_time:
+            self._next_keepalive_close_time = closes_at
+            if self._keepalive_handle is not None:
+                self._keepalive_handle.cancel()
+            self._keepalive_handle = self._loop.call_at(closes_at, self._process_keepalive)
+
+    def _process_keepalive(self) -> None:
+        transport = self.transport
+        super()._process_keepalive()
+        if self._force_close and transport is not None:
+            transport.abort()
+
+    async def _drain_helper(self) -> None:
+        """Called by aiohttp: wait for a client that does not read, but not for ever."""
+        if not self._paused:
+            return
+        try:
+            async with asyncio.timeout(self._keepalive_timeout):
+                await super()._drain_helper()
+        except TimeoutError:
+            self.give_up()
+            raise ConnectionResetError("the client does not read") from None
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
+        """Called by aiohttp at a stop: wait for a running request alone."""
+        half = (timeout or 0.0) / 2  # aiohttp waits twice: for the answer, and for its task
+        await super().shutdown(max(half, AT_ONCE_S) if self._request_in_progress else AT_ONCE_S)
+
     async def start(self) -> None:
         """Called by aiohttp as soon as the connection is made."""
+        transport = self.transport
+        try:
+            if await self._answer_plain_calls():
+                await super().start()
+        finally:
+            if transport is not None and transport.get_write_buffer_size():
+                self._loop.call_later(self._keepalive_timeout, transport.abort)
+
+    async def _answer_plain_calls(self) -> bool:
+        """Whether there is a request of another kind now."""
         while not self._force_close:
             if not self._messages:
                 if self._is_half_closed:
                     self._leave()
-                    return
+                    return False
                 self._waiter = self._loop.create_future()
                 try:
                     await self._waiter
@@ -54,14 +147,14 @@ class CallConnection(web.RequestHandler):
                     self._waiter = None
             message, payload = self._messages[0]
             if not (isinstance(message, RawRequestMessage) and _is_plain(message, payload)):
-                break
+                return True
             self._messages.popleft()
             self._make_room()
             await self._answer(message, payload)
             if self._close and not self._force_close:
                 self._leave()
-                return
-        await super().start()
+                return False
+        return False
 
     def _leave(self) -> None:
         """Close the connection once everything is written."""
@@ -157,8 +250,13 @@ def _asks_for_more(message: RawRequestMessage) -> bool:
 class CallServer(web.Server):
     """Makes such connections. Calls that are not plain go to the endpoint without routing."""
 
-    def __init__(self, routed: web.Server, endpoint: RpcEndpoint, **options: Any) -> None:
+    def __init__(
+        self, routed: web.Server, endpoint: RpcEndpoint, limits: ConnectionLimits, **options: Any
+    ) -> None:
         super().__init__(self._handle, request_factory=self._request, **options)
+        at_once = connections_max()
+        self.limits = limits
+        self.crowd = Crowd(at_once, limits.per_address or int(at_once * SHARE_OF_AN_ADDRESS))
         self._routed = routed
         self._endpoint = endpoint
         self._options = options
@@ -230,15 +328,28 @@ class CallRunner(web.AppRunner):
     It does not decompress bodies, so that we bound their size.
     """
 
-    def __init__(self, application: web.Application, *, stop_grace_s: float) -> None:
+    def __init__(
+        self, application: web.Application, *, stop_grace_s: float, limits: ConnectionLimits
+    ) -> None:
         super().__init__(application, handle_signals=False, shutdown_timeout=stop_grace_s)
+        self._limits = limits
+
+    async def finish(self) -> None:
+        """Finish what runs, at a stop, and leave time of the grace to end the rest."""
+        ends_at = asyncio.get_running_loop().time() + self._shutdown_timeout
+        await self.app[ENDPOINT].finish(self._shutdown_timeout * SHARE_OF_GRACE)
+        left = ends_at - asyncio.get_running_loop().time()
+        self._shutdown_timeout = left * SHARE_OF_REST
 
     async def _make_server(self) -> web.Server:
         routed = await super()._make_server()
         return CallServer(
             routed,
             self.app[ENDPOINT],
+            self._limits,
             access_log=None,
             auto_decompress=False,
             logger=http_log(),
+            keepalive_timeout=self._limits.idle_timeout_s,
+            lingering_time=LINGERING_S,
         )

@@ -11,6 +11,7 @@ from domain.keys import DEMO_KEY
 from domain.money import cents_from_decimal
 from repository.payment_gateway import GATEWAYS
 from repository.storage import StorageSettings
+from rpc.connections import ConnectionLimits
 from rpc.cross_origin import AllowedOrigins, origins_of
 
 ADMIN_KEY_CHARACTERS_MIN = 16
@@ -38,6 +39,12 @@ class Settings(StorageSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
     """json, console, or auto: readable in a terminal, JSON elsewhere."""
 
+    header_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds until a connection's first request, or a head that has begun, is there."""
+    idle_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that a connection is kept without a request, or with a client that does not read."""
+    connections_per_address_max: Annotated[int, Field(ge=1)] | None = None
+    """Connections of one address (IPv6: of one /64) to one process; if unset, 3/4 of all."""
     body_bytes_max: Annotated[int, Field(ge=1)] = 5 * 1024 * 1024
     """Largest body of a request, in bytes; beyond it 413."""
     body_read_timeout_s: Annotated[float, Field(gt=0)] = 30.0
@@ -151,6 +158,15 @@ class Settings(StorageSettings):
     def allowed_origins(self) -> AllowedOrigins:
         """Whose pages may call from a browser."""
         return AllowedOrigins(origins_of(self.cors_origins), demo=self.demo)
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """How many connections there may be, and how long one may be silent."""
+        return ConnectionLimits(
+            header_timeout_s=self.header_timeout_s,
+            idle_timeout_s=self.idle_timeout_s,
+            per_address=self.connections_per_address_max,
+        )
 
     @property
     def first_key(self) -> str | None:

@@ -58,7 +58,13 @@ async def _keep_worker(stop: asyncio.Event, counts: str) -> int:
     }
     is_first = True
     while not stop.is_set():
-        worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "rpc", env=environment)
+        try:
+            command = (sys.executable, "-m", "rpc")
+            worker = await asyncio.create_subprocess_exec(*command, env=environment)
+        except OSError:  # no memory or no descriptors: there may be some later
+            log.exception("a worker cannot be started; trying on")
+            await _pause(stop)
+            continue
         ended = asyncio.create_task(worker.wait())
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -68,12 +74,17 @@ async def _keep_worker(stop: asyncio.Event, counts: str) -> int:
             return worker.returncode
         is_first = False
         if not stop.is_set():
-            mark_process_dead(worker.pid, counts)  # type: ignore[no-untyped-call] # not annotated there
             log.error("a worker has died and is started again", exit_code=worker.returncode)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RESTART_PAUSE_S)
+            with contextlib.suppress(OSError):
+                mark_process_dead(worker.pid, counts)  # type: ignore[no-untyped-call] # not annotated there
+            await _pause(stop)
             continue
         with contextlib.suppress(ProcessLookupError):
             worker.send_signal(signal.SIGTERM)
         await ended
     return 0
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), RESTART_PAUSE_S)

@@ -54,12 +54,12 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
 async def _keep_running(launcher: "_Launcher", port: int) -> None:
     while True:
         await asyncio.sleep(WATCH_S)
-        if launcher.folder.has_engine():
-            continue
-        log.warning("the embedded engine has died and is started again", port=port)
         try:
+            if launcher.folder.has_engine():
+                continue
+            log.warning("the embedded engine has died and is started again", port=port)
             port_now = await launcher.ensure_running(port)
-        except (EngineStartError, OSError):
+        except Exception:  # whatever it is, the next attempt may succeed
             log.exception("the embedded engine does not start; trying on")
             continue
         if port_now != port:

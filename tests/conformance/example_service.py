@@ -247,5 +247,5 @@ async def example_service(**limits: Any) -> AsyncIterator[str]:
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[ENDPOINT] = endpoint
     application.router.add_route("*", "/rpc", endpoint.post)
-    async with served(application, stop_grace_s=0.1) as url:
+    async with served(application, stop_grace_s=0.1, limits=settings.connection_limits) as url:
         yield f"{url}/rpc"

@@ -81,6 +81,15 @@
 >> [1, {"jsonrpc": "2.0", "method": "open", "id": 2}, {"jsonrpc": "2.0", "method": "none", "id": 3}]
 << [{"jsonrpc": "2.0", "error": {"code": -32600, "message": "Invalid Request", "data": {"type": "invalid_request", "retryable": false}}, "id": null}, {"jsonrpc": "2.0", "result": {"value": "open"}, "id": 2}, {"jsonrpc": "2.0", "error": {"code": -32601, "message": "Method not found", "data": {"type": "method_not_found"}}, "id": 3}]
 
+# Of several open calls in a batch without a key, the first is answered.
+>: X-API-Key:
+>> [1, {"jsonrpc": "2.0", "method": "open", "id": 2}, {"jsonrpc": "2.0", "method": "open"}, {"jsonrpc": "2.0", "method": "open", "id": 3}]
+<< [{"jsonrpc": "2.0", "error": {"code": -32600, "message": "Invalid Request", "data": {"type": "invalid_request", "retryable": false}}, "id": null}, {"jsonrpc": "2.0", "result": {"value": "open"}, "id": 2}, {"jsonrpc": "2.0", "error": {"code": -32009, "message": "…", "data": {"type": "busy", "retryable": true}}, "id": 3}]
+
+# With a key, all of them are.
+>> [{"jsonrpc": "2.0", "method": "open", "id": 2}, {"jsonrpc": "2.0", "method": "open", "id": 3}]
+<< [{"jsonrpc": "2.0", "result": {"value": "open"}, "id": 2}, {"jsonrpc": "2.0", "result": {"value": "open"}, "id": 3}]
+
 # A reader reads.
 >: X-API-Key: reader
 >> {"jsonrpc": "2.0", "method": "get_data", "id": 1}

@@ -6,16 +6,20 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from rpc.application import make_runner
+from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
 
 STOP_GRACE_S = 1.0
 
 
 @contextlib.asynccontextmanager
 async def served(
-    application: web.Application, *, stop_grace_s: float = STOP_GRACE_S
+    application: web.Application,
+    *,
+    stop_grace_s: float = STOP_GRACE_S,
+    limits: ConnectionLimits = DEFAULT_LIMITS,
 ) -> AsyncIterator[str]:
     """The URL of the application while the block lasts, served as a service does it."""
-    runner = make_runner(application, stop_grace_s=stop_grace_s)
+    runner = make_runner(application, stop_grace_s=stop_grace_s, limits=limits)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -27,12 +27,21 @@ class ServiceProcess:
     """A service on a free port, in demo mode unless `settings` says otherwise.
 
     `settings` are those of the environment without their prefix, such as `workers=2`. The data lie
-    in `data_dir`, or in a database of their own on the server that OCTAVO_MONGO_URL names. The
-    process leads a process group, so that Ctrl-C can be sent to all of it.
+    in `data_dir`, or in a database of their own on the server that OCTAVO_MONGO_URL names. It may
+    have so many `descriptors` open, if that is given, as with `ulimit -n`. The process leads a
+    process group, so that Ctrl-C can be sent to all of it.
     """
 
-    def __init__(self, data_dir: Path, *, module: str = "rpc", **settings: object) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        module: str = "rpc",
+        descriptors: int | None = None,
+        **settings: object,
+    ) -> None:
         self.data_dir = data_dir
+        self._descriptors = descriptors
         self._module = module
         self.port = free_port()
         self.log_path = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
@@ -78,7 +87,7 @@ class ServiceProcess:
         with self.log_path.open("ab") as log:
             self._logged_before = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", self._module],
+                [*self._limited, sys.executable, "-m", self._module],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -86,6 +95,13 @@ class ServiceProcess:
                 stderr=log,
                 start_new_session=True,
             )
+
+    @property
+    def _limited(self) -> list[str]:
+        """What a shell has to run before the service."""
+        if self._descriptors is None:
+            return []
+        return ["sh", "-c", f'ulimit -n {self._descriptors}; exec "$@"', "sh"]
 
     async def start(self) -> Self:
         """Start the process and wait until it answers calls, with all its workers."""
@@ -207,10 +223,14 @@ class ServiceProcess:
 
 @contextlib.asynccontextmanager
 async def service_process(
-    data_dir: Path, *, module: str = "rpc", **settings: object
+    data_dir: Path,
+    *,
+    module: str = "rpc",
+    descriptors: int | None = None,
+    **settings: object,
 ) -> AsyncIterator[ServiceProcess]:
     """A service that is ready, and that is gone with its engine after the block."""
-    service = ServiceProcess(data_dir, module=module, **settings)
+    service = ServiceProcess(data_dir, module=module, descriptors=descriptors, **settings)
     try:
         yield await service.start()
     finally:
