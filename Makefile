@@ -38,6 +38,10 @@ proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (ten
 faults: $(INSTALLED) ## Break things while others work (ten minutes); ONLY=name: one
 	$(BIN)/python -m tests.faults $(if $(ONLY),"$(ONLY)")
 
+.PHONY: interop
+interop: $(INSTALLED) ## Let foreign clients call the service; ONLY="npm pypi": these
+	$(BIN)/python -m tests.interop $(ONLY)
+
 .PHONY: lint
 lint: $(INSTALLED) ## Check style
 	$(BIN)/ruff check .

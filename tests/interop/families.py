@@ -1,0 +1,118 @@
+"""The programs of each kind of machine, and what has to be installed before they run."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).resolve().parent
+VAR: Final = HERE.parents[1] / "var" / "interop"
+PYTHON: Final = VAR / "pypi" / "bin" / "python"
+INSTALL_TIMEOUT_S: Final = 900
+NO_NETWORK: Final = ("ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "ECONNRESET")
+
+
+class NotHereError(Exception):
+    """Why the programs of a family can't be tried on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program by the name of its client, and the command that starts it."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Programs that need the same tools.
+
+    `clients` make the calls, `readers` look at the OpenRPC document.
+    """
+
+    name: str
+    tools: tuple[str, ...]
+    install: Callable[[], None]
+    clients: tuple[Program, ...]
+    readers: tuple[Program, ...] = ()
+
+    def prepare(self) -> None:
+        """Install what the programs need, once; raises NotHereError."""
+        missing = [tool for tool in self.tools if shutil.which(tool) is None]
+        if missing:
+            raise NotHereError(f"{missing[0]} is not here")
+        VAR.mkdir(parents=True, exist_ok=True)
+        self.install()
+
+
+def run(*command: str, cwd: Path = HERE) -> None:
+    """Run a step of an installation, and end with what it said if it fails."""
+    done = subprocess.run(  # noqa: S603 - our own commands
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S
+    )
+    if done.returncode == 0:
+        return
+    said = f"{done.stdout}\n{done.stderr}".strip()
+    if any(word in said for word in NO_NETWORK):
+        raise NotHereError(f"the registry does not answer {command[0]}")
+    sys.exit(f"{' '.join(command)}:\n{said}")
+
+
+def once(stamp: Path, source: Path, *commands: tuple[str, ...]) -> None:
+    """Run commands unless they ran since `source` was changed."""
+    if stamp.exists() and stamp.stat().st_mtime >= source.stat().st_mtime:
+        return
+    for command in commands:
+        run(*command)
+    stamp.touch()
+
+
+def install_npm() -> None:
+    """What package-lock.json names, in node_modules beside it."""
+    once(VAR / "npm", HERE / "package-lock.json", ("npm", "ci", "--no-progress"))
+
+
+def install_pypi() -> None:
+    """What requirements.txt names, in an environment of its own."""
+    once(
+        VAR / "pypi" / "installed",
+        HERE / "requirements.txt",
+        (sys.executable, "-m", "venv", "--clear", str(VAR / "pypi")),
+        (str(PYTHON), "-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"),
+    )
+
+
+def of_npm(name: str) -> Program:
+    """A program that node runs."""
+    return Program(name, ("node", f"npm/{name}.mjs"))
+
+
+def of_pypi(name: str) -> Program:
+    """A program that the environment's Python runs."""
+    return Program(name, (str(PYTHON), f"pypi/try_{name.replace('-', '_')}.py"))
+
+
+FAMILIES: Final = (
+    Family(
+        "npm",
+        ("node", "npm"),
+        install_npm,
+        tuple(map(of_npm, ("client-js", "jayson", "json-rpc-2.0", "viem"))),
+        tuple(
+            map(
+                of_npm,
+                ("test-coverage", "schema-utils-js", "meta-schema", "json-schema-to-typescript"),
+            )
+        ),
+    ),
+    Family(
+        "pypi",
+        (),
+        install_pypi,
+        tuple(map(of_pypi, ("jsonrpcclient", "pjrpc", "jsonrpc-async", "tinyrpc"))),
+    ),
+)
