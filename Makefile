@@ -56,7 +56,8 @@ bench: $(INSTALLED) ## Measure all (ten minutes); ONLY=name: one; BEFORE=dir: th
 	$(BIN)/python -m bench $(if $(ONLY),--only "$(ONLY)") $(if $(BEFORE),--before "$(BEFORE)")
 
 .PHONY: docs
-docs: $(INSTALLED) ## Make docs/methods.md, docs/settings.md and .env.example from the code
+docs: $(INSTALLED) ## Make docs/methods.md, docs/settings.md and .env.example; ask the examples anew
+	$(BIN)/python -m rpc.examples
 	$(BIN)/python -m rpc.reference
 
 # What looks at the pins has an environment of its own.

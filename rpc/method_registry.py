@@ -124,13 +124,7 @@ class Method:
     @property
     def example(self) -> Params:
         """The parameters of a call that succeeds on the demo data."""
-        return self.examples[0]
-
-    @property
-    def example_result(self) -> Any:
-        """A result of the example call: the example of the result's model."""
-        shown = self.result_model.model_config.get("json_schema_extra")
-        return shown["examples"][0] if isinstance(shown, dict) else None  # type: ignore[index]
+        return self.examples[0] if self.examples else {}
 
     @property
     def description(self) -> str:
@@ -236,7 +230,7 @@ def method(
     name: str,
     *,
     role: Role | None,
-    example: Params,
+    example: Params | None,
     more_examples: Iterable[Params] = (),
     errors: Iterable[type[OctavoError]] = (),
     kept: bool = False,
@@ -247,8 +241,8 @@ def method(
     that returns the result. With a ChangeContext it returns a Change of the result. With a
     StepsContext it is a coroutine function that changes something in several transactions. The last
     two also take an idempotency key. A result is an object, so a pydantic model. The examples
-    succeed on the demo data, after those of the methods that the registry has first. `kept` is for
-    lists, searches and reports.
+    succeed on the demo data, after those of the methods that the registry has first; None is for a
+    method whose answer can't be shown. `kept` is for lists, searches and reports.
     """
 
     def decorate(function: Function) -> Method:
@@ -268,7 +262,7 @@ def method(
             result=TypeAdapter(result),
             result_model=result,
             errors=tuple(errors),
-            examples=(example, *more_examples),
+            examples=() if example is None else (example, *more_examples),
             clearable=_marked(hints, CLEARABLE),
             added_later=_marked(hints, ADDED_LATER),
             shown_once=_shown_once(result),

@@ -18,6 +18,7 @@ from domain.errors import (
 )
 from rpc.error_documents import PATTERNS, data_schema_of, example_of
 from rpc.error_mapping import code_of
+from rpc.example_results import EXAMPLE_RESULTS
 from rpc.field_meanings import describe
 from rpc.method_registry import Method, MethodRegistry, Params
 
@@ -55,7 +56,8 @@ happens once. They are refused as notifications.
 **Errors.** `data.type` is a stable name, `data.retryable` tells whether the same request may
 succeed later, and the rest of `data` is what you need to act; `x-errors` has its schema by type.
 
-The examples succeed on the demo data when they are sent in the order of this document."""
+The examples give the results shown when they are sent to a fresh demo in the order of this
+document, but for the present time, new keys and UUIDs."""
 
 SECURITY: Final = {
     "type": "apiKey",
@@ -196,14 +198,17 @@ def errors_of(method: Method) -> list[type[OctavoError]]:
 
 
 def _examples(method: Method) -> list[dict[str, Any]]:
-    """Example calls, each with a possible result: ids and instants differ."""
+    """Example calls, each with its result on a fresh demo; instants, keys and UUIDs differ."""
+    results = EXAMPLE_RESULTS.get(method.name, [])
     return [
         {
             "name": f"{method.name} {number}",
             "params": _without_gaps(method, example),
-            "result": {"name": method.result_model.__name__, "value": method.example_result},
+            "result": {"name": method.result_model.__name__, "value": result},
         }
-        for number, example in enumerate(method.examples, start=1)
+        for number, (example, result) in enumerate(
+            zip(method.examples, results, strict=False), start=1
+        )
     ]
 
 

@@ -11,6 +11,7 @@ import orjson
 from rpc.application import REGISTRY
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import code_of
+from rpc.example_results import EXAMPLE_RESULTS
 from rpc.method_registry import IDEMPOTENCY_KEY, Method
 from rpc.openrpc_document import errors_of, errors_of_all, openrpc_document
 from rpc.settings import Settings
@@ -161,7 +162,8 @@ def _section(method: Method, schema: dict[str, Any]) -> str:
     errors = ", ".join(f"{error.type}" for error in errors_of(method))
     request = {"jsonrpc": "2.0", "method": method.name, "params": method.example, "id": 1}
     lines.append(f"\nErrors: {errors}.\n\n```json\n{_json(request)}\n```\n")
-    lines.append(f"```json\n{_json(method.example_result)}\n```\n")
+    results = EXAMPLE_RESULTS.get(method.name, [])
+    lines += [f"```json\n{_json(result)}\n```\n" for result in results[:1]]
     return "".join(lines)
 
 

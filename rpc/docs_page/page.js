@@ -312,7 +312,7 @@ function methodPage(method) {
   const parts = [heading, ...prose(method.description), element("h2", {}, "Call it"), callSection(method)];
   parts.push(element("h2", {}, "Result: ", method.result.name));
   parts.push(result.length ? table(["Field", "Type", "Meaning"], result) : element("p", { className: "note" }, "An object."));
-  parts.push(element("h2", {}, "Example result"), element("pre", {}, ...colouredJson(method.examples[0].result.value)));
+  parts.push(element("h2", {}, "Example result"), element("pre", {}, ...colouredJson(method.examples[0]?.result.value ?? {})));
   parts.push(element("h2", {}, "Errors"), table(["Code", "Type", "Meaning", "Data, for example"], errorRows(method)));
   return parts;
 }

@@ -42,7 +42,7 @@ from rpc.method_registry import CallContext, ChangeContext, method
             "postcode": "CB2 1RX",
             "country": "GB",
         },
-        "date": "2035-03-01",
+        "date": "2099-03-02",
     },
 )
 def schedule(

@@ -17,7 +17,7 @@ class OpenRpcDocument(RootModel[dict[str, Any]]):
     )
 
 
-@method("rpc.discover", role=None, example={})
+@method("rpc.discover", role=None, example=None)
 async def discover(context: CallContext) -> OpenRpcDocument | bytes:
     """Describe all methods as an OpenRPC document; needs no key."""
     return context.services.openrpc.for_host(asked_host()).json

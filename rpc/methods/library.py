@@ -199,7 +199,7 @@ def renew(context: ChangeContext, member_id: MemberId, book_id: BookId) -> Chang
     "library.set_due_date",
     role=Role.CLERK,
     errors=(*AT_A_DESK, NotOnLoan),
-    example={"member_id": 6, "book_id": 49, "due_at": "2026-12-24T18:00:00Z"},
+    example={"member_id": 6, "book_id": 49, "due_at": "2099-12-24T18:00:00Z"},
 )
 def set_due_date(
     context: ChangeContext,
@@ -238,7 +238,7 @@ def withdraw_copy(
     return library.lose_copy(member_id, book_id, reason, terms)
 
 
-@method("library.queue", role=Role.READER, errors=(NotFound,), example={"book_id": 47})
+@method("library.queue", role=Role.READER, errors=(NotFound,), example={"book_id": 45})
 async def queue(
     context: CallContext,
     book_id: BookId,
@@ -257,7 +257,7 @@ async def queue(
     return await circulation_lists.queue_page(context.database, holding, librarian.terms, page)
 
 
-@method("library.loans", role=Role.READER, example={"member_id": 2, "open": True})
+@method("library.loans", role=Role.READER, example={"member_id": 1, "open": True})
 async def loans(
     context: CallContext,
     member_id: MemberId | None = None,
@@ -301,7 +301,7 @@ async def reservations(
     )
 
 
-@method("library.events", role=Role.READER, example={"book_id": 47})
+@method("library.events", role=Role.READER, example={"book_id": 47, "limit": 3})
 async def events(
     context: CallContext,
     book_id: BookId | None = None,

@@ -25,7 +25,7 @@ from rpc.methods.books import MaxPrice, MinPrice
     "listings.list",
     role=Role.PUBLIC,
     kept=True,
-    example={"min_price": 10.5, "max_price": 11, "sort": "price"},
+    example={"min_price": 10.5, "max_price": 11, "sort": "price", "limit": 2},
 )
 async def list_(
     context: CallContext,

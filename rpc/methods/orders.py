@@ -125,7 +125,7 @@ async def get(context: CallContext, id_: OrderId) -> Order:
     return await orders.get(context.database, id_)
 
 
-@method("orders.list", role=Role.READER, example={"status": "paid", "from": "2026-01-01"})
+@method("orders.list", role=Role.READER, example={"status": "paid", "to": "2099-12-31"})
 async def list_(
     context: CallContext,
     status: StatusName | None = None,

@@ -27,7 +27,12 @@ from rpc.method_registry import CallContext, ChangeContext, method
     "purchases.create",
     role=Role.CLERK,
     errors=(NotFound, InsufficientFunds, PriceChanged),
-    example={"user_id": 0, "listing_id": 2, "expected_price": 10.99},
+    example={
+        "user_id": 0,
+        "listing_id": 2,
+        "expected_price": 10.99,
+        "idempotency_key": "2f1c6a52-till-3-0042",
+    },
 )
 def create(
     _: ChangeContext,
@@ -62,7 +67,7 @@ def refund(_: ChangeContext, id_: PurchaseId) -> Change[PurchaseRefund]:
     return purchases.refund(id_)
 
 
-@method("purchases.list", role=Role.READER, kept=True, example={"user_id": 0})
+@method("purchases.list", role=Role.READER, kept=True, example={"user_id": 0, "limit": 2})
 async def list_(
     context: CallContext,
     user_id: UserId | None = None,

@@ -99,7 +99,7 @@ async def list_(
     "sales.totals",
     role=Role.READER,
     kept=True,
-    example={"from": "2026-01-01", "to": "2026-12-31", "time_zone": "Europe/Paris"},
+    example={"from": "2020-01-01", "to": "2099-12-31", "time_zone": "Europe/Paris"},
 )
 async def totals(
     context: CallContext,
@@ -115,7 +115,7 @@ async def totals(
     return await sales.totals(context.database, time_range(from_, to, time_zone), time_zone)
 
 
-@method("sales.average_pages", role=Role.READER, kept=True, example={"from": "2026-01-01"})
+@method("sales.average_pages", role=Role.READER, kept=True, example={"to": "2099-12-31"})
 async def average_pages(
     context: CallContext,
     from_: From | None = None,

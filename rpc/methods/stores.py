@@ -39,7 +39,15 @@ from rpc.methods.books import Words
     "stores.list",
     role=Role.PUBLIC,
     kept=True,
-    example={"open_on": {"day": "tue", "time": "11:00"}, "books": {"more_than": 10}},
+    example={"open_at": "2099-11-24T11:00", "books": {"more_than": 10}, "limit": 2},
+    more_examples=(
+        {
+            "open_at": "2099-11-23T15:00",
+            "open_on": {"day": "tue", "time": "11:00"},
+            "hours_per_week": {"less_than": 60},
+            "limit": 1,
+        },
+    ),
 )
 async def list_(
     context: CallContext,
@@ -73,7 +81,12 @@ async def list_(
     )
 
 
-@method("stores.get", role=Role.PUBLIC, errors=(NotFound,), example={"id": 1})
+@method(
+    "stores.get",
+    role=Role.PUBLIC,
+    errors=(NotFound,),
+    example={"id": 1, "open_at": "2099-11-23T15:00"},
+)
 async def get(context: CallContext, id_: StoreId, open_at: OpenAt | None = None) -> Store | bytes:
     """Get one store; `is_open`, `closes_at` and `opens_at` are for `open_at`, else for now."""
     with_cash = context.caller.role is not Role.PUBLIC
@@ -85,7 +98,7 @@ async def get(context: CallContext, id_: StoreId, open_at: OpenAt | None = None)
 @method(
     "stores.create",
     role=Role.CLERK,
-    example={"name": "Corner Books", "hours": "Mo-Sa 09:00-18:00; We off"},
+    example={"name": "Station Books", "hours": "24/7", "cash": 250},
 )
 def create(
     _: ChangeContext,
@@ -102,7 +115,7 @@ def create(
     "stores.update",
     role=Role.CLERK,
     errors=(NotFound,),
-    example={"id": 1, "hours": "Mon - Fri 9 am - 5 pm / Sat 10:30 am - 1 am"},
+    example={"id": 11, "name": "Station Bookshop", "time_zone": "Europe/Paris"},
 )
 def update(
     _: ChangeContext,
@@ -125,8 +138,8 @@ def update(
     "stores.set_special_day",
     role=Role.CLERK,
     errors=(NotFound, Conflict),
-    example={"id": 1, "date": "2026-12-24", "hours": "09:00-13:00"},
-    more_examples=({"id": 1, "date": "2026-12-25", "closed": True},),
+    example={"id": 11, "date": "2099-12-24", "hours": "09:00-13:00"},
+    more_examples=({"id": 11, "date": "2099-12-25", "closed": True},),
 )
 def set_special_day(
     _: ChangeContext,
@@ -149,7 +162,7 @@ def set_special_day(
     "stores.remove_special_day",
     role=Role.CLERK,
     errors=(NotFound,),
-    example={"id": 1, "date": "2026-12-24"},
+    example={"id": 11, "date": "2099-12-24"},
 )
 def remove_special_day(_: ChangeContext, id_: StoreId, date: SpecialDate) -> Change[Store]:
     """Let the hours of a day be those of the week again."""

@@ -93,7 +93,7 @@ def test_a_method_is_described_whole(name: str) -> None:
     assert method["summary"].endswith((".", "?"))
     assert method["description"].startswith(method["summary"].rstrip("."))
     assert method["paramStructure"] == "either"
-    assert method["examples"]
+    assert method["examples"] or name == "rpc.discover", "its answer would hold itself"
     assert all(content.get("description") for content in method["params"])
     codes = [error["code"] for error in method["errors"]]
     assert len(codes) == len(set(codes))
@@ -212,17 +212,6 @@ def test_instants_days_and_addresses_have_their_formats() -> None:
 def test_an_error_shows_valid_data(name: str) -> None:
     for error in METHODS[name]["errors"]:
         Documented(DOCUMENT).check(name, {"error": error})
-
-
-async def test_the_examples_succeed_in_their_order_and_answer_as_documented(rpc: RpcClient) -> None:
-    documented = Documented(await rpc("rpc.discover"))
-
-    for name, method in documented.methods.items():
-        for example in method["examples"]:
-            params = {each["name"]: each["value"] for each in example["params"]}
-            response = await rpc.post(rpc.request(name, **params))
-            assert "result" in response, f"{name}: {response}"
-            documented.check(name, response)
 
 
 async def test_discovery_and_its_file_are_one_document(rpc: RpcClient, service_url: str) -> None:
