@@ -5,7 +5,7 @@ import itertools
 import statistics
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -111,16 +111,16 @@ async def through(clients: list[Connection], key: str, calls: Iterable[Call]) ->
 
 
 class Pump(Receiver):
-    """A connection that sends the next request as soon as it has an answer, again from the first.
+    """A connection that sends the next request as soon as it has an answer.
 
     It takes a few microseconds an answer, which it does not parse.
     """
 
-    def __init__(self, requests: Sequence[bytes]) -> None:
+    def __init__(self, requests: Iterator[bytes]) -> None:
         super().__init__()
         self.answered = 0
         self.failure: Exception | None = None
-        self._requests = itertools.cycle(requests)
+        self._requests = requests
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
@@ -146,9 +146,12 @@ class Pump(Receiver):
 
 
 async def pumped(port: int, requests: Sequence[bytes], count: int, seconds: float) -> float:
-    """Answers a second to requests on so many connections. Raises HttpError at the first error."""
-    loop = asyncio.get_running_loop()
-    made = [loop.create_connection(lambda: Pump(requests), "127.0.0.1", port) for _ in range(count)]
+    """Answers a second to requests that so many connections take in turns, again and again.
+
+    Raises HttpError at the first error.
+    """
+    loop, turns = asyncio.get_running_loop(), itertools.cycle(requests)
+    made = [loop.create_connection(lambda: Pump(turns), "127.0.0.1", port) for _ in range(count)]
     pumps = [(await each)[1] for each in made]
     try:
         await asyncio.sleep(WARM_S)

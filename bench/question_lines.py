@@ -25,7 +25,7 @@ from bench.marketplace import shares_found
 from bench.marketplace_data import Size
 from bench.questions import DIFFERENT, STORES_OF_DEMO, Make, prepare, questions
 from bench.questions import SIZES as SIZES_LOADED
-from bench.service import DEMO_KEY, engine, listening, service, url_of
+from bench.service import ASKED_ANEW, DEMO_KEY, engine, listening, service, url_of
 
 CONNECTIONS: Final = 8
 SECONDS: Final = 0.4
@@ -43,8 +43,6 @@ STORES: Final = {DEMO: STORES_OF_DEMO, LARGE: Size().stores}
 USERS_OF_DEMO: Final = ROOT / "data" / "datasets" / "user_data.json"
 OF_BOOKS: Final = "books.list"
 SEARCH: Final = "search.find"
-ASKED_ANEW: Final = {"kept_answers_bytes_max": 0}
-"""No answer is kept: each question is answered, however often it has been asked."""
 NOT_BY_HAND: Final = frozenset({"hours a day"})
 NOT_THE_SAME: Final = frozenset(
     {"search a name", "search a store", "search a prefix", "users.top", "stores.popular"}

@@ -21,6 +21,8 @@ import psutil
 
 from bench.http_client import Client, HttpError, RpcError
 
+ASKED_ANEW: Final = {"kept_answers_bytes_max": 0}
+"""No answer is kept: each question is answered, however often it has been asked."""
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 30.0
 POLL_S: Final = 0.05

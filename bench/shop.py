@@ -14,7 +14,7 @@ from bench.frame import ROOT, Bench, Line, Run, at_least
 from bench.http_client import Client, call_body, post
 from bench.load import Call, connections, for_seconds, pumped
 from bench.rows import insert, new_books
-from bench.service import DEMO_KEY, Place, listening, lone_engine, lone_service, service
+from bench.service import ASKED_ANEW, DEMO_KEY, Place, listening, lone_engine, lone_service, service
 
 TITLES: Final = 10_000
 FIRST_ID: Final = 1_000_000
@@ -52,7 +52,7 @@ FLASH_BEFORE: Final = Line(
 )
 WORKERS: Final = Line(
     name="2 workers against 1",
-    load="stores.list open at minutes that vary, demo data, 32 connections",
+    load="stores.list open at minutes that vary, no answer kept, demo data, 32 connections",
     bound="the machine's cores: the clients and the engine run on the same ones",
     unit="calls/s",
     baseline="1 worker",
@@ -136,6 +136,7 @@ async def measure(run: Run) -> None:
                 await run.in_turns(MIXED, ours=partial(load, port), baseline=partial(load, other))
         if not run.wants(FLASH, FLASH_BEFORE, WORKERS):
             return
+        ours = partial(ours, **ASKED_ANEW)
         two = await stack.enter_async_context(ours(workers=2))
         if run.wants(FLASH, FLASH_BEFORE):
             await _flash_sale(run, two, place)
