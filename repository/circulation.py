@@ -104,10 +104,11 @@ EVENTS: Final = Collection(
     indexes=(
         Index(
             "book",
-            [("book_id", 1), ("number", 1), ("_id", 1)],
+            [("book_id", 1), ("number", 1)],
             query={"book_id": 1, "number": {"$gt": 3}},
-            sort=[("number", 1), ("_id", 1)],
+            sort=[("number", 1)],
             options={"unique": True},
+            formerly=("7d3ab500bca35e58",),
         ),
         Index(
             "member",

@@ -208,8 +208,11 @@ async def events_page(database: Database, filters: EventFilter, page: PageReques
     Ids come from blocks of several processes, so they do not give the order.
     """
     clauses = equal(book_id=filters.book_id, member_id=filters.member_id, kind=filters.kind)
-    field = "at" if filters.book_id is None else "number"
-    rows, cursor = await read_page(database, EVENTS, clauses, page, field=field)
+    of_a_book = filters.book_id is not None
+    field = "number" if of_a_book else "at"
+    rows, cursor = await read_page(
+        database, EVENTS, clauses, page, field=field, is_unique=of_a_book
+    )
     names = await names_of(
         database, (event.book_id for event in rows), (event.member_id for event in rows)
     )

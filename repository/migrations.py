@@ -26,7 +26,7 @@ from repository.migration_stores import stores_step
 from repository.migration_tools import drop_indexes, give_missing, pages, write_missing
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import AnyCollection, Database, storage_errors
-from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER
+from repository.mongo.heartbeats import TAKEN_FOR_DEAD_AFTER, all_seen
 from repository.name_search import found_by_name
 from repository.store_directory import STORES
 
@@ -97,8 +97,7 @@ async def _note(database: Database, number: int) -> None:
 async def _has_older_service(database: Database) -> bool:
     """Whether a process is alive that did not begin with these steps."""
     for _ in range(int(OLD_SERVICE_PATIENCE_S / POLL_S)):
-        alive_since = database.clock() - TAKEN_FOR_DEAD_AFTER
-        if not await database.rows(HEARTBEATS, {"at": {"$gt": alive_since}}, limit=1):
+        if all(each.is_dead() for each in await all_seen(database)):
             return False
         if await _version(database) == NEWEST:  # another process ran them, and is alive
             return False

@@ -26,7 +26,7 @@ from domain.payments import (
 )
 from repository.mongo.connection import AnyCollection, Database, Document, Filter
 from repository.mongo.core import Core, deadline_in
-from repository.mongo.heartbeats import TAKEN_FOR_DEAD_AFTER, Heartbeat
+from repository.mongo.heartbeats import OWN_BEATS_S, Heartbeat
 from repository.mongo.steps import Steps
 from repository.order_rows import ORDERS, PAYBACKS
 from repository.orders import mark_paid, reserve, settle
@@ -35,7 +35,8 @@ SWEEP_S: Final = 1.0
 SWEEP_SIZE_MAX: Final = 200
 SETTLE_DEADLINE_S: Final = 10.0
 """For the transaction after a payment, which must happen: longer than the caller's deadline."""
-RECOVERY_S: Final = TAKEN_FOR_DEAD_AFTER.total_seconds() + 1
+RECOVERY_S: Final = OWN_BEATS_S + 1
+"""How long a start waits for orders of dead processes; a sweep may finish them later."""
 PAYBACK_LEASE: Final = timedelta(seconds=3)
 """How long a payback is left to the process that has taken it over."""
 

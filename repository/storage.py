@@ -16,18 +16,26 @@ from repository.engine import EngineStartError, embedded_engine
 from repository.migrations import NewerStorageError, OldServiceRunsError, migrate
 from repository.mongo import indexes, transactions
 from repository.mongo.clock import now
-from repository.mongo.connection import (
-    Database,
+from repository.mongo.connection import Database, connect
+from repository.mongo.core import Core, running_core
+from repository.mongo.indexes import IndexInTheWayError
+from repository.mongo.start_checks import (
     MongoUrlError,
     ReplicaSetMissingError,
-    connect,
+    ServerRefusesError,
+    ServerVersionError,
+    database_in,
+    refusals,
 )
-from repository.mongo.core import Core, running_core
 
+DATABASE: Final = "octavo"
 START_FAILURES: Final = (
     EngineStartError,
     MongoUrlError,
     ReplicaSetMissingError,
+    ServerRefusesError,
+    ServerVersionError,
+    IndexInTheWayError,
     NewerStorageError,
     OldServiceRunsError,
     StorageUnavailable,
@@ -45,8 +53,8 @@ class StorageSettings(BaseSettings):
 
     mongo_url: str | None = None
     """MongoDB 7 or 8 as a replica set; when unset, the embedded engine is used."""
-    mongo_database: str = "octavo"
-    """Name of the database."""
+    mongo_database: str | None = None
+    """Name of the database; when unset, that in the path of the URL, else octavo."""
     data_dir: Path = Path("var")
     """Folder of the embedded engine's files."""
 
@@ -70,12 +78,13 @@ async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIt
         if url is None:
             _require_engine()
             url = await stack.enter_async_context(embedded_engine(settings.data_dir))
-        name = settings.mongo_database
+        name = settings.mongo_database or database_in(url) or DATABASE
         database = await stack.enter_async_context(connect(url, name, clock))
-        await migrate(database)
-        await indexes.ensure(database)
-        if settings.mongo_url is not None:
-            database.remembers_outcomes = await transactions.remembers_outcomes(database)
+        with refusals(name):
+            await migrate(database)
+            await indexes.ensure(database)
+            if settings.mongo_url is not None:
+                database.remembers_outcomes = await transactions.remembers_outcomes(database)
         yield Storage(database, await stack.enter_async_context(running_core(database)))
 
 

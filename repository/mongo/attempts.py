@@ -96,13 +96,13 @@ class Attempt:
         """Rows that are taken to be new: when they are not, their write fails."""
         self._state = State(database.clock(), database.ids)
 
-    async def run(self, *, deadline: float) -> dict[Submission, Outcome]:
-        """The outcome of each change that was not deferred, durable.
+    async def run(self, session: Session, *, deadline: float) -> dict[Submission, Outcome]:
+        """The outcome of each change that was not deferred, durable; in the group's session.
 
         Raises ForesightError, BrokenChangeError, and what `transact` raises.
         """
         try:
-            return await transact(self._database, self._work, deadline=deadline)
+            return await transact(self._database, session, self._work, deadline=deadline)
         except (ForesightError, OperationFailure) as failure:
             if isinstance(failure, ForesightError) or is_duplicate_key(failure):
                 self._state.give_ids_back()

@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
-from repository.mongo.connection import Database
+from repository.mongo.connection import SHUTTING_DOWN_CODES, Database
 from repository.mongo.transactions import backoff_s
 
 AWAIT_MS: Final = 1_000
+REFUSED_PAUSE_MAX_S: Final = 60.0
+DOUBT_S: Final = 5.0
+"""How old a row in memory may be while there is no stream."""
 CHANGES: Final = ["update", "replace", "delete"]
 
 log = structlog.get_logger("octavo.change_watch")
@@ -26,8 +29,9 @@ async def watch_changes(
 
     New rows are told of mirrored collections only; no cache can have others.
 
-    When the stream fails, changes may have been missed: everything in memory is in doubt. Until the
-    stream is back only the cache's time limit bounds the age of a row.
+    When the stream fails, changes may have been missed: everything in memory is in doubt, and again
+    every few seconds until the stream is back. A server that refuses the stream is asked ever more
+    rarely.
     """
     pipeline = _pipeline(collections, mirrored)
     failures = 0
@@ -35,18 +39,37 @@ async def watch_changes(
         stream = _Stream(database, pipeline)
         try:
             await stream.opened()
+            if failures:
+                log.info("the change stream is open again")
             # What was read before the stream was open may have changed since.
             database.doubt()
             failures = 0
             while True:
                 _tell(database, await stream.changes())
         except PyMongoError as failure:
-            log.warning("the change stream has ended and is opened again", reason=str(failure))
+            if not failures:
+                log.warning("the change stream has ended and is opened again", reason=str(failure))
+            pause = _pause_s(failures, failure)
         finally:
             stream.stop()
-        database.doubt()
-        await asyncio.sleep(backoff_s(failures))
         failures += 1
+        await _doubt_for(database, pause)
+
+
+def _pause_s(failures: int, failure: PyMongoError) -> float:
+    """Seconds until the stream is tried again, after so many failures before this one."""
+    if isinstance(failure, OperationFailure) and failure.code not in SHUTTING_DOWN_CODES:
+        return float(min(REFUSED_PAUSE_MAX_S, 2.0 ** min(failures, 10)))
+    return backoff_s(failures)
+
+
+async def _doubt_for(database: Database, seconds: float) -> None:
+    """Let everything in memory be read again now and then, for that long."""
+    database.doubt()
+    while seconds > 0:
+        await asyncio.sleep(min(seconds, DOUBT_S))
+        seconds -= DOUBT_S
+        database.doubt()
 
 
 def _pipeline(collections: Collection[str], mirrored: Collection[str]) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Collections as topics declare them: the class of their rows, and an index for each query."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from operator import attrgetter
@@ -19,13 +21,23 @@ IDS_PER_QUERY_MAX: Final = 1_000
 
 @dataclass(frozen=True)
 class Index:
-    """An index, with `query` and `sort` as an example of its use."""
+    """An index, with `query` and `sort` as an example of its use.
+
+    `formerly` are the fingerprints of the definitions that it had in earlier versions: an index of
+    its name with one of them is replaced.
+    """
 
     name: str
     keys: Sort
     query: Mapping[str, Any]
     sort: Sort | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells its definition from others."""
+        return fingerprint(self.keys, self.options)
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,18 @@ class Held:
     sorted_by: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+
+
+def fingerprint(keys: Iterable[tuple[str, Any]], options: Mapping[str, Any]) -> str:
+    """What tells the definition of an index from others; options that are off don't count."""
+    numbered = [[name, int(order) if _is_number(order) else order] for name, order in keys]
+    given = {name: options[name] for name in options if options[name] not in (None, False)}
+    text = json.dumps([numbered, given], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 def _nothing(_: object) -> Document:

@@ -17,7 +17,7 @@ from motor.motor_asyncio import (  # noqa: E402 - after the setting above
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ReturnDocument, UpdateOne  # noqa: E402 - after the setting above
+from pymongo import ReadPreference, ReturnDocument, UpdateOne  # noqa: E402 - after the setting above
 from pymongo.errors import (  # noqa: E402 - after the setting above
     BulkWriteError,
     ConfigurationError,
@@ -32,7 +32,6 @@ from pymongo.write_concern import WriteConcern  # noqa: E402 - after the setting
 
 from domain.clock import Clock  # noqa: E402 - after the setting above
 from domain.errors import (  # noqa: E402 - after the setting above
-    NoPrimary,
     StorageStopping,
     StorageUnavailable,
     WaitedTooLong,
@@ -52,6 +51,12 @@ from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
 from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
 from repository.mongo.read_cache import ReadCache  # noqa: E402 - after the setting above
 from repository.mongo.reading import note_read  # noqa: E402 - after the setting above
+from repository.mongo.sessions import SessionsInUse  # noqa: E402 - after the setting above
+from repository.mongo.start_checks import (  # noqa: E402 - after the setting above
+    MongoUrlError,
+    refusals,
+    require_usable,
+)
 
 Filter = Mapping[str, Any]
 AnyCollection = str | Collection[Any]
@@ -64,15 +69,7 @@ COUNTERS: Final = "counters"
 UPSERT_ATTEMPTS_MAX: Final = 5
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
-_SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
-
-
-class MongoUrlError(Exception):
-    """The MongoDB URL cannot be used."""
-
-
-class ReplicaSetMissingError(Exception):
-    """The server is a standalone mongod: it has no transactions."""
+SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
 
 
 @contextlib.contextmanager
@@ -85,7 +82,7 @@ def storage_errors() -> Iterator[None]:
     except (ConnectionFailure, WaitQueueTimeoutError) as failure:
         raise StorageUnavailable from failure
     except OperationFailure as failure:
-        if failure.code in _SHUTTING_DOWN_CODES:
+        if failure.code in SHUTTING_DOWN_CODES:
             raise StorageStopping from failure
         raise
 
@@ -170,6 +167,7 @@ class Database(Documents):
 
     `clock` is the application's; `remembers_outcomes` says that the server knows the outcome of a
     commit even after a restart. It is set at the start, see `transactions.remembers_outcomes`.
+    `is_writable` unless the last heartbeat could not be written.
     """
 
     def __init__(
@@ -184,9 +182,11 @@ class Database(Documents):
         self.motor = motor
         self.clock = clock
         self.remembers_outcomes = False
+        self.is_writable = True
         self.ids = Ids(self._reserve_ids)
         self.reads = ReadCache(self._find_by_ids)
         self._observers: list[Observer] = []
+        self.sessions = SessionsInUse()
         self.lists = Lists(self)
 
     async def get(self, collection: Collection[RowOf], row_id: Any) -> RowOf | None:
@@ -260,7 +260,8 @@ class Database(Documents):
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """A client session, ended with the block."""
-        async with await self.client.start_session() as session:
+        async with await self.client.start_session(causal_consistency=False) as session:
+            self.sessions.note(session.delegate.session_id["id"])
             yield session
 
     async def _reserve_ids(self, kind: str, count: int) -> int:
@@ -328,9 +329,11 @@ class Database(Documents):
             )
 
     async def ping(self) -> None:
-        """Raise StorageUnavailable unless the server answers."""
+        """Raise StorageUnavailable unless the server answers, and took the last heartbeat."""
         with storage_errors():
             await self.client.admin.command("ping")
+        if not self.is_writable:
+            raise StorageUnavailable
 
 
 @contextlib.asynccontextmanager
@@ -339,12 +342,14 @@ async def connect(
 ) -> AsyncIterator[Database]:
     """A database that is closed with the block.
 
-    Raises MongoUrlError, StorageUnavailable when no server answers, and ReplicaSetMissingError for
-    a standalone mongod, whose lack of transactions would break every promise made here.
+    Raises MongoUrlError, StorageUnavailable when no server answers, ServerRefusesError,
+    ServerVersionError, and ReplicaSetMissingError for a standalone mongod, whose lack of
+    transactions would break every promise made here.
     """
     client = _client(mongo_url)
     try:
-        await _require_replica_set(client)
+        with refusals(database_name):
+            await require_usable(client)
         options: CodecOptions[Document] = CodecOptions(tz_aware=True)
         motor = client.get_database(database_name, codec_options=options, write_concern=DURABLE)
         yield Database(client, motor, clock=clock)
@@ -361,6 +366,9 @@ def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":
             serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
             socketTimeoutMS=SOCKET_TIMEOUT_MS,
             retryWrites=True,
+            # Whatever the URL says: a change needs the primary, and what was read has to last.
+            read_preference=ReadPreference.PRIMARY,
+            readConcernLevel="majority",
             tz_aware=True,
             appname="octavo",
         )
@@ -368,29 +376,9 @@ def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":
         raise MongoUrlError(f"OCTAVO_MONGO_URL is no usable MongoDB URL: {failure}") from failure
 
 
-async def _require_replica_set(client: "AsyncIOMotorClient[Document]") -> None:
-    try:
-        hello = await client.admin.command("hello")
-    except OperationFailure as failure:
-        raise MongoUrlError(f"MongoDB refuses OCTAVO_MONGO_URL: {failure}") from failure
-    except ConnectionFailure as failure:
-        servers = client.delegate.topology_description.server_descriptions()
-        places = ", ".join(f"{host}:{port}" for host, port in servers)
-        raise NoPrimary(places=places) from failure
-    if "setName" in hello or hello.get("msg") == "isdbgrid":
-        return
-    raise ReplicaSetMissingError(
-        "MongoDB runs as a standalone server, which has no transactions. Start it as a replica set"
-        " (mongod --replSet rs0 …, or replication.replSetName in its configuration) and then run:\n"
-        "    mongosh --eval 'rs.initiate()'"
-    )
-
-
 __all__ = ["DURABLE", "SNAPSHOT", "Database", "Document", "Documents", "Filter"]
 __all__ += [
-    "MongoUrlError",
     "PyMongoError",
-    "ReplicaSetMissingError",
     "Session",
     "Sort",
     "connect",

@@ -9,7 +9,7 @@ with itself. There is no timer: an idle core adds no delay, and a change alone i
 import asyncio
 import contextlib
 from bisect import insort
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from itertools import count
 from operator import attrgetter
@@ -29,9 +29,14 @@ from repository.mongo.attempts import (
 )
 from repository.mongo.changes import Change, Lock
 from repository.mongo.collections import Collection
-from repository.mongo.connection import Database, storage_errors
+from repository.mongo.connection import Database, Session, storage_errors
 from repository.mongo.deadlines import limit_time, until
-from repository.mongo.transactions import backoff_s, is_duplicate_key, left_no_trace
+from repository.mongo.transactions import (
+    backoff_s,
+    is_duplicate_key,
+    left_no_trace,
+    one_session,
+)
 
 GROUP_SIZE_MAX: Final = 500
 GROUPS_AT_ONCE_MAX: Final = 2
@@ -65,14 +70,20 @@ def deadline_in(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
+async def _no_session() -> Session:
+    raise RuntimeError("a group has a session only while it runs")
+
+
 @dataclass(eq=False)
 class _Group:
     """Changes that share a transaction, and the locks that the group has taken.
 
-    `is_delayed` once it has to try again: others no longer wait for it.
+    `is_delayed` once it has to try again: others no longer wait for it. `session` gives the session
+    of all its attempts.
     """
 
     submissions: list[Submission]
+    session: Callable[[], Awaitable[Session]] = _no_session
     locks: set[Lock] = field(default_factory=set)
     is_delayed: bool = False
 
@@ -194,7 +205,8 @@ class Core:
     async def _run(self, group: _Group) -> None:
         limit_time(None)  # the first one's; each attempt has that of all
         try:
-            await self._answer_all(group, [*group.submissions])
+            async with one_session(self._database) as group.session:
+                await self._answer_all(group, [*group.submissions])
         finally:
             # Also when it was cut off: no caller waits for ever, and the locks are free again.
             for submission in group.submissions:
@@ -283,7 +295,7 @@ class Core:
         if foresee and _is_one_statement(submissions[0].change):
             with until(deadline):
                 return await attempt.run_certain()
-        outcomes = await attempt.run(deadline=deadline)
+        outcomes = await attempt.run(await group.session(), deadline=deadline)
         for submission in attempt.deferred:
             group.submissions.remove(submission)  # another group answers it
             self._defer(submission)

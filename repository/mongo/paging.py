@@ -30,12 +30,14 @@ async def read_page(
     page: PageRequest,
     *,
     field: str = "_id",
+    is_unique: bool = False,
     listing: Any = None,
     ids_are_text: bool = False,
 ) -> tuple[list[RowOf], str | None]:
     """A page of the rows that match all clauses, and the next cursor if more rows follow.
 
-    The rows are sorted by `field` of their documents, then by id. A cursor is valid for
+    The rows are sorted by `field` of their documents, then by id, unless no two of them have the
+    same value there (`is_unique`). A cursor is valid for
     one list only: that of these clauses, or `listing` where a clause changes with time. Raises
     InvalidParams for a cursor of another list.
     """
@@ -45,6 +47,7 @@ async def read_page(
         clauses,
         page,
         field=field,
+        is_unique=is_unique,
         listing=listing,
         ids_are_text=ids_are_text,
     )
@@ -58,6 +61,7 @@ async def read_documents(
     page: PageRequest,
     *,
     field: str = "_id",
+    is_unique: bool = False,
     listing: Any = None,
     ids_are_text: bool = False,
 ) -> tuple[list[Document], str | None]:
@@ -68,7 +72,8 @@ async def read_documents(
     is_time = field in collection.times
     if after is not None and is_time:
         after = Keyset(_time_of(after.value), after.id)
-    found = await _find(finds, collection, clauses, page, field, after)
+    find = _find_unique if is_unique or field == "_id" else _find
+    found = await find(finds, collection, clauses, page, field, after)
 
     def keyset(document: Document) -> Keyset:
         value = document[field]
@@ -90,10 +95,8 @@ async def _find(
     Two queries, one for the ties of the last row given and one for the rows beyond it: each is one
     range of the index (field, _id). A single `$or` is not, on some engines.
     """
-    direction, beyond = (-1, "$lt") if page.descending else (1, "$gt")
-    sort: Sort = [("_id", direction)]
-    if field != "_id":
-        sort = [(field, direction), *sort]
+    direction, beyond = _direction(page)
+    sort: Sort = [(field, direction), ("_id", direction)]
 
     async def find(*more: Clause, limit: int) -> list[Document]:
         query = all_of([*clauses, *more])
@@ -102,12 +105,30 @@ async def _find(
     most = page.limit + 1
     if after is None:
         return await find(limit=most)
-    if field == "_id":
-        return await find({"_id": {beyond: after.id}}, limit=most)
     found = await find({field: after.value, "_id": {beyond: after.id}}, limit=most)
     if len(found) < most:
         found += await find({field: {beyond: after.value}}, limit=most - len(found))
     return found
+
+
+async def _find_unique(
+    finds: Finds,
+    collection: Collection[Any],
+    clauses: Sequence[Clause],
+    page: PageRequest,
+    field: str,
+    after: Keyset | None,
+) -> list[Document]:
+    """The same where no two documents have the same value, so that there are no ties."""
+    direction, beyond = _direction(page)
+    if after is not None:
+        clauses = [*clauses, {field: {beyond: after.id if field == "_id" else after.value}}]
+    query, most = all_of(clauses), page.limit + 1
+    return await finds.find(collection, query, sort=[(field, direction)], limit=most)
+
+
+def _direction(page: PageRequest) -> tuple[int, str]:
+    return (-1, "$lt") if page.descending else (1, "$gt")
 
 
 def equal(**values: Any) -> list[Clause]:

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -110,32 +110,52 @@ def is_duplicate_key(failure: PyMongoError) -> bool:
     return isinstance(failure, DuplicateKeyError)
 
 
+@contextlib.asynccontextmanager
+async def one_session(
+    database: Database,
+) -> AsyncIterator[Callable[[], Awaitable[Session]]]:
+    """Gives the same session for each attempt at a transaction; it is opened for the first.
+
+    A server ends what an attempt has left open in it once the next attempt begins. In a session of
+    its own that would conflict with what is left of the attempt before.
+    """
+    opened: list[Session] = []
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def session() -> Session:
+            if not opened:
+                opened.append(await stack.enter_async_context(database.session()))
+            return opened[0]
+
+        yield session
+
+
 async def transact(
     database: Database,
+    session: Session,
     work: Callable[[Session], Awaitable[tuple[Result, Witness | None]]],
     *,
     deadline: float,
 ) -> Result:
     """Run `work` in a transaction, commit, and return its result: one attempt.
 
-    `work` gets a session with the transaction; it returns its result and its witness. What it
-    raises ends the transaction and is raised here. Raises the driver's failure when nothing was
-    written (see `left_no_trace`), and StorageUnavailable when it is not known at the deadline
-    whether the commit happened.
+    `session` is that of all attempts, see `one_session`. `work` gets it with the transaction; it
+    returns its result and its witness. What it raises ends the transaction and is raised here.
+    Raises the driver's failure when nothing was written (see `left_no_trace`), and
+    StorageUnavailable when it is not known at the deadline whether the commit happened.
     """
-    async with database.session() as session:
-        session.start_transaction(
-            read_concern=SNAPSHOT, write_concern=DURABLE, max_commit_time_ms=ms_until(deadline)
-        )
-        try:
-            with until(deadline):
-                result, witness = await work(session)
-        except BaseException:
-            # If the server does not answer, it aborts the transaction itself.
-            with contextlib.suppress(PyMongoError):
-                await session.abort_transaction()
-            raise
-        await _commit(database, session, witness, deadline)
+    session.start_transaction(
+        read_concern=SNAPSHOT, write_concern=DURABLE, max_commit_time_ms=ms_until(deadline)
+    )
+    try:
+        with until(deadline):
+            result, witness = await work(session)
+    except BaseException:
+        # If the server does not answer, the next attempt in this session ends it.
+        with contextlib.suppress(PyMongoError):
+            await session.abort_transaction()
+        raise
+    await _commit(database, session, witness, deadline)
     return result
 
 
@@ -184,7 +204,8 @@ async def remembers_outcomes(database: Database) -> bool:
     deadline = asyncio.get_running_loop().time() + PROBE_S
     with storage_errors():
         try:
-            session_id = await transact(database, work, deadline=deadline)
+            async with database.session() as session:
+                session_id = await transact(database, session, work, deadline=deadline)
             records = database.client.get_database("config").get_collection("transactions")
             return await records.find_one({"_id.id": session_id}) is not None
         except OperationFailure:
@@ -215,13 +236,14 @@ async def repeat(
         return await work(session), None
 
     with storage_errors():
-        for attempt in itertools.count():
-            try:
-                return await transact(database, once, deadline=deadline)
-            except (OperationFailure, ConnectionFailure) as failure:
-                pause = backoff_s(attempt)
-                late = asyncio.get_running_loop().time() + pause >= deadline
-                if late or not left_no_trace(failure):
-                    raise
-                await asyncio.sleep(pause)
+        async with database.session() as session:
+            for attempt in itertools.count():
+                try:
+                    return await transact(database, session, once, deadline=deadline)
+                except (OperationFailure, ConnectionFailure) as failure:
+                    pause = backoff_s(attempt)
+                    late = asyncio.get_running_loop().time() + pause >= deadline
+                    if late or not left_no_trace(failure):
+                        raise
+                    await asyncio.sleep(pause)
     raise AssertionError("unreachable")
