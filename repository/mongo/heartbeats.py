@@ -67,11 +67,12 @@ class Seen:
 
     sign: SignOfLife
     silence: timedelta
+    has_ended: bool
+    """For certain: the process ran on this machine."""
 
     def is_dead(self, *, by_silence: bool = True) -> bool:
         """Whether it has ended; `by_silence` says that its silence counts."""
-        is_silent = by_silence and self.silence > TAKEN_FOR_DEAD_AFTER
-        return is_silent or has_ended(self.sign.process)
+        return self.has_ended or (by_silence and self.silence > TAKEN_FOR_DEAD_AFTER)
 
 
 class Heartbeat:
@@ -80,13 +81,15 @@ class Heartbeat:
     def __init__(self, database: Database) -> None:
         self.id = uuid.uuid4().hex
         self._database = database
-        self._process = own_name()
+        self._process: str | None = None
         self._through_since: float | None = None
         """Since when all heartbeats have come through, by the loop's clock."""
         self._may_end_sessions = True
 
     async def beat(self) -> None:
         """Write a heartbeat. Raises StorageUnavailable."""
+        if self._process is None:
+            self._process = await asyncio.to_thread(own_name)
         named = {"process": self._process, "sessions": self._database.sessions.ids()}
         change = {"$set": named, "$currentDate": {"at": True}}
         try:
@@ -175,4 +178,8 @@ async def all_seen(database: Database) -> list[Seen]:
         options = database.motor.codec_options
         hello = await database.client.admin.command("hello", codec_options=options)
     signs = await database.rows(HEARTBEATS, {})
-    return [Seen(sign, hello["localTime"] - sign.at) for sign in signs]
+    ended = await asyncio.to_thread(lambda: [has_ended(sign.process) for sign in signs])
+    return [
+        Seen(sign, hello["localTime"] - sign.at, is_over)
+        for sign, is_over in zip(signs, ended, strict=True)
+    ]
