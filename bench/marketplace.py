@@ -62,6 +62,7 @@ class Caller:
             librarian=not_needed,
             stores=StoreMirrors(database),
             search=SearchIndexes(database),
+            auditor=not_needed,
             openrpc=not_needed,
         )
 

@@ -42,7 +42,7 @@ class Difference(BaseModel):
     collection: str = Field(description="Where the counter is stored.")
     id: int | str = Field(
         description=(
-            "Whose counter: the id of the book, sale, order, member or page; an author's name;"
+            "Whose counter: the id of the book, author, sale, order, member, event or page;"
             " user:0, store:1."
         )
     )

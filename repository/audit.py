@@ -1,171 +1,115 @@
-"""Audits: aggregations compare each counter with the sum of the rows that explain it."""
+"""Audits: each counter is compared with the sum of the rows that explain it.
 
+An audit reads all collections page by page, as of one moment. One runs at a time in a process.
+"""
+
+import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
-from domain.orders import WAS_PAID, OrderStatus
+from domain.errors import WaitedTooLong
 from repository import rollups
-from repository.accounts import ACCOUNTS
-from repository.authors import AUTHORS
-from repository.books import BOOKS, STOCK_MOVEMENTS
+from repository.audit_ledgers import LEDGERS, Ledger
 from repository.circulation import audit_log
-from repository.fines import FINES
-from repository.listings import LISTINGS
-from repository.members import MEMBERS
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import Database, Documents
+from repository.mongo.deadlines import renew_time
+from repository.mongo.scanning import pages
 from repository.mongo.transactions import read_snapshot
-from repository.order_rows import ORDERS, PAYBACKS
-from repository.purchases import PURCHASE_REFUNDS, PURCHASES
-from repository.sales import REFUNDS, SALES
-from repository.store_directory import STORES
-from repository.users import CASH_MOVEMENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows that explain a counter: each adds the expression `by` to the counter of `owner`.
+class Auditor:
+    """Runs one audit at a time. Those who ask meanwhile share the next one of their scope."""
 
-    `unwind` names a list in the rows; each of its elements counts as a row, equal ones as one
-    where `is_set` says so.
-    """
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next: dict[Scope | None, asyncio.Task[AuditReport]] = {}
+        """Audits that have not begun."""
+        self._free = asyncio.Lock()
 
-    collection: Collection[Any]
-    owner: Any
-    by: Any
-    match: dict[str, Any] = field(default_factory=dict)
-    unwind: str | None = None
-    is_set: bool = False
+    async def run(self, scope: Scope | None, *, deadline: float) -> AuditReport:
+        """The report of an audit, of one scope or all, that begins after this call.
 
+        `deadline` is a time of the loop's clock. Raises Busy or StorageUnavailable.
+        """
+        audit = self._next.get(scope)
+        if audit is None:
+            audit = self._next[scope] = asyncio.create_task(self._run(scope, deadline))
+            audit.add_done_callback(_look_at_failure)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await asyncio.shield(audit)  # a caller who leaves doesn't end it for others
+        except TimeoutError:
+            raise WaitedTooLong from None
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """A counter of a collection's documents; it must equal `opening` plus the sum of the rows.
-
-    `owner` is the expression by which the rows name a document.
-    """
-
-    scope: Scope
-    kind: str
-    collection: Collection[Any]
-    counter: Any
-    rows: tuple[Rows, ...]
-    opening: Any = field(default_factory=lambda: {"$literal": 0})
-    owner: str = "$_id"
-
-
-def account_of(side: str) -> dict[str, Any]:
-    """The expression for the account of a purchase's user or store."""
-    return {"$concat": [f"{side}:", {"$toString": f"${side}_id"}]}
+    async def _run(self, scope: Scope | None, deadline: float) -> AuditReport:
+        asked_s = asyncio.get_running_loop().time()
+        async with self._free:
+            del self._next[scope]
+            renew_time()
+            began_s = asyncio.get_running_loop().time()
+            return await run(self._database, scope, deadline=deadline + began_s - asked_s)
 
 
-ONE: Final = {"$literal": 1}
-MADE_HERE: Final = {"history_key": None}
-"""Purchases that were loaded are history: the loaded cash is what was left after them."""
+def _look_at_failure(audit: "asyncio.Task[AuditReport]") -> None:
+    """Retrieve the failure of an audit whose callers have all left."""
+    if not audit.cancelled():
+        audit.exception()
 
-OF_AN_ORDER: Final = {"order_id": {"$exists": True}}
-CHARGED: Final = sorted(WAS_PAID)
 
-LEDGERS: Final = (
-    Ledger(
-        "bookshop",
-        "stock",
-        BOOKS,
-        "$stock",
-        rows=(
-            Rows(STOCK_MOVEMENTS, "$book_id", "$quantity"),
-            Rows(SALES, "$book_id", {"$multiply": ["$quantity", -1]}),
-            Rows(REFUNDS, "$book_id", "$quantity", match={"restocked": True}),
-            Rows(
-                ORDERS,
-                "$lines.book_id",
-                {"$multiply": ["$lines.quantity", -1]},
-                match={"status": OrderStatus.PENDING},
-                unwind="$lines",
-            ),
-        ),
-    ),
-    Ledger(
-        "bookshop",
-        "author_books",
-        AUTHORS,
-        "$books",
-        rows=(
-            Rows(BOOKS, "$authors", ONE, match={"archived": False}, unwind="$authors", is_set=True),
-        ),
-        owner="$name",
-    ),
-    Ledger(
-        "bookshop",
-        "refundable",
-        SALES,
-        "$refundable",
-        rows=(Rows(REFUNDS, "$sale_id", {"$multiply": ["$quantity", -1]}),),
-        opening="$quantity",
-    ),
-    Ledger(
-        "bookshop",
-        "order_charge",
-        ORDERS,
-        {"$cond": [{"$in": ["$status", CHARGED]}, "$total_cents", 0]},
-        rows=(Rows(SALES, "$order_id", "$total_cents", match=OF_AN_ORDER),),
-    ),
-    Ledger(
-        "bookshop",
-        "order_refund",
-        ORDERS,
-        "$refunded_cents",
-        rows=(Rows(REFUNDS, "$order_id", "$amount_cents", match=OF_AN_ORDER),),
-    ),
-    Ledger(
-        "bookshop",
-        "order_copies",
-        ORDERS,
-        "$refunded_copies",
-        rows=(Rows(REFUNDS, "$order_id", "$quantity", match=OF_AN_ORDER),),
-    ),
-    Ledger(
-        "bookshop",
-        "order_payback",
-        ORDERS,
-        "$paid_back_cents",
-        rows=(Rows(PAYBACKS, "$order_id", "$amount_cents", match={"status": "paid"}),),
-    ),
-    Ledger(
-        "library",
-        "fines",
-        MEMBERS,
-        "$fines_cents",
-        rows=(Rows(FINES, "$member_id", "$amount_cents"),),
-    ),
-    Ledger(
-        "marketplace",
-        "cash",
-        ACCOUNTS,
-        "$cents",
-        rows=(
-            Rows(
-                PURCHASES, account_of("user"), {"$multiply": ["$amount_cents", -1]}, match=MADE_HERE
-            ),
-            Rows(PURCHASES, account_of("store"), "$amount_cents", match=MADE_HERE),
-            Rows(PURCHASE_REFUNDS, account_of("user"), "$amount_cents"),
-            Rows(PURCHASE_REFUNDS, account_of("store"), {"$multiply": ["$amount_cents", -1]}),
-            Rows(CASH_MOVEMENTS, account_of("user"), "$amount_cents"),
-        ),
-        opening="$opening_cents",
-    ),
-    Ledger(
-        "marketplace",
-        "listings_count",
-        STORES,
-        "$listings_count",
-        rows=(Rows(LISTINGS, "$store_id", ONE),),
-    ),
-)
+class Book:
+    """What a ledger's counters say, and what the rows add up to, by owner."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.counters: dict[Any, tuple[Any, int]] = {}
+        """The value of each counter, and its opening."""
+        self._moved: Counter[Any] = Counter()
+
+    @property
+    def collections(self) -> list[Collection[Any]]:
+        """Those with the counters and with the rows."""
+        return [self.ledger.collection, *(rows.collection for rows in self.ledger.rows)]
+
+    def fields_of(self, collection: Collection[Any]) -> set[str]:
+        """The fields that are needed of a collection's rows."""
+        own = self.ledger.fields if self.ledger.collection is collection else ()
+        kinds = [rows for rows in self.ledger.rows if rows.collection is collection]
+        return {*own, *(name for rows in kinds for name in rows.fields)}
+
+    def enter(self, collection: Collection[Any], page: list[Document]) -> None:
+        """Enter rows of a collection."""
+        ledger, moved = self.ledger, self._moved
+        if ledger.collection is collection:
+            self.counters |= {
+                row["_id"]: (ledger.counter(row), ledger.opening(row)) for row in page
+            }
+        for rows in ledger.rows:
+            for row in page if rows.collection is collection else ():
+                for owner, amount in rows.entries(row):
+                    moved[owner] += amount
+
+    def differences(self) -> list[Difference]:
+        """The counters that differ from the sums of their rows, by id; rows without one too."""
+        owners = sorted(self.counters.keys() | self._moved.keys(), key=_in_order)
+        compared = (
+            (each, *self.counters.get(each, (None, 0)), self._moved[each]) for each in owners
+        )
+        return [
+            Difference(
+                scope=self.ledger.scope,
+                kind=self.ledger.kind,
+                collection=self.ledger.collection.name,
+                id=owner if isinstance(owner, int | str) else str(owner),
+                expected=_plain(opening + by_rows),
+                actual=_plain(actual),
+            )
+            for owner, actual, opening, by_rows in compared
+            if opening + by_rows != (actual or 0)
+        ]
 
 
 async def run(database: Database, scope: Scope | None, *, deadline: float) -> AuditReport:
@@ -176,9 +120,11 @@ async def run(database: Database, scope: Scope | None, *, deadline: float) -> Au
     ledgers = [ledger for ledger in LEDGERS if scope in {None, ledger.scope}]
 
     async def audit(snapshot: Documents) -> AuditReport:
-        counters = {each.kind: await _counters(snapshot, each) for each in ledgers}
-        found = [await _differences(snapshot, each, counters[each.kind]) for each in ledgers]
-        checked = {kind: len(of_kind) for kind, of_kind in counters.items()}
+        books = [Book(ledger) for ledger in ledgers]
+        for collection in {each.name: each for book in books for each in book.collections}.values():
+            await _enter(snapshot, collection, books)
+        found = [book.differences() for book in books]
+        checked = {book.ledger.kind: len(book.counters) for book in books}
         pages, of_rollups = await rollups.audit(snapshot, scope)
         checked |= pages
         found += of_rollups
@@ -201,49 +147,21 @@ def _by_kind(differences: list[Difference]) -> list[list[Difference]]:
     return [list(of_kind) for _, of_kind in groupby(in_order, key=attrgetter("kind"))]
 
 
-async def _counters(snapshot: Documents, ledger: Ledger) -> dict[Any, Document]:
-    """All values of a counter with their openings, by owner."""
-    fields = {"actual": ledger.counter, "opening": ledger.opening, "owner": ledger.owner}
-    rows = await snapshot.aggregate(ledger.collection.name, [{"$project": fields}])
-    return {row["owner"]: row for row in rows}
+async def _enter(snapshot: Documents, collection: Collection[Any], books: list[Book]) -> None:
+    """Enter all rows of a collection in the books that need them, in one pass."""
+    fields = {name for book in books for name in book.fields_of(collection)}
+    async for page in pages(snapshot, collection, fields=fields):
+        for book in books:
+            book.enter(collection, page)
+        await asyncio.sleep(0)
 
 
-async def _differences(
-    snapshot: Documents, ledger: Ledger, counters: dict[Any, Document]
-) -> list[Difference]:
-    """The counters that differ from the sums of their rows, by id; also rows without a counter."""
-    moved: Counter[Any] = Counter()
-    for rows in ledger.rows:
-        moved.update(await _sums(snapshot, rows))
-    nothing = {"actual": None, "opening": 0}
-    compared = (
-        (owner, counters.get(owner, nothing), moved[owner])
-        for owner in sorted(counters.keys() | moved.keys())
-    )
-    return [
-        Difference(
-            scope=ledger.scope,
-            kind=ledger.kind,
-            collection=ledger.collection.name,
-            id=owner,
-            expected=counter["opening"] + by_rows,
-            actual=counter["actual"],
-        )
-        for owner, counter, by_rows in compared
-        if counter["opening"] + by_rows != (counter["actual"] or 0)
-    ]
+def _plain(value: Any) -> int | str | None:
+    """A value as the report can show it; a broken row may have one of any kind."""
+    return value if isinstance(value, int | str | None) else str(value)
 
 
-async def _sums(snapshot: Documents, rows: Rows) -> dict[Any, int]:
-    """The sums of the rows, by the owner of the counter.
-
-    One aggregation a collection: MongoDB has no `$unionWith` inside a transaction.
-    """
-    unwind: list[dict[str, Any]] = []
-    if rows.is_set and rows.unwind is not None:
-        name = rows.unwind.removeprefix("$")
-        unwind = [{"$project": {name: {"$setUnion": [rows.unwind, []]}}}]
-    unwind += [] if rows.unwind is None else [{"$unwind": rows.unwind}]
-    group = {"$group": {"_id": rows.owner, "sum": {"$sum": rows.by}}}
-    found = await snapshot.aggregate(rows.collection.name, [{"$match": rows.match}, *unwind, group])
-    return {row["_id"]: row["sum"] for row in found}
+def _in_order(owner: Any) -> tuple[str, Any]:
+    """The order of owners; a broken row may name one of another kind."""
+    is_number = isinstance(owner, int | float)
+    return ("", owner) if is_number else (type(owner).__name__, str(owner))

@@ -24,6 +24,7 @@ from domain.shelf import History, history
 from repository.members import MEMBERS
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Documents
+from repository.mongo.scanning import pages
 
 BOOKS_AT_ONCE: Final = 200
 RowOf = TypeVar("RowOf", Event, ClaimRow)
@@ -226,7 +227,11 @@ def _of_claims(told: dict[int, ClaimRow], actual: dict[int, ClaimRow]) -> list[D
 async def _audit_members(
     documents: Documents, told_of: Mapping[int, Open], audit: LogAudit
 ) -> None:
-    members = {member.id: member for member in await documents.rows(MEMBERS, {})}
+    members = {
+        each["_id"]: MEMBERS.row_of(each)
+        async for page in pages(documents, MEMBERS)
+        for each in page
+    }
     audit.checked["open_loans"] = len(members)
     for member_id in sorted(members.keys() | told_of.keys()):
         member, told = members.get(member_id), told_of.get(member_id, Open())

@@ -13,6 +13,7 @@ from data.load import load_demo
 from domain.clock import Clock
 from domain.errors import StorageUnavailable
 from repository import rollups
+from repository.audit import Auditor
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.change_watch import watch_changes
@@ -183,6 +184,7 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         librarian=Librarian(database, core, settings.loan_terms),
         stores=StoreMirrors(database),
         search=SearchIndexes(database),
+        auditor=Auditor(database),
         openrpc=PublishedDocument(
             openrpc_document(REGISTRY, _own_url(settings)), settings.public_url
         ),

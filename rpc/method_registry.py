@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from domain.errors import InvalidParams, OctavoError
 from domain.keys import SHOWN_ONCE, Caller, Role
 from domain.values import ADDED_LATER, AS_PARAMETERS, CLEARABLE, Cleared, IdempotencyKey
+from repository.audit import Auditor
 from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.changes import Change
@@ -43,6 +44,7 @@ class Services:
     librarian: Librarian
     stores: StoreMirrors
     search: SearchIndexes
+    auditor: Auditor
     openrpc: PublishedDocument
 
 

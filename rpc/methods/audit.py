@@ -3,7 +3,6 @@
 from domain.audit import AuditReport, ScopeName
 from domain.errors import Busy
 from domain.keys import Role
-from repository import audit
 from rpc.method_registry import CallContext, method
 
 
@@ -13,5 +12,7 @@ async def run(context: CallContext, scope: ScopeName | None = None) -> AuditRepo
 
     A book's stock is what was received, less what was sold, plus what came back; the refundable
     copies of a sale are its copies less those refunded. All is read as of one moment.
+
+    One audit runs at a time in a process. Calls that come meanwhile wait and share the next one.
     """
-    return await audit.run(context.database, scope, deadline=context.deadline)
+    return await context.services.auditor.run(scope, deadline=context.deadline)

@@ -242,7 +242,7 @@ async def example_service(**limits: Any) -> AsyncIterator[str]:
     settings = Settings(demo=True, **limits)
     no_database = cast("Any", None)
     keys = cast("Any", FixedKeys())
-    services = Services(no_database, no_database, keys, *[no_database] * 6)
+    services = Services(no_database, no_database, keys, *[no_database] * 7)
     endpoint = make_endpoint(settings, REGISTRY, services, Metrics())
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[ENDPOINT] = endpoint

@@ -29,7 +29,7 @@ class Handlers:
         self.database = Database(client, client["octavo"])
         core, keys = Core(self.database), KeyRing(self.database, None)
         nothing: Any = None
-        services = Services(self.database, core, keys, *[nothing] * 6)
+        services = Services(self.database, core, keys, *[nothing] * 7)
         self._context = CallContext(Caller("test", Role.ADMIN), deadline=1e12, services=services)
 
     async def load_demo_books(self) -> None:

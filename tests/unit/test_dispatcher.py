@@ -27,7 +27,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def dispatcher(metrics: Metrics) -> Dispatcher:
-    services = Services(*[cast("Any", None)] * 9)
+    services = Services(*[cast("Any", None)] * 10)
     limits = DispatchLimits(
         batch_concurrency_max=4,
         response_bytes_max=100_000,
