@@ -1,0 +1,5 @@
+# In python:3.11-slim's place: Debian's Python, and the certificates that this machine trusts.
+FROM octavo-check-debian
+COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && ln -s python3 /usr/bin/python
