@@ -97,6 +97,16 @@ up-observed: ## Start them with Prometheus and Grafana, which shows a dashboard
 	@docker compose exec -T octavo python -m rpc.welcome
 	@echo "Grafana shows what happens at http://localhost:3000 (admin, GRAFANA_PASSWORD: admin unless set)"
 
+.PHONY: up-cluster
+up-cluster: ## Start the service on a replica set of three members, on this machine
+	docker compose -f docker-compose.cluster.yml up --build --detach --wait
+	@docker compose -f docker-compose.cluster.yml exec -T octavo python -m rpc.welcome
+
+.PHONY: up-check
+up-check: ## Run the compose files from nothing, as root, with a Docker daemon of its own
+	$(or $(PYTHON),python3) containers/check
+
 .PHONY: down
 down: ## Stop the containers; the data stays in its volume
 	docker compose --profile observed down
+	docker compose -f docker-compose.cluster.yml down

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts mongod with access control. The members of a replica set know each other by one key file,
+# Starts mongod, or MONGO_PROGRAM=mongos, with access control. The members of a replica set know each other by one key file,
 # which the first of them makes in the folder that they share.
 set -euo pipefail
 umask 077
@@ -11,5 +11,7 @@ if [ ! -s "$key" ]; then
     ln "$new" "$key" 2>/dev/null || true # another member was first
     rm "$new"
 fi
-exec docker-entrypoint.sh mongod --bind_ip_all --keyFile "$key" \
-    --setParameter transactionLifetimeLimitSeconds=15 "$@"
+if [ "${MONGO_PROGRAM:-mongod}" = mongod ]; then
+    set -- --setParameter transactionLifetimeLimitSeconds=15 "$@"
+fi
+exec docker-entrypoint.sh "${MONGO_PROGRAM:-mongod}" --bind_ip_all --keyFile "$key" "$@"

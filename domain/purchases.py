@@ -98,6 +98,14 @@ class PurchaseTotals(OfPeriod):
 
 
 @dataclass(frozen=True, slots=True)
+class FilePurchaseRow:
+    """The purchase that a row of a file became; `id` is its natural key, so it is loaded once."""
+
+    id: str
+    purchase_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PurchaseRow:
     """What is stored of a purchase: names and amount of that time. Never changed.
 

@@ -14,14 +14,14 @@ from domain.accounts import new_account, user_account
 from domain.effects import Add, Decision, Effect, increase
 from domain.hours_rules import Week
 from domain.listings import ListingRow
-from domain.purchases import PurchaseRow
+from domain.purchases import FilePurchaseRow, PurchaseRow
 from domain.store_rules import hours_of
 from domain.stores import DEFAULT_TIME_ZONE, StoreRow
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_by
 from repository.mongo.connection import Database
-from repository.purchases import PURCHASES
+from repository.purchases import FILE_PURCHASES, PURCHASES
 from repository.store_directory import STORES
 
 
@@ -260,10 +260,13 @@ def add_purchases(purchases: Sequence[PastPurchase], known: Known) -> Change[int
         ]
         ids = state.new_ids(PURCHASES, len(missing))
         rows = [_past(known, *each) for each in zip(ids, missing, strict=True)]
-        return Decision(len(rows), tuple(map(Add, rows)))
+        guards = [
+            FilePurchaseRow(each.key, row.id) for row, each in zip(rows, missing, strict=True)
+        ]
+        return Decision(len(rows), tuple(map(Add, (*rows, *guards))))
 
     keys = [purchase.key for purchase in purchases]
-    return Change(decide, (need_by(PURCHASES, "history_key", keys),))
+    return Change(decide, (need_by(PURCHASES, "history_key", keys), need(FILE_PURCHASES, *keys)))
 
 
 def _past(known: Known, purchase_id: int, purchase: PastPurchase) -> PurchaseRow:

@@ -11,6 +11,7 @@ from domain.effects import Decision
 from domain.errors import found
 from domain.paging import PageRequest
 from domain.purchases import (
+    FilePurchaseRow,
     NewPurchase,
     Purchase,
     PurchaseFilter,
@@ -68,6 +69,7 @@ PURCHASES: Final = Collection(
         TAIL_INDEX,
     ),
 )
+FILE_PURCHASES: Final = Collection("file_purchases", FilePurchaseRow)
 PURCHASE_REFUNDS: Final = Collection(
     "purchase_refunds",
     PurchaseRefundRow,

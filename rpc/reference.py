@@ -1,6 +1,7 @@
-"""python -m rpc.reference: write docs/methods.md, docs/settings.md and .env.example."""
+"""python -m rpc.reference: write docs/methods.md, docs/settings.md, .env.example and others."""
 
 import inspect
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from repository.sharding import shard_keys
 from rpc.application import REGISTRY
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import code_of
@@ -206,6 +208,8 @@ def main() -> int:
     for name, document in DOCUMENTS.items():
         (ROOT / "docs" / name).write_text(document(), encoding="utf-8")
     (ROOT / ".env.example").write_text(environment_document(), encoding="utf-8")
+    keys = json.dumps(shard_keys(), indent=2) + "\n"
+    (ROOT / "containers" / "shard_keys.json").write_text(keys, encoding="utf-8")
     return 0
 
 

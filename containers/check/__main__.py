@@ -1,8 +1,8 @@
 """make up-check: run the compose files from nothing, as root, where a Docker daemon can be started.
 
-Images that can't be had are made here under their names: Python's by debootstrap, MongoDB's from the
-embedded engine and npm's mongosh, Prometheus's from Debian's package. So this shows that the files
-start, connect and stop what they should; it shows nothing about MongoDB itself, or Grafana.
+Images are made here under the names of those that can't be had: Python's by debootstrap, MongoDB's
+of the embedded engine and npm's mongosh, Prometheus's of Debian's package. So this shows that the
+files start, connect and stop what they should; it shows nothing about MongoDB itself, or Grafana.
 Ends with 1 if a step fails, with 3 if no daemon can be started.
 """
 
@@ -163,7 +163,9 @@ def daemon(place: Place) -> Iterator[None]:
             deadline = time.monotonic() + DAEMON_START_S
             while not _answers(place):
                 if ours.poll() is not None or time.monotonic() > deadline:
-                    sys.stderr.write(f"no daemon can be started here:\n{log.read_text()[-2_000:]}\n")
+                    sys.stderr.write(
+                        f"no daemon can be started here:\n{log.read_text()[-2_000:]}\n"
+                    )
                     raise SystemExit(3)
                 time.sleep(0.5)
             yield
@@ -215,7 +217,7 @@ def call(method: str, key: str = "secret123", **params: object) -> Any:
 
 def post(body: object, key: str) -> Any:
     """The answer to a body."""
-    request = urllib.request.Request(  # noqa: S310 - our own address
+    request = urllib.request.Request(
         f"http://127.0.0.1:{PORT}/rpc",
         json.dumps(body).encode(),
         {"Content-Type": "application/json", "X-API-Key": key},
@@ -263,7 +265,9 @@ def main() -> int:
                 return 1
         stack.callback(place.compose, "--profile", "observed", "down", "--volumes")
         for step in STEPS:
-            failed += not report(step.__doc__ or "", lambda step=step: step(place))
+            failed += not report(
+                (step.__doc__ or "").removesuffix("."), lambda step=step: step(place)
+            )
     return 1 if failed else 0
 
 

@@ -33,14 +33,14 @@ def refused(url, database, collection):
     except OperationFailure:
         return True
 assert MongoClient(url)["octavo"]["books"].find_one()
-assert refused(url.partition("://")[0] + "://" + url.partition("@")[2], "octavo", "books"), "no user"
+assert refused("mongodb://" + url.partition("@")[2], "octavo", "books"), "no user"
 assert refused(url, "other", "books"), "another database"
 assert not any(os.environ[name] for name in ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD"))
 """
 
 
 def starts_as_a_demo(place: Place) -> str:
-    """make up, without any setting"""
+    """Make up, without any setting."""
     place.configure()
     said = place.make("up")
     require("demo with the key secret123" in said, f"it does not say that it is a demo:\n{said}")
@@ -49,12 +49,12 @@ def starts_as_a_demo(place: Place) -> str:
 
 
 def has_its_own_user(place: Place) -> None:
-    """the service signs in as octavo, which reaches its database alone"""
+    """The service signs in as octavo, which reaches its database alone."""
     place.inside("octavo", OWN_USER)
 
 
 def takes_settings(place: Place) -> str:
-    """every setting of .env reaches the service, and make up tells what runs"""
+    """Every setting of .env reaches the service, and make up tells what runs."""
     names = [
         line[1:].partition("=")
         for line in (place.checkout / ".env.example").read_text().splitlines()
@@ -70,7 +70,9 @@ def takes_settings(place: Place) -> str:
     require(post([ping] * 8, KEY)["error"]["data"]["type"] == "batch_too_large", "the limit")
     require(len(post([ping] * 7, KEY)) == 7, "seven calls")  # noqa: PLR2004 - as set above
     require("error" in post(ping, "secret123"), "the demo key is refused")
-    seen = json.loads(place.inside("octavo", "import json, os; print(json.dumps(dict(os.environ)))"))
+    seen = json.loads(
+        place.inside("octavo", "import json, os; print(json.dumps(dict(os.environ)))")
+    )
     decided = {"OCTAVO_HOST", "OCTAVO_DATA_DIR"}
     lost = {name for name, value in given.items() if seen.get(name) != str(value)} - decided
     require(not lost, f"not seen by the service: {lost}")
@@ -78,7 +80,7 @@ def takes_settings(place: Place) -> str:
 
 
 def comes_back(place: Place) -> str:
-    """the database and the service are killed, and come back by themselves"""
+    """The database and the service are killed, and come back by themselves."""
     sold = call("sales.create", KEY, book_id=2)["id"]
     found = []
     for service in ("mongo", "octavo"):
@@ -89,7 +91,7 @@ def comes_back(place: Place) -> str:
 
 
 def loads_and_exports(place: Place) -> None:
-    """data.export and data.load in the service's container, as operations.md has it"""
+    """data.export and data.load in the service's container, as operations.md has it."""
     books = place.compose("exec", "-T", "octavo", "python", "-m", "data.export", "books")
     load = "cat > /tmp/books.csv && python -m data.load books /tmp/books.csv"
     lines = [line for line in books.splitlines() if "," in line]
@@ -100,7 +102,7 @@ def loads_and_exports(place: Place) -> None:
 
 
 def stops_within_its_grace(place: Place) -> str:
-    """docker compose stop ends the service with exit code 0"""
+    """Docker compose stop ends the service with exit code 0."""
     container = place.compose("ps", "-q", "octavo").strip()
     started = time.monotonic()
     place.compose("stop", "octavo")
@@ -112,7 +114,7 @@ def stops_within_its_grace(place: Place) -> str:
 
 
 def is_observed(place: Place) -> str:
-    """Prometheus of the profile `observed` fetches the metrics and takes the dashboard's queries"""
+    """Prometheus of `make up-observed` fetches the metrics and takes the dashboard's queries."""
     place.configure(OCTAVO_PORT=8000)
     # Grafana's image can't be made here.
     place.compose("--profile", "observed", "up", "--detach", "octavo", "prometheus")
@@ -128,7 +130,7 @@ def query(expression: str) -> list[dict[str, list[str]]]:
     """What Prometheus answers."""
     url = f"http://127.0.0.1:9090/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=5) as response:
             result: list[dict[str, list[str]]] = json.load(response)["data"]["result"]
             return result
     except OSError as failure:
@@ -136,7 +138,7 @@ def query(expression: str) -> list[dict[str, list[str]]]:
 
 
 def upgrades_a_volume(place: Place) -> None:
-    """a volume without users, of an earlier version, gets them and keeps its rows"""
+    """A volume without users, of an earlier version, gets them and keeps its rows."""
     place.compose("--profile", "observed", "down", "--volumes")
     place.configure()
     old = Path("before.yml")
@@ -151,7 +153,7 @@ def upgrades_a_volume(place: Place) -> None:
 
 
 def keeps_its_data(place: Place) -> None:
-    """make down keeps the data; a new password of octavo is taken at the next make up"""
+    """Make down keeps the data; a new password of octavo is taken at the next make up."""
     sold = call("sales.create", book_id=4)["id"]
     place.make("down")
     place.configure(MONGO_PASSWORD="another-one")  # noqa: S106 - of this check
@@ -160,7 +162,7 @@ def keeps_its_data(place: Place) -> None:
 
 
 def other_files_are_valid(place: Place) -> str:
-    """Compose reads the files of a replica set and of a sharded cluster (they are not run)"""
+    """Compose reads the files of a replica set and of a sharded cluster (they are not run)."""
     files = sorted(place.checkout.glob("docker-compose.*.yml"))
     others = [file.name for file in files if "override" not in file.name]
     for name in others:

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
+MS_MAX: Final = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
@@ -52,8 +54,8 @@ def left_ms() -> int | None:
 
 
 def ms_until(deadline: float) -> int:
-    """The whole milliseconds until a deadline, at least 1."""
-    return max(1, math.ceil((deadline - time.monotonic()) * 1_000))
+    """The whole milliseconds until a deadline, at least 1, and no more than the server takes."""
+    return min(max(1, math.ceil((deadline - time.monotonic()) * 1_000)), MS_MAX)
 
 
 def max_time() -> dict[str, Any]:

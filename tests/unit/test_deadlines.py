@@ -32,6 +32,12 @@ def test_what_is_left_shrinks_and_is_never_nothing() -> None:
     assert 9_000 < (left_ms() or 0) <= 10_000
 
 
+def test_no_query_is_given_more_than_the_server_takes() -> None:
+    limit_time(1e12)
+
+    assert left_ms() == 2**31 - 1
+
+
 async def test_shared_work_gets_a_whole_call_s_time_without_giving_it_to_the_call() -> None:
     async def shared() -> int | None:
         renew_time()
