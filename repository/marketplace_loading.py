@@ -261,9 +261,9 @@ def add_purchases(purchases: Sequence[PastPurchase], known: Known) -> Change[int
         ids = state.new_ids(PURCHASES, len(missing))
         rows = [_past(known, *each) for each in zip(ids, missing, strict=True)]
         guards = [
-            FilePurchaseRow(each.key, row.id) for row, each in zip(rows, missing, strict=True)
+            Add(FilePurchaseRow(each.key, row.id)) for row, each in zip(rows, missing, strict=True)
         ]
-        return Decision(len(rows), tuple(map(Add, (*rows, *guards))))
+        return Decision(len(rows), (*(Add(row) for row in rows), *guards))
 
     keys = [purchase.key for purchase in purchases]
     return Change(decide, (need_by(PURCHASES, "history_key", keys), need(FILE_PURCHASES, *keys)))

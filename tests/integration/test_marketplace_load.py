@@ -14,6 +14,7 @@ from repository import audit
 from repository.accounts import ACCOUNTS
 from repository.listings import LISTINGS
 from repository.marketplace_loading import Known
+from repository.mongo import indexes
 from repository.mongo.connection import Database, connect
 from repository.mongo.core import running_core
 from repository.purchases import PURCHASES
@@ -198,6 +199,20 @@ async def test_ids_follow_the_order_of_the_file(
     assert [row.store_id for row in listings] == [row.id for row in stores for _ in range(2)]
     assert [row.name for row in listings] == ["One", "Two"] * 60
     assert listings[-1].id - listings[0].id == 119
+
+
+async def test_the_key_of_a_loaded_purchase_is_no_longer_unique_by_an_index(
+    database: Database,
+) -> None:
+    purchases = database.collection(PURCHASES)
+    await purchases.drop_index("history_key")
+    await purchases.create_index("history_key", name="history_key", unique=True, sparse=True)
+
+    await indexes.ensure(database, [PURCHASES])
+
+    now = (await purchases.index_information())["history_key"]
+    assert "unique" not in now
+    assert now["sparse"]
 
 
 async def test_two_processes_that_load_the_same_files_at_once_load_them_once(

@@ -15,12 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCALING = (ROOT / "docs" / "scaling.md").read_text()
 COLLECTIONS = {each.name: each for each in declared()}
 UNIQUE = [
-    pytest.param(
-        collection,
-        index,
-        id=f"{collection.name}.{index.name}",
-        marks=[pytest.mark.xfail(strict=True)] if index.name == "history_key" else [],
-    )
+    pytest.param(collection, index, id=f"{collection.name}.{index.name}")
     for collection in COLLECTIONS.values()
     for index in collection.indexes
     if index.options.get("unique")
