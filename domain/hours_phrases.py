@@ -10,7 +10,7 @@ from domain.hours_words import OpeningHoursError, Time, Word, words_of_hours
 DAYS: Final = frozenset(("day", "days", "every", "holiday"))
 TIMES: Final = frozenset(("time", "whole", "always", "between"))
 HARD_BREAKS: Final = frozenset(("slash", "line", "semicolon"))
-SOFT_BREAKS: Final = frozenset(("comma", "bracket", "both"))
+SOFT_BREAKS: Final = frozenset(("comma", "bracket", "both", "year"))
 _LEADS: Final = frozenset(("lead",))
 _BETWEEN_DAYS: Final = SOFT_BREAKS | {"plus", "slash"}
 _BETWEEN_TIMES: Final = SOFT_BREAKS | {"slash", "line"}
@@ -104,8 +104,8 @@ class Phrases:
             return first.days
         (begin,), (end,) = first.days, self.words[self.next + 1].days
         self.next += 2
-        if self.kind() == "dash" and self.kind(1) in DAYS:
-            raise self.error("is not a range of days")
+        if begin == end or (self.kind() == "dash" and self.kind(1) in DAYS):
+            raise self.error("is not a range of days", first.start)
         return frozenset((begin + offset) % 7 for offset in range((end - begin) % 7 + 1))
 
     def ranges(self) -> tuple[list[TimeRange], bool]:

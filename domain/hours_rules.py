@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.hours_times import TimeRange
+from domain.hours_times import HALF_DAY, TimeRange
 from domain.hours_words import EVERY_DAY, OpeningHoursError
-from domain.spans import DAY_MINUTES, WEEK_MINUTES, Span, span_of, tidied
+from domain.spans import DAY_MINUTES, DAYS, WEEK_MINUTES, Span, clock, span_of, tidied
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class WeekOfRules:
         spans = [span_of(day, *each) for day in sorted(days) for each in ranges]
         if replaces:
             self._replace(days)
-        elif self._is_within_hours_of_more_days(days, spans):
+        elif self._adds_nothing_to_a_day(days, spans):
             self._notes.append(
                 f"`{rule}` adds nothing to the hours that its days have; after `;` it would"
                 " replace them"
@@ -108,10 +108,17 @@ class WeekOfRules:
                 )
             rule.spans = [span for span in rule.spans if span.day not in days]
 
-    def _is_within_hours_of_more_days(self, days: frozenset[int], spans: list[Span]) -> bool:
+    def _adds_nothing_to_a_day(self, days: frozenset[int], spans: list[Span]) -> bool:
         """Whether a reader takes a rule for an exception: `daily 9am-5pm, Sun 11am-3pm`."""
-        wider = [span for rule in self._rules if rule.days > days for span in rule.spans]
-        return bool(wider) and all(_is_within(span, wider) for span in spans)
+        others = [span for rule in self._rules if rule.days != days for span in rule.spans]
+        return any(
+            all(
+                _is_within(span, [other for other in others if other.day == day])
+                for span in spans
+                if span.day == day
+            )
+            for day in days & {span.day for span in spans}
+        )
 
     def _fault(self, problem: str, named: Named) -> OpeningHoursError:
         return OpeningHoursError.at(problem, self._text, named.start)
@@ -123,7 +130,23 @@ class WeekOfRules:
         if not self._rules and self._closed != EVERY_DAY:
             raise OpeningHoursError("says when it is closed and not when it is open")
         spans = [span for rule in self._rules for span in rule.spans]
-        return Week(tidied(span for span in spans if span.day not in self._closed), self._notes)
+        spans = tidied(span for span in spans if span.day not in self._closed)
+        return Week(spans, self._notes + _notes_on_swallowed_days(spans))
+
+
+def _notes_on_swallowed_days(spans: Sequence[Span]) -> list[str]:
+    """Notes where 10 pm was rather 10 am: `Sat 10 pm - 6 pm, Sun 12 pm - 6 pm`."""
+    return [
+        f"{DAYS[span.day]} {clock(span.open)}-{clock(span.close)} closes after the next day's"
+        " hours; check am and pm"
+        for span in spans
+        if any(
+            span.close > (span.day + 1) * DAY_MINUTES + HALF_DAY
+            and other.day == (span.day + 1) % len(DAYS)
+            and _is_within(other, [span])
+            for other in spans
+        )
+    ]
 
 
 def _one_holds_another(ranges: Sequence[TimeRange]) -> bool:

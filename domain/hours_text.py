@@ -72,7 +72,11 @@ class _Reader:
             raise self._read.error("write days before times, or times before days, in every rule")
         self._is_days_first = True
         named = self._read.days()
-        if self._read.take("but_not"):
+        after = self._read.next
+        self._read.skip(("comma", "bracket"))
+        if not self._read.take("but_not"):
+            self._read.next = after
+        else:
             self._read.skip(_BEFORE_DAYS)
             excepted = self._read.days()
             if not named.days - excepted.days:
@@ -80,7 +84,8 @@ class _Reader:
             holidays = named.has_holidays or excepted.has_holidays
             named = Named((named.days - excepted.days,), holidays, named.start)
         self._read.skip(_BEFORE_HOURS)
-        if self._read.take("closed"):
+        if self._read.take("closed") or (not named.items and self._read.kind() not in TIMES):
+            self._read.take("vary")
             self._close(named, start)
         elif self._read.kind() in TIMES:
             if self._read.kind() == "always" and named.days != EVERY_DAY:
@@ -149,6 +154,8 @@ class _Reader:
             self._read.next = after
             return self._close(named, start)
         if not is_closed:
+            if not self._week.is_open:
+                raise self._read.error("write the days that are open before it", place)
             ranges, _ = self._read.ranges()
             return self._open(named, ranges, start, replaces=True)
         if len(named.items) == 1 and not self._is_days_first:  # `closed Sun, 9am-5pm Mon-Fri`

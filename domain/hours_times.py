@@ -31,12 +31,19 @@ def range_of(opening: Time, closing: Time, *, is_24_hour: bool) -> TimeRange:
     if opening.minutes > DAY_MINUTES:
         raise ValueError("is no opening time")
     if opening.half and closing.half:
+        if opening.half == closing.half and _is_of_two_clocks(opening.hour, closing.hour):
+            raise ValueError("mixes the 12-hour and the 24-hour clock")
         return opening.minutes, closing.minutes
     if closing.half:
         return _with_closing_half(opening, closing), closing.minutes
     if opening.half:
         return opening.minutes, _with_opening_half(opening, closing)
     return _without_halves(opening, closing, is_24_hour=is_24_hour)
+
+
+def _is_of_two_clocks(*hours: int) -> bool:
+    """Whether one hour is written as in 13 pm and one as in 2 pm."""
+    return min(hours) < _NOON < max(hours)
 
 
 def _late(opening: Time, closing: Time) -> TimeRange:

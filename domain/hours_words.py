@@ -27,28 +27,33 @@ EVERY_DAY: Final = frozenset(range(7))
 _WORKDAYS: Final = frozenset(range(5))
 _HEADING: Final = re.compile(
     r"\s*(?:(?:our|the|store|shop|business|office|opening|open|trading|regular|normal|standard"
-    r"|working)\s+)*(?:hours|hrs|times)(?:\s+of\s+operation|\s+are)?\s*[:\-\n]\s*",
+    r"|working|library|branch|museum|book|bookshop|bookstore|public|visiting)\s+)*(?:hours|hrs|times)(?:\s+of\s+operation|\s+are)?\s*[:\-\n]\s*",
     re.IGNORECASE,
 )
+# The cells of a table, copied without what parted them: `9 am - 5 pmTuesday`, `SundayClosed`.
+_NEXT_CELL: Final = r"(?=(?-i:[A-Z][a-z]{2,5}day))"
 _WORD: Final = re.compile(
     r"""[^\S\n\r\u2028]*(?:
-      (?P<always>24\s*[/x]\s*7\b|24\s*(?:hours|hrs|h)\s*/\s*7(?:\s*days)?\b)
+      (?P<always>24\s*[/x]\s*7(?:\s*/\s*365)?\b|24\s*(?:hours|hrs|h)\s*/\s*7(?:\s*days)?\b)
     | (?P<whole>(?:open\s+)?24[\s-]*(?:hours?|hrs?|h)\b\.?(?:\s*(?:a|per|/)\s*day\b)?
         |all[\s-]+day\b|(?:a)?round\s+the\s+clock\b)
     | (?P<unit>(?:h|hrs?|hours?|uhr|inclusive|only|weekly|(?:each|every)\s+week)\b)
+    | (?P<year>(?:year[\s-]*round|all\s+year(?:[\s-]*round)?)\b)
     | (?P<every>every\s*day\b|each\s+day\b|daily\b|all\s+(?:week|days)\b
         |(?:7|seven)\s*days(?:\s*(?:a|per|/)\s*week\b)?)
     | (?P<workdays>(?:on\s+)?week\s?-?days?\b|(?:business|working)\s+days\b)
     | (?P<weekend>week\s?-?ends?\b)
-    | (?P<closed>(?:closed|shut)(?:\s+all\s+day)?\b|off\b)
+    | (?P<closed>(?:closed?|shut)(?:\s+all\s+day)?(?:\b|NEXT_CELL)|off\b)
     | (?P<holiday>(?-i:PH|SH)\b
         |(?:(?:public|bank|school|national|federal|legal|statutory|stat|major|all)\s+)*holidays?\b)
-    | (?P<time>(?:12(?:[:.]00)?\s*)?(?:noon|midday|midnight)\b
-        |(?:\d{1,2}(?:[:.h\uff1a]\d{2}(?::00)?h?|h)?|\d{3,4})\s*(?:[ap]\.?\s?m\b\.?|[ap]\b\.?)?
-         (?![^\W_]|[.:]\d))
+    | (?P<time>(?:12(?:[:.]00)?\s*)?(?:noon|midday|midnight)(?:\b|NEXT_CELL)
+        |12(?:[:.]00)?\s*(?:nn|mn)\b
+        |(?:\d{1,2}(?:[:.h\uff1a]\d{2}(?::00)?h?|:0|h)?|\d{3,4})
+         \s*(?:[ap]\.?\s?m(?:\b|NEXT_CELL)\.?|[ap]\b\.?)?
+         (?:NEXT_CELL|(?![^\W_]|[.:]\d)))
     | (?P<dash>(?:[-~\u2010-\u2015\u2192\u2212\u301c\u30fc\ufe58\ufe63\uff0d\uff5e]\s*)+
         |(?:to|through|thru|til|till|until|untill)\b)
-    | (?P<comma>[,\uff0c\u3001]|but\b)
+    | (?P<comma>[,\uff0c\u3001]|(?:but|then|including|incl)\b\.?)
     | (?P<bracket>\()
     | (?P<both>&(?:amp;)?|and\b)
     | (?P<plus>\+)
@@ -57,18 +62,22 @@ _WORD: Final = re.compile(
     | (?P<line>[|\n\r.\u2022\u00b7\u2028]|<br\s*/?>)
     | (?P<colon>[:=@\uff1a])
     | (?P<between>between\b)
-    | (?P<lead>(?:from|at|on|every|each)\b)
-    | (?P<open>open\b)
-    | (?P<but_not>(?:except(?:ing)?(?:\s+for|\s+on)?|excluding|apart\s+from|but\s+not)\b)
+    | (?P<lead>(?:from|at|on|every|each)\b|we['\u2019]re\b
+        |(?:we\s+|(?:the\s+)?(?:shop|store|library|museum)\s+)?(?:is|are)\b)
+    | (?P<vary>(?:hours\s+)?(?:may|can|might)\s+(?:vary|differ)\b)
+    | (?P<open>(?:open|operates)\b)
+    | (?P<but_not>(?:except(?:ing)?(?:\s+for|\s+on)?|excluding|apart\s+from|but\s+not)\b
+        |excl\b\.?)
     | (?P<nothing>\))
-    | (?P<day>[^\W\d_]+days?\b(?:['\u2019]s?)?
+    | (?P<day>(?-i:[A-Z][a-z]{2,5}day(?=[A-Z]))
+        |[^\W\d_]+days?\b(?:['\u2019]s?)?
         |[^\W\d_]+(?:['\u2019]s?)?\.?)
     | (?P<other>\S)
-    )""",
+    )""".replace("NEXT_CELL", _NEXT_CELL),
     re.VERBOSE | re.IGNORECASE,
 )
 _TIME: Final = re.compile(
-    r"(\d{1,2}?)(?:[:.h\uff1a]?(\d{2}))?(?::00)?h?\s*(?:([ap]).*)?", re.IGNORECASE
+    r"(\d{1,2}?)(?:[:.h\uff1a]?(\d{2})|:(0))?(?::00)?h?\s*(?:([ap]).*)?", re.IGNORECASE
 )
 
 
@@ -80,7 +89,7 @@ class Time:
     minute: int
     half: str
     is_24_hour: bool
-    """Written as only the 24-hour clock is: 09:00, 17:00, 0:30."""
+    """Written as only the 24-hour clock is: 09:00, 17:00, 0:30, 9:0."""
     has_minutes: bool
 
     @property
@@ -179,14 +188,16 @@ def _words(text: str, start: int) -> Iterator[Word]:
 
 def _time(text: str, written: str, start: int) -> Time:
     word = written.lower()
-    if "noon" in word or "midday" in word or "midnight" in word:
-        return Time(12, 0, "a" if "midnight" in word else "p", is_24_hour=False, has_minutes=False)
+    if word.endswith(("noon", "midday", "midnight", "nn", "mn")):
+        half = "a" if word.endswith(("midnight", "mn")) else "p"
+        return Time(12, 0, half, is_24_hour=False, has_minutes=False)
     match = _TIME.fullmatch(written)
     if match is None:
         raise OpeningHoursError.at("is no time", text, start)
-    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[4] or "").lower()
     is_round = minute % 15 == 0 or not written[:4].isdigit()  # 2023 is rather a year
-    if minute > 59 or hour > (12 if half else 48) or (half == "p" and not hour) or not is_round:  # noqa: PLR2004 - a clock's numbers
+    hour_max = {"a": 12, "p": 23}.get(half, 48)  # 18:00 pm is 18:00
+    if minute > 59 or hour > hour_max or (half == "p" and not hour) or not is_round:  # noqa: PLR2004 - a clock's numbers
         raise OpeningHoursError.at("is no time of day", text, start)
-    is_24_hour = not half and (match[1].startswith("0") or hour > 12)  # noqa: PLR2004 - as above
-    return Time(hour, minute, half, is_24_hour, has_minutes=match[2] is not None)
+    is_24_hour = not half and (match[1].startswith("0") or hour > 12 or match[3] is not None)  # noqa: PLR2004 - as above
+    return Time(hour, minute, half, is_24_hour, has_minutes=bool(match[2] or match[3]))

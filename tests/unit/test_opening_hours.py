@@ -352,6 +352,25 @@ def test_an_exception_that_leaves_nothing_is_refused(text: str) -> None:
         parse_hours(text)
 
 
+@pytest.mark.parametrize("text", ["Sun-Sun 11am-1pm", "except Mondays 10am-5pm", "1 pm - 18 pm"])
+def test_what_can_be_read_in_two_ways_is_refused(text: str) -> None:
+    with pytest.raises(OpeningHoursError):
+        parse_hours(text)
+
+
+def test_hours_that_hold_those_of_the_next_day_are_noted() -> None:
+    week = parse_week("Sat 10 pm - 6 pm, Sun 12 pm - 6 pm")
+
+    assert week.notes == ["sat 22:00-18:00 closes after the next day's hours; check am and pm"]
+
+
+def test_a_rule_that_adds_nothing_to_one_of_its_days_is_noted() -> None:
+    week = parse_week("Tue-Sat 10am-7pm, weekends 10am-6pm")
+
+    assert week.spans == parse_hours("Tue-Sat 10am-7pm / Sun 10am-6pm")
+    assert len(week.notes) == 1
+
+
 def test_a_rule_that_adds_nothing_is_noted() -> None:
     week = parse_week("Mo-Fr 09:00-17:00 / We 10:00-12:00")
 
