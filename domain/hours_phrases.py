@@ -6,6 +6,7 @@ from typing import Final
 from domain.hours_rules import Named
 from domain.hours_times import TimeRange, is_24_hour_clock, range_of
 from domain.hours_words import OpeningHoursError, Time, Word, words_of_hours
+from domain.spans import DAY_MINUTES
 
 DAYS: Final = frozenset(("day", "days", "every", "holiday"))
 TIMES: Final = frozenset(("time", "whole", "always", "between"))
@@ -14,6 +15,7 @@ SOFT_BREAKS: Final = frozenset(("comma", "bracket", "both", "year"))
 _LEADS: Final = frozenset(("lead",))
 _BETWEEN_DAYS: Final = SOFT_BREAKS | {"plus", "slash"}
 _BETWEEN_TIMES: Final = SOFT_BREAKS | {"slash", "line"}
+_UNTIL: Final = frozenset(("until", "untill", "till", "til", "to"))
 
 _MONDAY: Final = frozenset((0,))
 _RANGES_OR_PAIRS: Final = frozenset((_MONDAY, frozenset((day,))) for day in (4, 5, 6))
@@ -123,6 +125,20 @@ class Phrases:
             ranges.append(self._range())
             if (0, 0) in ranges:
                 raise self.error("is all day and not", self.words[start].start)
+
+    def closing_time(self) -> int | None:
+        """Read the time of `until 8 pm`, in minutes of the day; None where a range follows."""
+        before, after = self.words[self.next - 1], self.next
+        if self.kind() != "time" or self.text[before.start : before.end].lower() not in _UNTIL:
+            return None
+        start = self.place()
+        closing = self._time("a closing time")
+        if self.kind() == "dash":
+            self.next = after
+            return None
+        if not (closing.half or closing.is_24_hour) or closing.minutes > DAY_MINUTES:
+            raise self.error("is ambiguous; write am or pm", start)
+        return closing.minutes
 
     def _range(self) -> TimeRange:
         if self.take("whole") or self.take("always"):

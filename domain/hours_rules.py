@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from domain.hours_times import HALF_DAY, TimeRange
 from domain.hours_words import EVERY_DAY, OpeningHoursError
 from domain.spans import DAY_MINUTES, DAYS, WEEK_MINUTES, Span, clock, span_of, tidied
+
+_LATEST: Final = 360
+"""No store that closes later than 6 am is open from the day before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,21 @@ class WeekOfRules:
         """Take the spans back that open on these days."""
         self._note_holidays(named, rule)
         self._closed |= named.days
+        self.last_days = None
+
+    def close_at(self, named: Named, closes: int, rule: str) -> None:
+        """Move the closing time of days that are open once: `Mon-Fri 9am-5pm, Thu until 8pm`."""
+        self._note_holidays(named, rule)
+        spans = [span for each in self._rules for span in each.spans if span.day in named.days]
+        opens = {span.day: span.open % DAY_MINUTES for span in spans}
+        if len(spans) != len(named.days) or opens.keys() != named.days:
+            raise self._fault("has no opening time", named)
+        if any(closes <= each and closes > _LATEST for each in opens.values()):
+            raise self._fault("closes before it opens", named)
+        for each in self._rules:
+            each.spans = [span for span in each.spans if span.day not in named.days]
+        moved = [span_of(day, each, closes) for day, each in sorted(opens.items())]
+        self._rules.append(_Rule(rule, named.days, moved))
         self.last_days = None
 
     def open(self, named: Named, ranges: Sequence[TimeRange], rule: str, *, replaces: bool) -> None:

@@ -87,6 +87,8 @@ class _Reader:
         if self._read.take("closed") or (not named.items and self._read.kind() not in TIMES):
             self._read.take("vary")
             self._close(named, start)
+        elif (closes := self._read.closing_time()) is not None:
+            self._week.close_at(named, closes, self._read.since(start))
         elif self._read.kind() in TIMES:
             if self._read.kind() == "always" and named.days != EVERY_DAY:
                 raise self._read.error("is for all seven days", named.start)

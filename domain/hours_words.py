@@ -41,7 +41,7 @@ _WORD: Final = re.compile(
     | (?P<year>(?:year[\s-]*round|all\s+year(?:[\s-]*round)?)\b)
     | (?P<every>every\s*day\b|each\s+day\b|daily\b|all\s+(?:week|days)\b
         |(?:7|seven)\s*days(?:\s*(?:a|per|/)\s*week\b)?)
-    | (?P<workdays>(?:on\s+)?week\s?-?days?\b|(?:business|working)\s+days\b)
+    | (?P<workdays>(?:on\s+)?week\s?-?days?\b|(?:business|working)\s+days?\b)
     | (?P<weekend>week\s?-?ends?\b)
     | (?P<closed>(?:closed?|shut)(?:\s+all\s+day)?(?:\b|NEXT_CELL)|off\b)
     | (?P<holiday>(?-i:PH|SH)\b
@@ -52,7 +52,7 @@ _WORD: Final = re.compile(
          \s*(?:[ap]\.?\s?m(?:\b|NEXT_CELL)\.?|[ap]\b\.?)?
          (?:NEXT_CELL|(?![^\W_]|[.:]\d)))
     | (?P<dash>(?:[-~\u2010-\u2015\u2192\u2212\u301c\u30fc\ufe58\ufe63\uff0d\uff5e]\s*)+
-        |(?:to|through|thru|til|till|until|untill)\b)
+        |(?:to|through|thru|til|till|until|untill)\b|,?\s*(?:and\s+)?closes\b(?:\s+at\b)?)
     | (?P<comma>[,\uff0c\u3001]|(?:but|then|including|incl)\b\.?)
     | (?P<bracket>\()
     | (?P<both>&(?:amp;)?|and\b)
@@ -63,9 +63,9 @@ _WORD: Final = re.compile(
     | (?P<colon>[:=@\uff1a])
     | (?P<between>between\b)
     | (?P<lead>(?:from|at|on|every|each)\b|we['\u2019]re\b
-        |(?:we\s+|(?:the\s+)?(?:shop|store|library|museum)\s+)?(?:is|are)\b)
+        |(?:we\s+|(?:the\s+)?(?:shop|store|library|museum)\s+)?(?:is|are|will)\b)
     | (?P<vary>(?:hours\s+)?(?:may|can|might)\s+(?:vary|differ)\b)
-    | (?P<open>(?:open|operates)\b)
+    | (?P<open>(?:opens?|operates)\b)
     | (?P<but_not>(?:except(?:ing)?(?:\s+for|\s+on)?|excluding|apart\s+from|but\s+not)\b
         |excl\b\.?)
     | (?P<nothing>\))

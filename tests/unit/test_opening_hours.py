@@ -358,6 +358,27 @@ def test_what_can_be_read_in_two_ways_is_refused(text: str) -> None:
         parse_hours(text)
 
 
+def test_until_moves_the_closing_time_of_days_that_are_open_once() -> None:
+    assert parse_hours("Mon-Fri 9am-5pm, Thu until 8pm, Fri till 1am") == parse_hours(
+        "Mon-Wed 9am-5pm / Thu 9am-8pm / Fri 9am-1am"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon-Fri 9am-5pm, Sat until 1pm",
+        "Mon-Fri 9am-12pm, 1pm-5pm, Thu until 8pm",
+        "Mon-Fri 9am-5pm, Thu until 8",
+        "Mon-Fri 9am-5pm, Thu until 8am",
+        "Thu until 8pm, Mon-Fri 9am-5pm",
+    ],
+)
+def test_until_is_refused_where_the_opening_time_is_not_known(text: str) -> None:
+    with pytest.raises(OpeningHoursError):
+        parse_hours(text)
+
+
 def test_hours_that_hold_those_of_the_next_day_are_noted() -> None:
     week = parse_week("Sat 10 pm - 6 pm, Sun 12 pm - 6 pm")
 
