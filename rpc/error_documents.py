@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from domain.errors import OctavoError
+from rpc.error_codes import ErrorCode
 from rpc.error_mapping import code_of, error_object
 
 JSON_TYPES: Final = {
@@ -20,6 +21,27 @@ JSON_TYPES: Final = {
 INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 PATTERNS: Final = {"date-time": INSTANT, "date": r"^\d{4}-\d\d-\d\d$"}
 """The patterns of formats in results; those of parameters allow more."""
+
+
+MEANINGS: Final = {
+    ErrorCode.PARSE_ERROR: "The body is not JSON: bad syntax, NaN, or an object with a name twice.",
+    ErrorCode.INVALID_REQUEST: "An element is not a request object; the others of its batch go on.",
+    ErrorCode.METHOD_NOT_FOUND: "No method has that name.",
+    ErrorCode.INTERNAL_ERROR: "A fault of ours; `correlation_id` finds it in the log.",
+    ErrorCode.RESPONSE_TOO_LARGE: "The response is full; `executed` says whether the call ran.",
+    ErrorCode.REQUEST_TOO_LARGE: "The body is over the limit.",
+    ErrorCode.BATCH_TOO_LARGE: "The batch holds too many calls.",
+}
+"""The meanings of the errors that no method raises."""
+
+_DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
+    ErrorCode.METHOD_NOT_FOUND: {"method": "books.gett"},
+    ErrorCode.INTERNAL_ERROR: {"correlation_id": "4f6c0b1e9d2a7c35000000000000002a"},
+    ErrorCode.RESPONSE_TOO_LARGE: {"executed": True, "response_bytes_max": 25_000_000},
+    ErrorCode.REQUEST_TOO_LARGE: {"body_bytes_max": 5_242_880},
+    ErrorCode.BATCH_TOO_LARGE: {"calls": 1_001, "calls_max": 1_000},
+}
+"""Examples of what the data of these errors have besides `type` and `retryable`."""
 
 
 def example_of(error: type[OctavoError]) -> dict[str, Any]:
@@ -67,3 +89,25 @@ def _schema_of(value: Any) -> dict[str, Any]:
         properties = {name: _schema_of(each) for name, each in value.items()}
         return schema | {"properties": properties, "required": list(value)}
     return schema
+
+
+def component_of_endpoint(code: ErrorCode) -> str:
+    """The name of the schema of an error that no method raises."""
+    return code.name.title().replace("_", "")
+
+
+def endpoint_data_schema(code: ErrorCode) -> dict[str, Any]:
+    """The JSON Schema of `data` in an error that no method raises."""
+    details = _DETAILS.get(code, {})
+    return {
+        "title": component_of_endpoint(code),
+        "description": MEANINGS[code],
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "const": code.name.lower()},
+            "retryable": {"type": "boolean"},
+            "detail": {"type": "string"},
+            **{name: _schema_of(value) for name, value in details.items()},
+        },
+        "required": ["type", "retryable", *details],
+    }

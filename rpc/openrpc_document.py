@@ -16,7 +16,14 @@ from domain.errors import (
     TimedOut,
     Unauthenticated,
 )
-from rpc.error_documents import PATTERNS, data_schema_of, example_of
+from rpc.error_documents import (
+    MEANINGS,
+    PATTERNS,
+    component_of_endpoint,
+    data_schema_of,
+    endpoint_data_schema,
+    example_of,
+)
 from rpc.error_mapping import code_of
 from rpc.example_results import EXAMPLE_RESULTS
 from rpc.field_meanings import describe
@@ -91,6 +98,7 @@ def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) ->
         _describe_references(parameters, components)
     errors = errors_of_all(registry)
     components |= {error.__name__: data_schema_of(error) for error in errors}
+    components |= {component_of_endpoint(code): endpoint_data_schema(code) for code in MEANINGS}
     for name, schema in components.items():
         describe(name, schema)
     return {
@@ -103,14 +111,21 @@ def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) ->
         ],
         "components": {"schemas": dict(sorted(components.items()))},
         "x-security": SECURITY,
-        "x-errors": {
-            error.type: {
-                "code": int(code_of(error)),
-                "retryable": error.retryable,
-                "data": {"$ref": SCHEMAS.format(model=error.__name__)},
-            }
-            for error in errors
-        },
+        "x-errors": _errors_by_type(errors),
+    }
+
+
+def _errors_by_type(errors: list[type[OctavoError]]) -> dict[str, Any]:
+    """All errors: those of the methods, and those that no method raises."""
+    of_methods = [(code_of(each), each.retryable, each.__name__) for each in errors]
+    of_endpoint = [(code, False, component_of_endpoint(code)) for code in MEANINGS]
+    return {
+        code.name.lower(): {
+            "code": int(code),
+            "retryable": retryable,
+            "data": {"$ref": SCHEMAS.format(model=component)},
+        }
+        for code, retryable, component in (*of_methods, *of_endpoint)
     }
 
 

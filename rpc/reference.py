@@ -11,7 +11,9 @@ import orjson
 
 from repository.sharding import shard_keys
 from rpc.application import REGISTRY
+from rpc.client.__main__ import client
 from rpc.error_codes import ErrorCode
+from rpc.error_documents import MEANINGS
 from rpc.error_mapping import code_of
 from rpc.example_results import EXAMPLE_RESULTS
 from rpc.method_registry import IDEMPOTENCY_KEY, Method
@@ -60,16 +62,6 @@ ENVIRONMENT_INTRODUCTION: Final = """\
 # Of the service. In containers OCTAVO_HOST and OCTAVO_DATA_DIR have no effect, OCTAVO_DEMO is 1
 # unless set, and OCTAVO_MONGO_URL is that of their own MongoDB unless set.
 """
-MEANINGS: Final = {
-    ErrorCode.PARSE_ERROR: "The body is not JSON: bad syntax, NaN, or an object with a name twice.",
-    ErrorCode.INVALID_REQUEST: "An element is not a request object; the others of its batch go on.",
-    ErrorCode.METHOD_NOT_FOUND: "No method has that name.",
-    ErrorCode.INTERNAL_ERROR: "A fault of ours; `correlation_id` finds it in the log.",
-    ErrorCode.RESPONSE_TOO_LARGE: "The response is full; `executed` says whether the call ran.",
-    ErrorCode.REQUEST_TOO_LARGE: "The body is over the limit.",
-    ErrorCode.BATCH_TOO_LARGE: "The batch holds too many calls.",
-}
-"""The meanings of the errors that no method raises."""
 
 
 def methods_document() -> str:
@@ -203,13 +195,19 @@ def _errors_table() -> str:
     return "| code | type | meaning |\n|---|---|---|\n" + "".join(lines)
 
 
+CLIENTS: Final = {"python": "octavo_client.py", "typescript": "octavo-client.ts"}
+"""The files of the clients in examples/, by language."""
+
+
 def main() -> int:
-    """Write the pages that are made from the code."""
+    """Write the pages that are made from the code, and the clients in examples/."""
     for name, document in DOCUMENTS.items():
         (ROOT / "docs" / name).write_text(document(), encoding="utf-8")
     (ROOT / ".env.example").write_text(environment_document(), encoding="utf-8")
     keys = json.dumps(shard_keys(), indent=2) + "\n"
     (ROOT / "containers" / "shard_keys.json").write_text(keys, encoding="utf-8")
+    for language, name in CLIENTS.items():
+        (ROOT / "examples" / name).write_text(client(language), encoding="utf-8")
     return 0
 
 

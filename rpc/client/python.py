@@ -1,0 +1,212 @@
+"""The Python client: typed dictionaries, a class for each kind of error, methods by namespace."""
+
+import keyword
+from collections.abc import Iterator
+from typing import Final
+
+from rpc.client.described import (
+    EXPLAINED_ONCE,
+    Described,
+    DescribedError,
+    DescribedMethod,
+    Parameter,
+    Schema,
+    component_of,
+    pascal,
+    template,
+    variants,
+)
+
+PLAIN: Final = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+}
+
+
+def python_client(document: Schema) -> str:
+    """The text of the file octavo_client.py."""
+    described = Described(document)
+    types = _Types()
+    models = [line for name, schema in described.models.items() for line in types.of(name, schema)]
+    errors = [line for error in described.errors for line in _error(error, types)]
+    calls = [
+        line
+        for namespace, methods in described.namespaces()
+        for in_batch in (False, True)
+        for line in _namespace(namespace, methods, types, in_batch=in_batch)
+    ]
+    parts = {
+        "VERSION": described.version,
+        "MODELS": "\n".join([*models, *types.inner]),
+        "ERRORS": "\n".join(errors),
+        "KINDS": "\n".join(f"        {each.class_name}," for each in described.errors),
+        "NAMESPACES": "\n".join(calls),
+        "OF_OCTAVO": _attributes(described, "Methods"),
+        "OF_BATCH": _attributes(described, "InBatch"),
+    }
+    text = template("python.template")
+    for name, part in parts.items():
+        text = text.replace(f"# {{{name}}}", part)
+    return text
+
+
+class _Types:
+    """The types of schemas; objects within others get types of their own, in `inner`."""
+
+    def __init__(self) -> None:
+        self.inner: list[str] = []
+        self._names: dict[str, str] = {}
+
+    def of(self, name: str, schema: Schema, *, explained: bool = True) -> Iterator[str]:
+        """The lines that declare a model, its fields explained or not."""
+        if "properties" not in schema:
+            yield f"{name} = {self.name(schema, name)}"
+            yield from _text(schema.get("description", ""))
+            yield ""
+            return
+        needed = set(schema.get("required", ()))
+        fields = {
+            field: self.name(each, name + pascal(field))
+            if field in needed
+            # What may be left out.
+            else f"NotRequired[{self.name(each, name + pascal(field))}]"
+            for field, each in schema["properties"].items()
+        }
+        if any(map(keyword.iskeyword, fields)):
+            yield f"{name} = TypedDict("
+            yield f'    "{name}",'
+            yield "    {"
+            yield from (f'        "{field}": "{kind}",' for field, kind in fields.items())
+            yield "    },"
+            yield ")"
+            yield from _text(schema.get("description", ""))
+        else:
+            yield f"class {name}(TypedDict):"
+            yield from _text(schema.get("description", name), "    ")
+            for field, kind in fields.items():
+                meaning = schema["properties"][field].get("description") if explained else None
+                yield f"    {field}: {kind}{_comment(meaning)}"
+        yield ""
+
+    def name(self, schema: Schema, place: str) -> str:
+        """How an annotation names the type; `place` names an object that has no name itself."""
+        return " | ".join(dict.fromkeys(self._one(each, place) for each in variants(schema)))
+
+    def _one(self, schema: Schema, place: str) -> str:
+        if "$ref" in schema:
+            return component_of(schema)
+        if "const" in schema or "enum" in schema:
+            values = schema.get("enum", [schema.get("const")])
+            return f"Literal[{', '.join(map(repr, values))}]"
+        kind = schema.get("type")
+        if kind == "array":
+            return f"builtins.list[{self.name(schema.get('items', {}), f'{place}Item')}]"
+        if kind == "object" and "properties" in schema:
+            return self._inner(schema, place)
+        if kind == "object":
+            inner = schema.get("additionalProperties", True)
+            return f"dict[str, {'Any' if inner is True else self.name(inner, place)}]"
+        return PLAIN.get(str(kind), "Any")
+
+    def _inner(self, schema: Schema, place: str) -> str:
+        """The name of an object within another; equal objects share one."""
+        shape = repr(schema)
+        if shape not in self._names:
+            taken = sum(each.rstrip("0123456789") == place for each in self._names.values())
+            self._names[shape] = f"{place}{taken + 1}" if taken else place
+            self.inner += self.of(self._names[shape], schema)
+        return self._names[shape]
+
+
+def _text(text: str, indent: str = "") -> list[str]:
+    """A docstring, if there is something to say."""
+    lines = [line.rstrip() for line in text.replace("\\", "\\\\").splitlines()]
+    if len(lines) <= 1:
+        return [f'{indent}"""{line}"""' for line in lines]
+    return [
+        f'{indent}"""{lines[0]}',
+        *(f"{indent}{line}".rstrip() for line in lines[1:]),
+        f'{indent}"""',
+    ]
+
+
+def _comment(text: str | None) -> str:
+    return "" if not text else f"  # {' '.join(text.split())}"
+
+
+def _error(error: DescribedError, types: _Types) -> Iterator[str]:
+    name = error.class_name
+    yield from types.of(f"{name}Data", error.data | {"description": ""}, explained=False)
+    yield f"class {name}(OctavoError):"
+    yield f'    """{error.meaning}"""'
+    yield ""
+    yield f'    type: ClassVar[str] = "{error.type}"'
+    yield f"    data: {name}Data"
+    yield ""
+
+
+def _namespace(
+    namespace: str, methods: list[DescribedMethod], types: _Types, *, in_batch: bool
+) -> Iterator[str]:
+    owner = "InBatch" if in_batch else "Methods"
+    yield f"class {pascal(namespace)}{owner}:"
+    yield f'    """{namespace}.*{", in a batch" if in_batch else ""}"""'
+    yield ""
+    yield f"    def __init__(self, send: {'_Queue' if in_batch else '_Send'}) -> None:"
+    yield "        self._send = send"
+    yield ""
+    for method in methods:
+        yield from _method(method, types, in_batch=in_batch)
+
+
+def _method(method: DescribedMethod, types: _Types, *, in_batch: bool) -> Iterator[str]:
+    result = types.name(method.result, pascal(method.verb))
+    returned = f"Later[{result}]" if in_batch else result
+    signature = ", ".join(_argument(each, types, method) for each in method.parameters)
+    given = ", ".join(map(_given, method.parameters))
+    arguments = f"self, *, {signature}" if signature else "self"
+    yield f"    def {_python(method.verb)}({arguments}) -> {returned}:"
+    yield from [] if in_batch else _text(_documentation(method), "        ")
+    sent = f'self._send("{method.name}", {{{given}}}, changes={method.changes})'
+    yield f'        return cast("{returned}", {sent})'
+    yield ""
+
+
+def _documentation(method: DescribedMethod) -> str:
+    """The description of a method and of its parameters."""
+    described = [
+        f"{_python(each.name)}: {each.description}"
+        for each in method.parameters
+        if each.name not in EXPLAINED_ONCE
+    ]
+    return "\n".join([method.description, *([""] if described else []), *described])
+
+
+def _argument(parameter: Parameter, types: _Types, method: DescribedMethod) -> str:
+    kind = types.name(parameter.schema, pascal(method.namespace) + pascal(parameter.name))
+    name = _python(parameter.name)
+    if parameter.required:
+        return f"{name}: {kind}"
+    if parameter.clearable:
+        return f"{name}: {kind} | Unset = UNSET"
+    return f"{name}: {kind} | None = None"
+
+
+def _given(parameter: Parameter) -> str:
+    name = _python(parameter.name)
+    return f'"{parameter.name}": {f"_nullable({name})" if parameter.clearable else name}'
+
+
+def _python(name: str) -> str:
+    """A name as Python may write it: `from_` for `from`."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _attributes(described: Described, owner: str) -> str:
+    return "\n".join(
+        f"        self.{namespace} = {pascal(namespace)}{owner}(self._send)"
+        for namespace, _ in described.namespaces()
+    )
