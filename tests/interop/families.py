@@ -1,5 +1,6 @@
 """The programs of each kind of machine, and what has to be installed before they run."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def run(*command: str, cwd: Path = HERE) -> None:
     )
     if done.returncode == 0:
         return
-    said = f"{done.stdout}\n{done.stderr}".strip()
+    said = f"{done.stdout}\n{done.stderr}".strip()[:2000]
     if any(word in said for word in NO_NETWORK):
         raise NotHereError(f"the registry does not answer {command[0]}")
     sys.exit(f"{' '.join(command)}:\n{said}")
@@ -96,6 +97,32 @@ def of_pypi(name: str) -> Program:
     return Program(name, (str(PYTHON), f"pypi/try_{name.replace('-', '_')}.py"))
 
 
+def install_go() -> None:
+    """The program, of modules whose hashes go.sum has."""
+    run(
+        "go",
+        "build",
+        "-buildvcs=false",
+        "-mod=readonly",
+        "-o",
+        str(VAR / "go"),
+        ".",
+        cwd=HERE / "go",
+    )
+
+
+def install_rust() -> None:
+    """The program, of the crates that Cargo.toml names."""
+    command = ("cargo", "build", "--quiet", "--target-dir", str(VAR / "rust"))
+    run(*command, cwd=HERE / "rust")
+
+
+def install_java() -> None:
+    """The program beside the archives that pom.xml names."""
+    folder = f"-Dfolder={VAR / 'java'}"
+    run("mvn", "--quiet", "--batch-mode", folder, "package", cwd=HERE / "java")
+
+
 FAMILIES: Final = (
     Family(
         "npm",
@@ -114,5 +141,28 @@ FAMILIES: Final = (
         (),
         install_pypi,
         tuple(map(of_pypi, ("jsonrpcclient", "pjrpc", "jsonrpc-async", "tinyrpc"))),
+    ),
+    Family("go", ("go",), install_go, (Program("ybbus/jsonrpc", (str(VAR / "go"),)),)),
+    Family(
+        "rust",
+        ("cargo",),
+        install_rust,
+        (Program("jsonrpsee", (str(VAR / "rust" / "debug" / "octavo-interop"),)),),
+    ),
+    Family(
+        "java",
+        ("java", "mvn"),
+        install_java,
+        (
+            Program(
+                "jsonrpc4j",
+                (
+                    "java",
+                    "--class-path",
+                    f"{VAR / 'java' / 'classes'}{os.pathsep}{VAR / 'java' / 'lib' / '*'}",
+                    "octavo.Client",
+                ),
+            ),
+        ),
     ),
 )
