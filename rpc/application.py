@@ -12,6 +12,7 @@ from aiohttp import web
 from data.load import load_demo
 from domain.clock import Clock
 from domain.errors import StorageUnavailable
+from domain.keys import DEMO_KEY
 from repository import rollups
 from repository.audit import Auditor
 from repository.keys import KeyRing
@@ -25,7 +26,7 @@ from repository.payment_gateway import GATEWAYS
 from repository.search import SearchIndexes
 from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
-from rpc import docs_page
+from rpc import console_page, docs_page
 from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import ENDPOINT, RPC_PATH, RpcEndpoint
@@ -113,7 +114,8 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     )
     application.router.add_route("*", RPC_PATH, _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
-    docs_page.add_routes(application.router)
+    for page in (docs_page, console_page):
+        page.add_routes(application.router, DEMO_KEY if settings.first_key == DEMO_KEY else None)
     application.router.add_get("/healthz", _healthz)
     application.router.add_get("/readyz", _readyz)
     application.router.add_get("/metrics", _metrics)
@@ -173,6 +175,7 @@ async def _read_cache(application: web.Application) -> AsyncIterator[None]:
 async def _services(application: web.Application) -> AsyncIterator[None]:
     settings, storage = application[SETTINGS], application[STORAGE]
     database, core = storage.database, storage.core
+    core.observe_group = application[METRICS].group_changes.observe
     gateway = GATEWAYS[settings.payment_gateway](database, core)
     settlement = OrderSettlement(database, core, gateway, settings.payment_timeout_s)
     application[SERVICES] = Services(

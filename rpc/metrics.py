@@ -12,6 +12,7 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder of the metrics that the workers of one service share; the supervisor sets it."""
 
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+GROUP_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class KeptAnswersMetrics:
@@ -51,6 +52,12 @@ class Metrics:
             "Time from a call's start to its answer.",
             ["method"],
             buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self.group_changes = Histogram(
+            "octavo_group_changes",
+            "Changes that share one transaction.",
+            buckets=GROUP_BUCKETS,
             registry=self.registry,
         )
         self.refused_notifications = Counter(

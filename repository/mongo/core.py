@@ -100,6 +100,8 @@ class Core:
         self._running: list[_Group] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_woken = False
+        self.observe_group: Callable[[int], object] | None = None
+        """Told how many changes each group has when it starts."""
 
     async def submit(self, change: Change[Result], *, deadline: float) -> Result:
         """Run a change: return its result once it is durable, or raise its refusal.
@@ -164,6 +166,8 @@ class Core:
             if group is None:
                 return
             self._running.append(group)
+            if self.observe_group is not None:
+                self.observe_group(len(group.submissions))
             self._track(asyncio.create_task(self._run(group)))
 
     def _in_progress(self) -> list[_Group]:

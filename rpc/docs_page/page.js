@@ -1,20 +1,6 @@
-"use strict";
-
-// Whatever comes from the service goes into the page as text: nothing here is parsed as HTML.
+import { byId, element, post, setUpKey } from "./service.js";
 
 const state = { document: null, method: null, nextId: 1 };
-const byId = (id) => document.getElementById(id);
-
-function element(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name in made && typeof value !== "string") made[name] = value;
-    else made.setAttribute(name === "className" ? "class" : name, value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 // The document's texts use a little Markdown: paragraphs, `code` and **bold**.
 function prose(text) {
@@ -172,19 +158,6 @@ function blame(field, problem) {
 
 // Calls
 
-async function send(method, params) {
-  const request = { jsonrpc: "2.0", method: method.name, params, id: state.nextId++ };
-  const headers = { "Content-Type": "application/json" };
-  const key = byId("key").value;
-  if (key) headers["X-API-Key"] = key;
-  const started = performance.now();
-  const response = await fetch("rpc", { method: "POST", headers, body: JSON.stringify(request) });
-  const text = await response.text();
-  const ms = Math.max(1, Math.round(performance.now() - started));
-  const requestId = response.headers.get("X-Request-Id");
-  return { status: response.status, ms, requestId, text, answer: JSON.parse(text) };
-}
-
 function curlFor(request) {
   const body = JSON.stringify(request).replaceAll("'", "'\\''");
   const url = new URL("rpc", location.href).href;
@@ -256,7 +229,8 @@ function fill(form, example) {
 
 async function perform(method, params, { form, answer, outcome }) {
   try {
-    const sent = await send(method, params);
+    const sent = await post(JSON.stringify({ jsonrpc: "2.0", method: method.name, params, id: state.nextId++ }));
+    sent.answer = JSON.parse(sent.text);
     const good = "result" in sent.answer;
     answer.className = good ? "good" : "bad";
     answer.replaceChildren(...colouredJson(sent.answer));
@@ -360,6 +334,7 @@ function showPage() {
 }
 
 async function start() {
+  setUpKey();
   try {
     state.document = await (await fetch("openrpc.json")).json();
   } catch (fault) {
