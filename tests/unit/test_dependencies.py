@@ -1,9 +1,12 @@
-"""What is installed from a registry is pinned with hashes, and audited where an index answers."""
+"""What comes from a registry is pinned with hashes, audited where an index answers, and noticed."""
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
@@ -84,3 +87,28 @@ def test_an_audit_fails_for_a_known_fault_and_skips_what_does_not_answer(
 
     assert line in audited.stdout.splitlines()
     assert audited.returncode == exit_code, audited.stderr
+
+
+def noticed() -> dict[str, str]:
+    """The licence of each thing that NOTICE lists."""
+    rows = re.findall(r"^ {4}(\S+) {2,}(\S.*)$", (ROOT / "NOTICE").read_text(), re.MULTILINE)
+    return dict(rows)
+
+
+def test_the_notice_names_the_licence_of_each_package_of_the_service() -> None:
+    packages = {exact(line)[0] for line in lines(ROOT / "requirements.txt")}
+
+    assert packages <= noticed().keys(), "NOTICE lacks them"
+    for name in packages:
+        with contextlib.suppress(PackageNotFoundError):  # that is for another kind of machine
+            declared = metadata(name).get("License-Expression")
+            assert declared in {None, noticed()[name]}, name
+
+
+def test_the_notice_names_all_images_that_are_started() -> None:
+    files = [*ROOT.glob("docker-compose*.yml"), ROOT / "Dockerfile"]
+    texts = "\n".join(path.read_text() for path in files)
+    images = set(re.findall(r"^(?:FROM| +image:) ([\w./-]+):", texts, re.MULTILINE))
+
+    assert images
+    assert images <= noticed().keys()
