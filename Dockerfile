@@ -8,7 +8,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --only-binary=:all: --no-binary=jsonrpcserver -r requirements.txt \
+COPY requirements-tracing.txt .
+RUN pip install --only-binary=:all: --no-binary=jsonrpcserver -r requirements.txt -r requirements-tracing.txt \
     && useradd --system --no-create-home --shell /usr/sbin/nologin octavo \
     && install --directory --owner=octavo --group=octavo /data
 COPY domain domain

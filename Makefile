@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements.txt requirements-dev.txt
+$(INSTALLED): requirements.txt requirements-tracing.txt requirements-dev.txt
 	@$(or $(PYTHON),false) -c 'import ensurepip, venv' || { \
 	echo "Octavo needs Python 3.13, 3.12 or 3.11. Install one (Debian, Ubuntu: apt install python3-venv;" \
 	"macOS: brew install python@3.13), or say where it is: make PYTHON=/path/to/python3.13" >&2; exit 2; }

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
 import structlog
@@ -27,6 +27,7 @@ from repository.search import SearchIndexes
 from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
 from rpc import console_page, docs_page
+from rpc.call_handler import CallHandler
 from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
 from rpc.dispatcher import Dispatcher, DispatchLimits
 from rpc.http_endpoint import ENDPOINT, RPC_PATH, RpcEndpoint
@@ -104,6 +105,7 @@ SERVICES: Final = web.AppKey("services", Services)
 
 def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     """The application with its routes; its resources are opened and closed with it."""
+    tracing = None if settings.traces_endpoint is None else _start_tracing(settings)
     application = web.Application(client_max_size=settings.body_bytes_max)
     application[SETTINGS] = settings
     application[CLOCK] = clock
@@ -112,6 +114,8 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     application.cleanup_ctx.extend(
         (_storage, _read_cache, _services, _hold_sweep, _rollups, _endpoint)
     )
+    if tracing is not None:
+        application.cleanup_ctx.insert(0, tracing)
     application.router.add_route("*", RPC_PATH, _rpc)
     application.router.add_get("/openrpc.json", _openrpc)
     for page in (docs_page, console_page):
@@ -120,6 +124,19 @@ def make_application(settings: Settings, clock: Clock = now) -> web.Application:
     application.router.add_get("/readyz", _readyz)
     application.router.add_get("/metrics", _metrics)
     return application
+
+
+def _start_tracing(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Follow all that is made from now on until the application ends."""
+    from rpc import tracing  # noqa: PLC0415 - it needs packages that others do without
+
+    provider = tracing.start(settings)
+
+    async def context(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await tracing.stop(provider)
+
+    return context
 
 
 def make_runner(
@@ -237,6 +254,7 @@ def make_endpoint(
     kept_answers: KeptAnswers | None = None,
 ) -> RpcEndpoint:
     """The endpoint for the methods of a registry, with the limits of the settings."""
+    endpoint, handler = _classes(settings)
     dispatcher = Dispatcher(
         registry,
         services,
@@ -248,8 +266,9 @@ def make_endpoint(
         ),
         metrics,
         kept_answers,
+        handler,
     )
-    return RpcEndpoint(
+    return endpoint(
         dispatcher,
         services.keys,
         metrics,
@@ -266,6 +285,14 @@ def make_endpoint(
         else None,
         origins=settings.allowed_origins,
     )
+
+
+def _classes(settings: Settings) -> tuple[type[RpcEndpoint], type[CallHandler]]:
+    if settings.traces_endpoint is None:
+        return RpcEndpoint, CallHandler
+    from rpc.tracing import TracedCallHandler, TracedEndpoint  # noqa: PLC0415 - as above
+
+    return TracedEndpoint, TracedCallHandler
 
 
 async def _rpc(request: web.Request) -> web.StreamResponse:

@@ -70,13 +70,14 @@ class Dispatcher:
         limits: DispatchLimits,
         metrics: Metrics,
         kept_answers: KeptAnswers | None = None,
+        handler: type[CallHandler] = CallHandler,
     ) -> None:
         self._limits = limits
         self._metrics = metrics
         self._free_calls = asyncio.Semaphore(limits.calls_at_once_max)
         self._turn = Turn()
         self._handlers: dict[str, Callable[..., Any]] = {
-            name: CallHandler(
+            name: handler(
                 method, services, metrics, limits.call_deadline_s, self._turn, kept_answers
             )
             for name, method in registry.items()

@@ -1,5 +1,6 @@
 """Settings from the environment, prefix OCTAVO_; every limit has its unit in its name."""
 
+import importlib.util
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -106,6 +107,20 @@ class Settings(StorageSettings):
 
     kept_answers_bytes_max: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     """Bytes of answers of lists, searches and reports that one process keeps; 0 keeps none."""
+
+    traces_endpoint: str | None = None
+    """URL of an OpenTelemetry collector (OTLP over HTTP) for traces; when unset, there are none."""
+    traces_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of the requests that are traced, if the caller did not decide it."""
+
+    @field_validator("traces_endpoint")
+    @classmethod
+    def _with_its_packages(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL, such as http://localhost:4318")
+        if url is not None and importlib.util.find_spec("opentelemetry") is None:
+            raise ValueError("needs more packages: pip install -r requirements-tracing.txt")
+        return url
 
     @model_validator(mode="after")
     def _demo_key_only_in_demo_mode(self) -> Self:

@@ -14,7 +14,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-PINNED = ("requirements", "requirements-dev", ".ci/tools", "tests/interop/requirements")
+PINNED = (
+    "requirements",
+    "requirements-tracing",
+    "requirements-dev",
+    ".ci/tools",
+    "tests/interop/requirements",
+)
 
 
 def lines(path: Path) -> list[str]:

@@ -14,7 +14,12 @@ RUNS, BROKEN = "exit 0", "exit 127"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "requirements-tracing.txt",
+        "requirements-dev.txt",
+    ):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 

@@ -103,3 +103,33 @@ def test_without_the_engine_and_a_url_the_service_says_so_in_one_line(tmp_path: 
     assert started.returncode == 3
     assert "set OCTAVO_MONGO_URL, or use Python 3.11, 3.12 or 3.13" in line
     assert not (tmp_path / "var").exists(), "an engine was tried"
+
+
+def test_traces_are_off_and_load_nothing_unless_an_endpoint_is_set() -> None:
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, rpc.__main__; print([m for m in sys.modules if 'opentelemetry' in m])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert Settings().traces_endpoint is None
+    assert told == "[]\n"
+
+
+def test_traces_without_their_packages_are_refused_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+
+    with pytest.raises(ValidationError, match=r"pip install -r requirements-tracing\.txt"):
+        Settings(traces_endpoint="http://localhost:4318")
+
+
+def test_an_endpoint_of_traces_that_is_no_url_is_refused() -> None:
+    with pytest.raises(ValidationError, match="must be a URL"):
+        Settings(traces_endpoint="localhost")
