@@ -28,7 +28,6 @@ from opentelemetry.sdk.trace.sampling import (
 )
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from oslash.either import Left
-from pymongo.monitoring import CommandFailedEvent
 
 from rpc.call_handler import CallHandler, Invocation
 from rpc.correlation import correlation_id
@@ -93,7 +92,7 @@ async def stop(provider: TracerProvider) -> None:
     await asyncio.to_thread(provider.shutdown)
 
 
-def _name_the_failure(span: Span, event: CommandFailedEvent) -> None:
+def _name_the_failure(span: Span, event: Any) -> None:
     """The name of the error instead of its text, which may have a row's values."""
     span.set_status(Status(StatusCode.ERROR, str(event.failure.get("codeName", "unknown"))))
 
