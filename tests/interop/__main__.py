@@ -33,17 +33,20 @@ def say(text: str = "") -> None:
 
 
 async def prepared(asked: Iterable[str]) -> list[Family]:
-    """The families that can be tried here, installed; the others are named."""
+    """The families that can be tried here, installed at the same time; the others are named."""
+    families = [family for family in FAMILIES if not asked or family.name in asked]
+    hindrances = await asyncio.gather(
+        *(asyncio.to_thread(family.prepare) for family in families), return_exceptions=True
+    )
     ready = []
-    for family in FAMILIES:
-        if asked and family.name not in asked:
-            continue
-        try:
-            await asyncio.to_thread(family.prepare)
-            ready.append(family)
-        except NotHereError as reason:
+    for family, hindrance in zip(families, hindrances, strict=True):
+        if isinstance(hindrance, NotHereError):
             names = ", ".join(each.name for each in (*family.clients, *family.readers))
-            say(f"skipped: {family.name} ({names}): {reason}")
+            say(f"skipped: {family.name} ({names}): {hindrance}")
+        elif hindrance is not None:
+            raise hindrance
+        else:
+            ready.append(family)
     return ready
 
 
@@ -136,12 +139,15 @@ async def main() -> int:
     readers = [program for family in families for program in family.readers]
     with tempfile.TemporaryDirectory() as folder:
         found: list[list[str]] = []
+        tried: list[list[str]] = []
         if readers:
             # On data that nobody has changed: the examples are about these.
             async with service_process(Path(folder) / "fresh") as service:
                 found = await findings(readers, service)
-        async with service_process(Path(folder) / "data", call_deadline_s=DEADLINE_S) as service:
-            tried = await rows(clients, service) if clients else []
+        if clients:
+            data = Path(folder) / "data"
+            async with service_process(data, call_deadline_s=DEADLINE_S) as service:
+                tried = await rows(clients, service)
     table(tried, ["client", *CALLS])
     say()
     tell(found)

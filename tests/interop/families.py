@@ -20,6 +20,10 @@ class NotHereError(Exception):
     """Why the programs of a family can't be tried on this machine."""
 
 
+class InstallationError(Exception):
+    """What a step of an installation said when it failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program by the name of its client, and the command that starts it."""
@@ -51,7 +55,7 @@ class Family:
 
 
 def run(*command: str, cwd: Path = HERE) -> None:
-    """Run a step of an installation, and end with what it said if it fails."""
+    """Run a step of an installation; raises InstallationError."""
     done = subprocess.run(  # noqa: S603 - our own commands
         command, cwd=cwd, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S
     )
@@ -60,7 +64,7 @@ def run(*command: str, cwd: Path = HERE) -> None:
     said = f"{done.stdout}\n{done.stderr}".strip()[:2000]
     if any(word in said for word in NO_NETWORK):
         raise NotHereError(f"the registry does not answer {command[0]}")
-    sys.exit(f"{' '.join(command)}:\n{said}")
+    raise InstallationError(f"{' '.join(command)}:\n{said}")
 
 
 def once(stamp: Path, source: Path, *commands: tuple[str, ...]) -> None:
