@@ -59,6 +59,7 @@ from rpc.protocol import ProtocolLimits
 from rpc.published_document import PublishedDocument
 from rpc.rate_limit import RateLimit
 from rpc.settings import Settings
+from rpc.shared_turn import SharedTurn
 
 # The order of the documentation: its examples succeed when they are sent in this order.
 REGISTRY: Final = MethodRegistry.of_modules(
@@ -240,9 +241,10 @@ async def _endpoint(application: web.Application) -> AsyncIterator[None]:
         bytes_max=settings.kept_answers_bytes_max,
         metrics=metrics.kept_answers,
     )
-    application[ENDPOINT] = make_endpoint(
-        settings, REGISTRY, application[SERVICES], metrics, kept_answers
-    )
+    services = application[SERVICES]
+    turn = SharedTurn(lambda: services.core.is_busy)
+    services.database.reads.more_may_come = turn.has_waiting
+    application[ENDPOINT] = make_endpoint(settings, REGISTRY, services, metrics, kept_answers, turn)
     yield
 
 
@@ -252,6 +254,7 @@ def make_endpoint(
     services: Services,
     metrics: Metrics,
     kept_answers: KeptAnswers | None = None,
+    turn: SharedTurn | None = None,
 ) -> RpcEndpoint:
     """The endpoint for the methods of a registry, with the limits of the settings."""
     endpoint, handler = _classes(settings)
@@ -263,10 +266,12 @@ def make_endpoint(
             response_bytes_max=settings.response_bytes_max,
             call_deadline_s=settings.call_deadline_s,
             calls_at_once_max=settings.calls_at_once_max,
+            calls_at_once_per_key_max=settings.calls_at_once_per_key_max,
         ),
         metrics,
         kept_answers,
         handler,
+        turn,
     )
     return endpoint(
         dispatcher,

@@ -7,11 +7,19 @@ it find the task that they belong to.
 import asyncio
 from collections.abc import Coroutine, Generator
 from types import coroutine
-from typing import Any, Generic, TypeVar
-
-from repository.mongo.turns import Turn
+from typing import Any, Generic, Protocol, TypeVar
 
 Result = TypeVar("Result")
+
+
+class Turn(Protocol):
+    """A turn of the loop."""
+
+    def is_over(self) -> bool:
+        """Whether steps have held the loop long enough."""
+
+    async def next(self) -> None:
+        """Wait for the next turn."""
 
 
 class Waiting(Generic[Result]):
@@ -23,11 +31,11 @@ class Waiting(Generic[Result]):
         self._work = work
         self._waited_for = waited_for
 
-    async def finish(self) -> Result:
-        """Its result."""
-        return await _rest_of(self._work, self._waited_for)
+    async def finish(self, turn: Turn | None = None) -> Result:
+        """Its result; with a turn, it goes on when that is not over."""
+        return await _rest_of(self._work, self._waited_for, turn)
 
-    async def finish_in_time(self, seconds: float, turn: Turn) -> Result:
+    async def finish_in_time(self, seconds: float, turn: Turn | None) -> Result:
         """Its result; it is cancelled at the time limit, and goes on in turns that are not over.
 
         Raises TimeoutError at the limit; a TimeoutError of the coroutine itself becomes
@@ -70,8 +78,8 @@ def _rest_of(
     while True:
         try:
             sent = yield waited_for
-            while turn is not None and turn.is_over():
-                yield None
+            if turn is not None and turn.is_over():
+                yield from turn.next().__await__()
         except BaseException as error:  # noqa: BLE001 - handed on into the coroutine
             resume, value = work.throw, error
         else:

@@ -23,7 +23,6 @@ from repository.mongo.clock import at
 from repository.mongo.deadlines import limit_time
 from repository.mongo.idempotency import RequestKey, Shown, once
 from repository.mongo.steps import AnsweredBefore, Steps
-from repository.mongo.turns import Turn
 from rpc.begin import Waiting, begin
 from rpc.correlation import correlation_id
 from rpc.error_codes import ErrorCode
@@ -39,6 +38,7 @@ from rpc.method_registry import (
     StepsContext,
 )
 from rpc.metrics import Metrics
+from rpc.shared_turn import SharedTurn, TurnOfKey
 
 CHANGE_SHARE_OF_DEADLINE: Final = 0.95
 """A change gives up so long before its call does, so that it can say that nothing happened."""
@@ -80,7 +80,7 @@ class CallHandler:
         services: Services,
         metrics: Metrics,
         call_deadline_s: float,
-        turn: Turn,
+        turn: SharedTurn,
         kept_answers: KeptAnswers | None = None,
     ) -> None:
         self._method = method
@@ -106,7 +106,7 @@ class CallHandler:
         try:
             answer = begin(self._work(invocation, args or kwargs))
             if type(answer) is Waiting:
-                return Success(self._finish(answer, started))
+                return Success(self._finish(answer, started, invocation.caller))
             result = Success(self._method.to_json(answer))
             self._succeeded.inc()
         except Exception as fault:  # noqa: BLE001 - the one place that handles unforeseen errors
@@ -115,10 +115,10 @@ class CallHandler:
         self._seconds.observe(time.perf_counter() - started)
         return result
 
-    async def _finish(self, begun: Waiting[Any], started: float) -> Result:
+    async def _finish(self, begun: Waiting[Any], started: float, caller: Caller | None) -> Result:
         """The result as JSON, or the error, of a call that waits."""
         try:
-            result = Success(self._method.to_json(await self._in_time(begun)))
+            result = Success(self._method.to_json(await self._in_time(begun, caller)))
             self._succeeded.inc()
         except Exception as fault:  # noqa: BLE001 - as above
             return self._failed(fault)
@@ -128,9 +128,11 @@ class CallHandler:
             limit_time(None)
             self._seconds.observe(time.perf_counter() - started)
 
-    async def _in_time(self, begun: Waiting[Any]) -> Any:
+    async def _in_time(self, begun: Waiting[Any], caller: Caller | None) -> Any:
+        # The steps of a change are short, and it is not to wait for those of others.
+        turn = TurnOfKey(self._turn, (caller or ANYBODY).key_id) if self._reads else None
         try:
-            return await begun.finish_in_time(self._deadline_s, self._turn)
+            return await begun.finish_in_time(self._deadline_s, turn)
         except TimeoutError:
             raise TimedOut(deadline_s=self._deadline_s) from None
 
@@ -156,7 +158,8 @@ class CallHandler:
         caller = self._authorised(invocation.caller)
         if method.kept and self._kept_answers is not None:
             question = _question(method, caller, given)
-            return self._kept_answers.answer(question, lambda: self._read(caller, given))
+            turn = TurnOfKey(self._turn, caller.key_id)
+            return self._kept_answers.answer(question, lambda: self._read(caller, given), turn)
         params = method.bind(given)
         now = time.monotonic()
         if self._reads:

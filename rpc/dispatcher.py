@@ -10,17 +10,18 @@ from jsonrpcserver.dispatcher import dispatch_request
 from jsonrpcserver.result import Error, Result
 from oslash.either import Left
 
-from domain.keys import Caller
-from repository.mongo.turns import Turn
+from domain.keys import ANYBODY, Caller
 from rpc import protocol
 from rpc.begin import Waiting, begin
 from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
+from rpc.fair_slots import FairSlots
 from rpc.kept_answers import KeptAnswers
 from rpc.method_registry import MethodRegistry, Services
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
+from rpc.shared_turn import SharedTurn
 
 UNKNOWN_METHOD: Final = "unknown"
 """The method name in metrics for unknown methods: clients could send any number of names."""
@@ -41,6 +42,7 @@ class DispatchLimits:
     response_bytes_max: int
     call_deadline_s: float
     calls_at_once_max: int
+    calls_at_once_per_key_max: int
 
 
 class _Room:
@@ -71,17 +73,19 @@ class Dispatcher:
         metrics: Metrics,
         kept_answers: KeptAnswers | None = None,
         handler: type[CallHandler] = CallHandler,
+        turn: SharedTurn | None = None,
     ) -> None:
         self._limits = limits
         self._metrics = metrics
-        self._free_calls = asyncio.Semaphore(limits.calls_at_once_max)
-        self._turn = Turn()
+        self._slots = FairSlots(limits.calls_at_once_max, limits.calls_at_once_per_key_max)
+        self._turn = turn or SharedTurn()
         self._handlers: dict[str, Callable[..., Any]] = {
             name: handler(
                 method, services, metrics, limits.call_deadline_s, self._turn, kept_answers
             )
             for name, method in registry.items()
         }
+        self._long = {name for name, each in registry.items() if each.kept}
         self._open_to_anybody = {name for name, each in registry.items() if each.role is None}
 
     def admits(self, message: Message, caller: Caller | None) -> bool:
@@ -97,11 +101,17 @@ class Dispatcher:
         brackets = len(protocol.batch([])) if message.is_batch else 0
         room = _Room(self._limits.response_bytes_max - brackets)
         if not message.is_batch:
+            if self._is_long(message.elements[0]) and self._turn.is_over():
+                await self._turn.next(_key_of(invocation))
             return await self._answer_one(message.elements[0], invocation, room)
         elements = message.elements if caller else self._first_open(message.elements)
         responses = await self._answer_all(elements, invocation, room)
         answered = [response for response in responses if response is not None]
         return protocol.batch(answered) if answered else None
+
+    def _is_long(self, element: Call | Fault) -> bool:
+        """Whether it asks for a list, a search or a report."""
+        return isinstance(element, Call) and element.method in self._long
 
     def _first_open(self, elements: Sequence[Call | Fault]) -> Sequence[Call | Fault]:
         """The elements of a batch without a key: the first call that needs none, others refused."""
@@ -125,13 +135,14 @@ class Dispatcher:
         Calls that do not wait are answered here, one after the other. The first that waits
         lets workers begin, which share those that are left.
         """
+        key = _key_of(invocation)
         responses: list[bytes | None] = [None] * len(elements)
         left = iter(enumerate(elements))
 
         async def work() -> None:
             for position, element in left:
                 if self._turn.is_over():
-                    await self._turn.next()
+                    await self._turn.next(key)
                 responses[position] = await self._answer_one(element, invocation, room)
 
         for position, element in left:
@@ -145,7 +156,7 @@ class Dispatcher:
             else:
                 responses[position] = answer
                 if self._turn.is_over():
-                    await self._turn.next()
+                    await self._turn.next(key)
         return responses
 
     async def _answer_one(
@@ -190,18 +201,23 @@ class Dispatcher:
                 ErrorCode.METHOD_NOT_FOUND, "rpc.discover lists all methods.", method=call.method
             )
             return Error(error["code"], error["message"], error["data"])
-        if self._free_calls.locked():
-            async with self._free_calls:
+        key = _key_of(invocation)
+        if not self._slots.has_room(key):
+            async with self._slots.slot(key):
                 return await _finished(self._begin(call, invocation))
         result = self._begin(call, invocation)
         if isinstance(result, Left) or type(_value(result)) is bytes:
             return result
-        async with self._free_calls:  # this does not wait: there is room for it
+        async with self._slots.slot(key):  # this does not wait: there is room for it
             return await _finished(result)
 
     def _begin(self, call: Call, invocation: Invocation) -> Result:
         """The result, or an awaitable of it as the value of a result."""
         return dispatch_request(self._handlers, invocation, call)[1]
+
+
+def _key_of(invocation: Invocation) -> str:
+    return (invocation.caller or ANYBODY).key_id
 
 
 def _value(result: Result) -> Any:

@@ -18,7 +18,7 @@ from domain.clock import Clock
 from repository.mongo.collections import Place
 from repository.mongo.mirror import Observer
 from repository.mongo.reading import COLLECTIONS_READ
-from rpc.begin import Waiting, begin
+from rpc.begin import Turn, Waiting, begin
 from rpc.metrics import KeptAnswersMetrics
 
 OTHERS_WRITES_S: Final = 0.4
@@ -92,10 +92,11 @@ class KeptAnswers:
         self._marks += 1
         self._all_marked = self._marks
 
-    async def answer(self, key: bytes, make: Make) -> bytes:
+    async def answer(self, key: bytes, make: Make, turn: Turn | None = None) -> bytes:
         """The answer to a question: the kept one, the one that is being made, or a new one.
 
-        Raises what `make` raises; that is not kept.
+        One that waits is made in turns that are not over. Raises what `make` raises; that is not
+        kept.
         """
         kept = self._kept.get(key)
         if kept is not None:
@@ -107,7 +108,7 @@ class KeptAnswers:
         making = self._making.get(key)
         if making is None or making.since != self._marks:
             self._metrics.misses.inc()
-            begun = self._begin(key, make)
+            begun = self._begin(key, make, turn)
             if not isinstance(begun, _Making):
                 return begun
             making = begun
@@ -123,7 +124,7 @@ class KeptAnswers:
             and all(self._last_marked.get(name, 0) <= kept.since for name in kept.read_from)
         )
 
-    def _begin(self, key: bytes, make: Make) -> bytes | _Making:
+    def _begin(self, key: bytes, make: Make, turn: Turn | None) -> bytes | _Making:
         """Begin an answer: what does not wait is there at once, without a task."""
         since, read_from = self._marks, set[str]()
         context = contextvars.copy_context()
@@ -135,7 +136,7 @@ class KeptAnswers:
 
         async def finish() -> bytes:
             try:
-                answer: bytes = await begun.finish()
+                answer: bytes = await begun.finish(turn)
                 self._keep(key, answer, since, read_from)
                 return answer
             finally:

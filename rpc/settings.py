@@ -64,6 +64,8 @@ class Settings(StorageSettings):
     """Seconds until a call is answered with timed_out."""
     calls_at_once_max: Annotated[int, Field(ge=1)] = 1_024
     """Calls that one process works on at once."""
+    calls_at_once_per_key_max: Annotated[int, Field(ge=1)] = 768
+    """Calls of one key that one process works on at once; keys that wait for more take turns."""
     calls_per_second_max: Annotated[int, Field(ge=0)] = 0
     """Calls of one key in a second, over all workers of a service; beyond it 429. 0 is no limit."""
     queued_requests_max: Annotated[int, Field(ge=0)] = 1_024

@@ -122,6 +122,11 @@ class Core:
             answer.add_done_callback(log_failure)
             raise
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether changes are waiting or under way in this process."""
+        return bool(self._running or self._waiting)
+
     def is_working_on(self, collection: Collection[Any], row_id: Any) -> bool:
         """Whether a change that may write this row is waiting or under way in this process."""
         lock = (collection.name, "id", row_id)

@@ -17,7 +17,7 @@ from repository.mongo.deadlines import renew_time
 Read = asyncio.Future[Any]
 FindByIds = Callable[[str, list[Any]], Awaitable[list[Any]]]
 
-TURNS_MAX: Final = 16
+TURNS_MAX: Final = 64
 """A query waits for no more turns of the loop, however many reads join it."""
 
 CACHE_EVENTS: Final = ("hits", "misses", "coalesced", "queries", "invalidations", "flushes")
@@ -60,6 +60,8 @@ class ReadCache:
         self._reads: dict[Place, Read] = {}
         self._asked: dict[str, dict[Any, Read]] = {}
         self._queries: set[asyncio.Task[None]] = set()
+        self.more_may_come: Callable[[], bool] = lambda: False
+        """Whether somebody waits for a turn of the loop, perhaps to ask for more."""
 
     def cache(self, collections: Collection[str], *, documents_max: int, ttl_s: float) -> None:
         """Cache rows of these collections; those used longest ago make room."""
@@ -153,15 +155,17 @@ class ReadCache:
         self._reads[key] = read
         return read
 
-    def _send_if_quiet(self, collection: str, known: int, turns: int) -> None:
-        """Send the query once a turn has brought no further read for it.
+    def _send_if_quiet(self, collection: str, known: int, turns: int, quiet: int = 0) -> None:
+        """Send the query once a turn, or two while more may come, brought no further read for it.
 
         A batch that gives others a turn goes on to ask in the next.
         """
         asked = len(self._asked[collection])
-        if known < asked < IDS_PER_QUERY_MAX and turns < TURNS_MAX:
+        quiet = 0 if known < asked else quiet + 1
+        is_quiet = quiet >= (2 if self.more_may_come() else 1)
+        if asked < IDS_PER_QUERY_MAX and turns < TURNS_MAX and not is_quiet:
             loop = asyncio.get_running_loop()
-            loop.call_soon(self._send_if_quiet, collection, asked, turns + 1)
+            loop.call_soon(self._send_if_quiet, collection, asked, turns + 1, quiet)
         else:
             self._send(collection)
 

@@ -33,6 +33,7 @@ def dispatcher(metrics: Metrics) -> Dispatcher:
         response_bytes_max=100_000,
         call_deadline_s=1.0,
         calls_at_once_max=4,
+        calls_at_once_per_key_max=4,
     )
     return Dispatcher(REGISTRY, services, limits, metrics)
 
