@@ -14,6 +14,12 @@ FILES: Final = {
     "/docs/page.css": "page.css",
     "/docs/page.js": "page.js",
     "/docs/service.js": "service.js",
+    "/docs/schemas.js": "schemas.js",
+    "/docs/forms.js": "forms.js",
+    "/docs/snippets.js": "snippets.js",
+    "/docs/calls.js": "calls.js",
+    "/docs/desks.js": "desks.js",
+    "/docs/search.js": "search.js",
     "/docs/icon.svg": "icon.svg",
 }
 CONTENTS: Final = Files(FOLDER, FILES)

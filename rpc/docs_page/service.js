@@ -31,6 +31,34 @@ export function scrollable(box, label) {
   return box;
 }
 
+// The texts of the service use a little Markdown: paragraphs, `code` and **bold**.
+export function prose(text) {
+  return text.split(/\n{2,}/).map((paragraph) => element("p", {}, inline(paragraph)));
+}
+
+export function inline(text) {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).filter(Boolean).map((part) => {
+    if (part.startsWith("`")) return element("code", {}, part.slice(1, -1));
+    if (part.startsWith("**")) return element("b", {}, part.slice(2, -2));
+    return part;
+  });
+}
+
+export function colouredJson(value) {
+  const text = writeJson(value, 2);
+  const token = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
+  const parts = [];
+  let end = 0;
+  for (const found of text.matchAll(token)) {
+    const [whole, string, colon, word] = found;
+    const kind = string ? (colon ? "j-name" : "j-string") : word ? "j-word" : "j-number";
+    parts.push(text.slice(end, found.index), element("span", { className: kind }, string ?? whole));
+    if (colon) parts.push(colon);
+    end = found.index + whole.length;
+  }
+  return [...parts, text.slice(end)];
+}
+
 // JSON with its numbers as they were written: a number that JavaScript would change becomes a text
 // behind a mark, and a number again when it goes out. 9007199254740993 stays 9007199254740993.
 
