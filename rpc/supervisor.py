@@ -3,20 +3,26 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
 from typing import Final
 
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
 from data.load import load_demo
+from repository.mongo.processes import has_ended, own_name
 from repository.storage import open_storage
 from rpc.metrics import SHARED_FOLDER
 from rpc.settings import Settings
 
 RESTART_PAUSE_S: Final = 1.0
+FOLDER_PREFIX: Final = "octavo-metrics-"
+OWNER: Final = "owner"
+"""The file in a folder of metrics that names its supervisor."""
 START_FAILED: Final = 3
 """Exit code of a process that could not start, for a reason outside its code."""
 SETTINGS_WRONG: Final = 2
@@ -38,12 +44,27 @@ async def run(settings: Settings) -> int:
         # Workers that load at once would each reserve ids: the demo's would not begin with 1.
         async with open_storage(settings) as storage:
             await load_demo(storage)
-    with tempfile.TemporaryDirectory(prefix="octavo-metrics-") as counts:
+    remove_left_folders(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as counts:
+        own_folder(Path(counts))
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(_keep_worker(stop, counts)) for _ in range(settings.workers)
             ]
     return max(worker.result() for worker in workers)
+
+
+def own_folder(counts: Path) -> None:
+    """Note in a folder of metrics that it is this process's."""
+    (counts / OWNER).write_text(own_name() or "")
+
+
+def remove_left_folders(parent: Path) -> None:
+    """Remove the folders of metrics that killed supervisors of this machine have left."""
+    for owner in parent.glob(f"{FOLDER_PREFIX}*/{OWNER}"):
+        with contextlib.suppress(OSError):
+            if has_ended(owner.read_text() or None):
+                shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 async def _keep_worker(stop: asyncio.Event, counts: str) -> int:

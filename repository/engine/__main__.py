@@ -13,15 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-from repository.engine import shims
-from repository.engine.launcher import ANOTHER_RUNS, HOST, POLL_S
+from repository.engine import broken, shims
+from repository.engine.launcher import ANOTHER_RUNS, HOST, POLL_S, WRONG_VERSION
 from repository.engine.locks import DataFolder, try_lock
 
 UNUSED_CHECK_S: Final = 0.25
 ENGINE_LOCK_PATIENCE_S: Final = 1.0
-WRONG_VERSION: Final = 4
-"""Exit code of an engine process that found another version of the engine than it was made for."""
-TRANSACTION_LIFETIME_S: Final = 5.0
+TRANSACTION_LIFETIME_S: Final = 3.0
 """Without a statement for so long, a transaction is taken for that of a dead process."""
 
 
@@ -31,17 +29,32 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
     options = parser.parse_args()
-    folder = DataFolder(options.data_dir)
+    # Whoever may read the files of the service may read them, and nobody else.
+    os.umask(0o077)
+    try:
+        return _run(options.data_dir, options.port)
+    except Exception as fault:
+        if not broken.is_broken(fault) and type(fault).__name__ != "WiredTigerError":
+            raise
+        code, line = broken.cause(options.data_dir, fault)
+        broken.say(line)
+        # The storage may have threads that don't end any more.
+        os._exit(code)
+
+
+def _run(data_dir: Path, wanted_port: int) -> int:
+    folder = DataFolder(data_dir)
     with folder.engine_lock_path.open("a") as lock, folder.users_lock_path.open("a") as users:
         if not _lock_patiently(lock):
             return ANOTHER_RUNS
-        port = options.port or _port_that_users_know(folder)
+        port = wanted_port or _port_that_users_know(folder)
         folder.forget_address()
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             shims.apply()
+            _end_when_broken(folder.path)
         except shims.UnsupportedEngineError as error:
             sys.stderr.write(f"{error}\n")
             return WRONG_VERSION
@@ -52,6 +65,12 @@ def main() -> int:
                     folder.forget_address()
                     break
     return 0
+
+
+def _end_when_broken(folder: Path) -> None:
+    from secantus import commands  # noqa: PLC0415 - as below
+
+    broken.end_when_broken(commands, folder)
 
 
 def _port_that_users_know(folder: DataFolder) -> int:

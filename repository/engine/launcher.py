@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 import structlog
 
+from repository.engine.broken import DAMAGED, NO_SPACE, NOT_WRITABLE, not_writable
 from repository.engine.locks import DataFolder, try_lock
 
 HOST: Final = "127.0.0.1"
@@ -19,8 +20,12 @@ START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 15.0
 POLL_S: Final = 0.05
 WATCH_S: Final = 0.5
+WATCH_PAUSE_MAX_S: Final = 4.0
+"""Between two starts of an engine that does not come up."""
 ANOTHER_RUNS: Final = 3
 """Exit code of an engine process that found another one on the same files."""
+WRONG_VERSION: Final = 4
+"""Exit code of an engine process that found another version of the engine than it was made for."""
 LOG_TAIL_BYTES: Final = 2_000
 
 log = structlog.get_logger("octavo.engine")
@@ -37,13 +42,17 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
     While the block lasts, an engine that dies is started again at the same port. Raises
     EngineStartError.
     """
-    launcher = _Launcher(DataFolder(data_dir))
+    launcher = _Launcher(_writable(data_dir))
     with launcher.folder.users_lock_path.open("a") as users:
         await _wait_for_lock(users, fcntl.LOCK_SH, START_TIMEOUT_S)
         port = await launcher.ensure_running()
         watch = asyncio.create_task(_keep_running(launcher, port))
         try:
             yield f"mongodb://{HOST}:{port}/?directConnection=true"
+        except Exception as failure:
+            if launcher.fault is None:
+                raise
+            raise launcher.fault from failure  # which says what to do
         finally:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -52,18 +61,39 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
 
 
 async def _keep_running(launcher: "_Launcher", port: int) -> None:
+    told, pause = "", WATCH_S
     while True:
-        await asyncio.sleep(WATCH_S)
+        await asyncio.sleep(pause)
         try:
             if launcher.folder.has_engine():
+                told, pause = "", WATCH_S
                 continue
-            log.warning("the embedded engine has died and is started again", port=port)
+            if not told:
+                log.warning("the embedded engine has died and is started again", port=port)
             port_now = await launcher.ensure_running(port)
-        except Exception:  # whatever it is, the next attempt may succeed
-            log.exception("the embedded engine does not start; trying on")
+        except Exception as failure:  # whatever it is, the next attempt may succeed
+            if str(failure) != told:
+                told = str(failure)
+                is_known = failure is launcher.fault
+                log.error(  # noqa: TRY400 - the line of a known fault suffices
+                    "the embedded engine does not start; trying on",
+                    reason=told,
+                    exc_info=None if is_known else failure,
+                )
+            pause = min(2 * pause, WATCH_PAUSE_MAX_S)
             continue
         if port_now != port:
             log.error("the embedded engine has moved; start the service again", port=port_now)
+
+
+def _writable(data_dir: Path) -> DataFolder:
+    """The data folder, if it can be written. Raises EngineStartError."""
+    try:
+        folder = DataFolder(data_dir)
+        with folder.users_lock_path.open("a"), folder.engine_lock_path.open("a"):
+            return folder
+    except OSError as refused:
+        raise EngineStartError(not_writable(data_dir, refused)) from refused
 
 
 class _Launcher:
@@ -72,6 +102,8 @@ class _Launcher:
     def __init__(self, folder: DataFolder) -> None:
         self.folder = folder
         self._child: subprocess.Popen[bytes] | None = None
+        self.fault: EngineStartError | None = None
+        """Why the storage of our engine was broken, if it was."""
 
     async def ensure_running(self, port: int = 0) -> int:
         """The port of the running engine, started at `port` (0: a free one) if there is none."""
@@ -109,10 +141,19 @@ class _Launcher:
         self._child = None
         if code is None or code <= 0 or code == ANOTHER_RUNS:  # below 0: killed by a signal
             return
+        if code in {WRONG_VERSION, NO_SPACE, NOT_WRITABLE, DAMAGED}:
+            self.fault = EngineStartError(self._last_line() or f"Exit code {code}.")
+            raise self.fault
         printed = self.folder.log_path.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
         raise EngineStartError(
             f"The embedded engine ended with code {code}. It printed:\n{printed}"
         )
+
+    def _last_line(self) -> str:
+        """The last line that the engine has printed, which says why it has ended."""
+        printed = self.folder.log_path.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        *_, line = ["", *printed.splitlines()]
+        return line
 
     async def wait_until_stopped_or_used(self) -> None:
         """Leave nothing behind: wait for the engine we started to stop, unless others use it."""

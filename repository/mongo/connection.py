@@ -69,6 +69,7 @@ COUNTERS: Final = "counters"
 UPSERT_ATTEMPTS_MAX: Final = 5
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
+_OUT_OF_DISK_SPACE: Final = 14031
 SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
 
 
@@ -84,6 +85,8 @@ def storage_errors() -> Iterator[None]:
     except OperationFailure as failure:
         if failure.code in SHUTTING_DOWN_CODES:
             raise StorageStopping from failure
+        if failure.code == _OUT_OF_DISK_SPACE:
+            raise StorageUnavailable from failure
         raise
 
 

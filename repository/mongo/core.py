@@ -266,6 +266,7 @@ class Core:
         deadline = max(each.deadline for each in submissions)
         foresee, tries, patience_ends = len(submissions) == 1, count(), float("inf")
         while True:
+            began = loop.time()
             try:
                 return await self._attempt(group, submissions, deadline, foresee=foresee)
             except ForesightError:
@@ -288,7 +289,9 @@ class Core:
             if attempt + 1 >= ATTEMPTS_BEFORE_HALVING and not _share_a_row(submissions):
                 return await self._halve(group, submissions)
             pause = backoff_s(attempt)
-            if loop.time() + pause >= deadline:
+            # Without a server the next attempt takes as long, and the caller would have left.
+            took = loop.time() - began if isinstance(obstacle, ConnectionFailure) else 0.0
+            if loop.time() + pause + took >= deadline:
                 raise _given_up(obstacle)
             await asyncio.sleep(pause)
 

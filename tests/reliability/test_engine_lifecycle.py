@@ -284,3 +284,9 @@ async def test_another_version_of_the_engine_is_refused_in_one_line(
     *_, line = str(refused.value).splitlines()
     assert line.startswith("The embedded engine needs SecantusDB 0.7.0b3, and 0.8.0 is installed.")
     assert (tmp_path / "data" / "engine.log").read_text() == f"{line}\n"
+
+
+async def test_the_files_of_the_engine_are_for_its_user_alone(service: ServiceProcess) -> None:
+    files = [*(service.data_dir / "engine").iterdir(), service.data_dir / "engine.json"]
+
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
