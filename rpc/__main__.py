@@ -10,13 +10,13 @@ from typing import Final
 
 import structlog
 import uvloop
-from aiohttp import web
 from pydantic import ValidationError
 
 from repository.storage import START_FAILURES
 from rpc import logging, supervisor
 from rpc.application import LIFECYCLE, make_application, make_runner
 from rpc.connections import raise_descriptor_limit
+from rpc.listening import Listener
 from rpc.settings import Settings
 from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 
@@ -56,7 +56,7 @@ async def serve(settings: Settings) -> int:
     try:
         await runner.setup()
         is_worker = settings.supervisor_pid is not None
-        site = web.TCPSite(
+        site = Listener(
             runner, settings.host, settings.port, backlog=BACKLOG, reuse_port=is_worker or None
         )
         await site.start()

@@ -27,6 +27,7 @@ from repository.search import SearchIndexes
 from repository.storage import Storage, open_storage
 from repository.store_directory import StoreMirrors
 from rpc import console_page, docs_page
+from rpc.admission import Admission
 from rpc.call_handler import CallHandler
 from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
 from rpc.dispatcher import Dispatcher, DispatchLimits
@@ -284,7 +285,9 @@ def make_endpoint(
         ),
         body_bytes_max=settings.body_bytes_max,
         body_read_timeout_s=settings.body_read_timeout_s,
-        requests_max=settings.calls_at_once_max + settings.queued_requests_max,
+        admission=Admission(
+            settings.calls_at_once_max + settings.queued_requests_max, settings.call_deadline_s
+        ),
         rate_limit=RateLimit(settings.calls_per_second_max, os.environ.get(SHARED_FOLDER))
         if settings.calls_per_second_max
         else None,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import time
 import zlib
 from collections.abc import Mapping
 from typing import Final
@@ -20,6 +21,7 @@ from domain.errors import (
 from domain.keys import Caller
 from repository.keys import KeyRing
 from rpc import protocol
+from rpc.admission import Admission
 from rpc.arrivals import KEYLESS_BODY_BYTES_MAX, KEYLESS_BODY_READ_S, Arrivals
 from rpc.asked_host import remember_host
 from rpc.begin import Waiting, begin
@@ -29,7 +31,15 @@ from rpc.dispatcher import Dispatcher
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object, from_error
 from rpc.http_refusals import error_of_status
-from rpc.http_response import JSON, REQUEST_ID_HEADER, JsonResponse, json_head, written
+from rpc.http_response import (
+    JSON,
+    REQUEST_ID_HEADER,
+    RETRY_AFTER_S,
+    JsonResponse,
+    busy_head,
+    json_head,
+    written,
+)
 from rpc.metrics import Metrics
 from rpc.protocol import ProtocolLimits
 from rpc.rate_limit import RateLimit
@@ -37,7 +47,6 @@ from rpc.rate_limit import RateLimit
 RPC_PATH: Final = "/rpc"
 API_KEY_HEADER: Final = "X-API-Key"
 REQUEST_ID_CHARACTERS_MAX: Final = 128
-RETRY_AFTER_S: Final = 1
 JSON_TYPES: Final = frozenset({JSON, "application/json-rpc", "application/jsonrequest"})
 IDENTITY: Final = "identity"
 COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
@@ -49,6 +58,11 @@ REFUSAL_HEADERS: Final = {
     503: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
 }
 """Headers that RFC 9110 requires (sections 11.6.1, 15.5.6) or suggests (15.5.16, 15.6.4)."""
+
+STOPPING: Final = from_error(Stopping())
+TOO_MANY: Final = from_error(TooManyWaiting())
+STOPPING_BODY: Final = protocol.failure(None, STOPPING)
+TOO_MANY_BODY: Final = protocol.failure(None, TOO_MANY)
 
 
 class _RefusedError(Exception):
@@ -62,7 +76,7 @@ class _RefusedError(Exception):
 
 
 class RpcEndpoint:
-    """Answers HTTP requests. Beyond `requests_max` at a time they are refused with 503."""
+    """Answers HTTP requests, those that are admitted; others are refused with 503."""
 
     def __init__(
         self,
@@ -73,7 +87,7 @@ class RpcEndpoint:
         *,
         body_bytes_max: int,
         body_read_timeout_s: float,
-        requests_max: int,
+        admission: Admission,
         origins: AllowedOrigins,
         rate_limit: RateLimit | None = None,
     ) -> None:
@@ -84,30 +98,36 @@ class RpcEndpoint:
         self.body_bytes_max = body_bytes_max
         self.origins = origins
         self._body_read_timeout_s = body_read_timeout_s
-        self._requests_max = requests_max
+        self._admission = admission
         self._rate_limit = rate_limit
         self._arrivals = Arrivals(body_bytes_max)
-        self._in_flight = 0
         self._nothing_in_flight = asyncio.Event()
-        self._is_stopping = False
+        self.is_stopping = False
 
     async def finish(self, grace_s: float) -> None:
         """Admit no more requests; wait at most `grace_s` seconds for those whose body is here."""
-        self._is_stopping = True
+        self.is_stopping = True
         self._arrivals.end()
-        if not self._in_flight:
+        if not self._admission.in_flight:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._nothing_in_flight.wait()
 
+    def busy(self, headers: Mapping[str, str]) -> bytes | None:
+        """The whole response to a plain call that is not admitted; None if it is."""
+        if self._admission.has_room() and not self.is_stopping:
+            return None
+        body = STOPPING_BODY if self.is_stopping else TOO_MANY_BODY
+        self._metrics.refused_requests.labels("503").inc()
+        return busy_head(len(body), _request_id(headers)) + body
+
     async def respond(self, headers: Mapping[str, str], body: bytes) -> bytes:
-        """The whole response to a body that was posted as JSON, as it is, over HTTP/1.1."""
+        """The whole response to an admitted body, posted as JSON, as it is, over HTTP/1.1."""
         request_id = _request_id(headers)
         correlate(request_id)
         remember_host(headers)
         try:
-            self._require_room()
             begun = begin(self._answer_plain(headers, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
@@ -123,10 +143,10 @@ class RpcEndpoint:
         remember_host(request.headers)
         try:
             encoding = _require_json_post(request)
-            self._require_room()
+            self._require_room(is_there=self._admission.has_room())
             caller = await self._caller_of(request.headers)
             body = await self._read(request, encoding, caller)
-            self._require_room()
+            self._require_room(is_there=not self._admission.is_full)
             begun = begin(self._answer(caller, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
@@ -147,22 +167,23 @@ class RpcEndpoint:
         status, headers, body = self._refuse(refusal, request_id)
         return web.Response(status=status, headers=headers, body=body)
 
-    def _require_room(self) -> None:
-        if self._is_stopping or self._in_flight >= self._requests_max:
-            raise _RefusedError(
-                503, from_error(Stopping() if self._is_stopping else TooManyWaiting())
-            )
+    def _require_room(self, *, is_there: bool) -> None:
+        if self.is_stopping:
+            raise _RefusedError(503, STOPPING)
+        if not is_there:
+            raise _RefusedError(503, TOO_MANY)
 
     async def _finish(self, begun: Waiting[bytes | None]) -> bytes | None:
         """The answer to a request that waits, which counts as in flight meanwhile."""
-        self._in_flight += 1
+        began_at = time.monotonic()
+        self._admission.enter()
         self._metrics.requests_in_flight.inc()
         try:
             return await begun.finish()
         finally:
-            self._in_flight -= 1
+            self._admission.leave(time.monotonic() - began_at)
             self._metrics.requests_in_flight.dec()
-            if self._is_stopping and not self._in_flight:
+            if self.is_stopping and not self._admission.in_flight:
                 self._nothing_in_flight.set()
 
     async def _answer_plain(self, headers: Mapping[str, str], body: bytes) -> bytes | None:
@@ -213,11 +234,11 @@ class RpcEndpoint:
             async with self._arrivals.admit(bytes_max if length is None else length, seconds):
                 body = await _whole(content, bytes_max)
         except TimeoutError:
-            if self._is_stopping:
-                raise _RefusedError(503, from_error(Stopping())) from None
+            if self.is_stopping:
+                raise _RefusedError(503, STOPPING) from None
             raise _RefusedError(408, from_error(BodyTimedOut(deadline_s=seconds))) from None
-        except TooManyWaiting as refusal:
-            raise _RefusedError(503, from_error(refusal)) from None
+        except TooManyWaiting:
+            raise _RefusedError(503, TOO_MANY) from None
         except (web.RequestPayloadError, ConnectionError) as failure:  # cut short, or badly framed
             error = error_object(ErrorCode.PARSE_ERROR, "The body did not arrive whole.")
             raise _RefusedError(400, error) from failure

@@ -13,6 +13,8 @@ from aiohttp.abc import AbstractStreamWriter
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 JSON: Final = "application/json"
+RETRY_AFTER_S: Final = 1
+REST_OF_HEAD: Final = b"%bX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n"
 COPIED_BYTES_MAX: Final = 65_536
 """A larger body is written by itself instead of being copied behind its head."""
 
@@ -56,11 +58,12 @@ class JsonResponse(web.StreamResponse):
 
 def json_head(length: int, request_id: str) -> bytes:
     """The head of a 200 with so many bytes of JSON."""
-    return b"%bX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n" % (
-        _DATED.head(),
-        request_id.encode(),
-        length,
-    )
+    return REST_OF_HEAD % (_OK.head(), request_id.encode(), length)
+
+
+def busy_head(length: int, request_id: str) -> bytes:
+    """The head of a 503 with so many bytes of JSON."""
+    return REST_OF_HEAD % (_BUSY.head(), request_id.encode(), length)
 
 
 def written(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
@@ -75,7 +78,8 @@ def written(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
 class _Dated:
     """The beginning of the head, made anew each second."""
 
-    def __init__(self) -> None:
+    def __init__(self, *lines: str) -> None:
+        self._lines = lines
         self._second = 0
         self._head = b""
 
@@ -83,9 +87,14 @@ class _Dated:
         second = int(time.time())
         if second != self._second:
             self._second = second
-            date = formatdate(second, usegmt=True)
-            self._head = (f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nDate: {date}\r\n").encode()
+            dated = (
+                *self._lines,
+                f"Content-Type: {JSON}",
+                f"Date: {formatdate(second, usegmt=True)}",
+            )
+            self._head = "".join(f"{line}\r\n" for line in dated).encode()
         return self._head
 
 
-_DATED: Final = _Dated()
+_OK: Final = _Dated("HTTP/1.1 200 OK")
+_BUSY: Final = _Dated("HTTP/1.1 503 Service Unavailable", f"Retry-After: {RETRY_AFTER_S}")

@@ -5,6 +5,7 @@ costs more than a call. A plain call needs none of them: its head is parsed, its
 """
 
 import asyncio
+import random
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
@@ -19,6 +20,7 @@ from rpc.connections import (
 )
 from rpc.cross_origin import VERBS, add_to, is_preflight
 from rpc.http_endpoint import ENDPOINT, JSON_TYPES, RPC_PATH, RpcEndpoint
+from rpc.http_response import RETRY_AFTER_S
 from rpc.logging import http_log
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ FAILURES: Final = 400
 LINGERING_S: Final = 2.0
 """So long the rest of a body that nobody wants is read, so that its sender sees the answer."""
 AT_ONCE_S: Final = 0.01
+PUT_OFF: Final = 503
 SHARE_OF_GRACE: Final = 0.8
 """The part of a stop's grace in which running requests finish."""
 SHARE_OF_REST: Final = 0.5
@@ -43,7 +46,7 @@ class CallConnection(web.RequestHandler):
     From the first request on that is anything else, the connection is aiohttp's.
     """
 
-    __slots__ = ("_endpoint", "_is_half_closed", "_network", "_server", "payload")
+    __slots__ = ("_endpoint", "_is_half_closed", "_network", "_server", "payload", "rests_until")
 
     def __init__(self, server: "CallServer", endpoint: RpcEndpoint, **options: Any) -> None:
         super().__init__(server, **options)
@@ -53,6 +56,8 @@ class CallConnection(web.RequestHandler):
         self._is_half_closed = False
         self.payload: StreamReader | None = None
         """The body of the request that aiohttp works on, or of its last one."""
+        self.rests_until = 0.0
+        """When the next call is looked at, by the loop's clock, after one was put off."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
@@ -197,6 +202,9 @@ class CallConnection(web.RequestHandler):
 
     async def _answer(self, message: RawRequestMessage, payload: StreamReader) -> None:
         """Answer a call; wait while the client does not read."""
+        if (busy := self._endpoint.busy(message.headers)) is not None:
+            await self._put_off(busy)
+            return
         self._request_in_progress = True
         try:
             response = await self._endpoint.respond(message.headers, payload.read_nowait())
@@ -216,6 +224,14 @@ class CallConnection(web.RequestHandler):
                 self._handler_waiter.set_result(None)
         self._await_next()
 
+    async def _put_off(self, refusal: bytes) -> None:
+        """Refuse a call, and look at the next when the client may repeat it."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(refusal)
+        if not self._endpoint.is_stopping:
+            await asyncio.sleep(rest_s())
+        self._await_next()
+
     def _await_next(self) -> None:
         """Close the connection when no request comes for too long."""
         self._keepalive = True
@@ -224,6 +240,14 @@ class CallConnection(web.RequestHandler):
             self._keepalive_handle = self._loop.call_at(
                 self._next_keepalive_close_time, self._process_keepalive
             )
+
+
+def rest_s() -> float:
+    """How long a connection rests after a call was put off: up to what Retry-After says.
+
+    A client that repeats at once would take the time of those that are answered.
+    """
+    return RETRY_AFTER_S * random.uniform(0.7, 1.0)  # noqa: S311 - so that not all come back at once
 
 
 def _is_plain(message: RawRequestMessage, payload: StreamReader) -> bool:
@@ -237,14 +261,14 @@ def _is_plain(message: RawRequestMessage, payload: StreamReader) -> bool:
         and payload.is_eof()
         and headers.get(hdrs.CONTENT_TYPE) in JSON_TYPES
         and hdrs.CONTENT_ENCODING not in headers
+        and hdrs.ORIGIN not in headers
         and not _asks_for_more(message)
     )
 
 
 def _asks_for_more(message: RawRequestMessage) -> bool:
     """Whether a request has a header that the route answers."""
-    headers = message.headers
-    return hdrs.ORIGIN in headers or hdrs.EXPECT in headers or hdrs.UPGRADE in headers
+    return hdrs.EXPECT in message.headers or hdrs.UPGRADE in message.headers
 
 
 class CallServer(web.Server):
@@ -299,14 +323,25 @@ class CallServer(web.Server):
         return response
 
     async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
-        if type(request) is web.BaseRequest:
-            return await self._endpoint.post(request)
         if not is_preflight(request.method, request.path, request.headers):
-            return await self._routed.request_handler(request)
+            is_call = type(request) is web.BaseRequest
+            return await (self._posted if is_call else self._routed.request_handler)(request)
         allowed = self._endpoint.origins.preflight(request.path, request.headers[hdrs.ORIGIN])
         if allowed is None:
             return self._endpoint.refusal(request, 403)
         return web.Response(status=204, headers=allowed)
+
+    async def _posted(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer to a call, which waits if the one before it was put off."""
+        connection = request.protocol
+        if not isinstance(connection, CallConnection):
+            return await self._endpoint.post(request)
+        if (left_s := connection.rests_until - self._loop.time()) > 0:
+            await asyncio.sleep(left_s)
+        response = await self._endpoint.post(request)
+        if response.status == PUT_OFF and not self._endpoint.is_stopping:
+            connection.rests_until = self._loop.time() + rest_s()
+        return response
 
     def refused(self, request: web.BaseRequest, status: int) -> web.Response:
         """The answer to a request that is refused, or failed, outside the endpoint."""

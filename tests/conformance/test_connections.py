@@ -260,3 +260,25 @@ async def test_the_rest_of_a_body_that_was_refused_is_not_awaited_for_long(
         assert (await answer(reader)).split()[1] == b"401"
 
         assert await ended(reader) == b""
+
+
+@pytest.mark.parametrize("more", [b"", b"Origin: http://a.example\r\n"], ids=["plain", "routed"])
+async def test_a_connection_that_was_refused_rests_and_is_answered_then(
+    example_url: Starts, more: bytes
+) -> None:
+    url = await example_url(calls_at_once_max=1, queued_requests_max=0)
+    async with clients_of(url) as clients:
+        running, _ = await clients.connect(posted(BODY % (b"sleep", b"[0.4]")))
+        await asyncio.sleep(0.1)
+        reader, writer = await clients.connect(posted(CALL, key=KEY + more))
+        refused = await answer(reader)
+        began = asyncio.get_running_loop().time()
+        writer.write(posted(CALL, key=KEY + more))
+        answered = await answer(reader)
+
+        assert refused.split()[1] == b"503"
+        assert b"Retry-After: 1\r\n" in refused
+        assert b"X-Request-Id" in refused
+        assert b'"hello"' in answered
+        assert asyncio.get_running_loop().time() - began > 0.5
+        assert b'"value":0.4' in await answer(running)

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from rpc.application import make_runner
 from rpc.connections import DEFAULT_LIMITS, ConnectionLimits
+from rpc.listening import Listener
 
 STOP_GRACE_S = 1.0
 
@@ -22,7 +23,7 @@ async def served(
     runner = make_runner(application, stop_grace_s=stop_grace_s, limits=limits)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await Listener(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
