@@ -3,23 +3,28 @@
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+SERVED := .venv/served
 INSTALLED := .venv/installed
 
 .PHONY: help
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements.txt requirements-tracing.txt requirements-dev.txt
+$(SERVED): requirements.txt
 	@$(or $(PYTHON),false) -c 'import ensurepip, venv' || { \
 	echo "Octavo needs Python 3.13, 3.12 or 3.11. Install one (Debian, Ubuntu: apt install python3-venv;" \
 	"macOS: brew install python@3.13), or say where it is: make PYTHON=/path/to/python3.13" >&2; exit 2; }
 	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(INSTALLED): $(SERVED) requirements-tracing.txt requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
 DEMO ?= 1
 .PHONY: run
-run: $(INSTALLED) ## Serve on port 8000 with the demo key and the demo data (neither with DEMO=0)
+run: $(SERVED) ## Serve on port 8000 with the demo key and the demo data (neither with DEMO=0)
 	OCTAVO_DEMO=$(DEMO) $(BIN)/python -m rpc
 
 .PHONY: test
