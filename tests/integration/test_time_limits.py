@@ -71,8 +71,8 @@ async def test_every_query_and_every_commit_of_a_call_is_limited(
         ("commitTransaction", ""),
         ("find", "sales"),
         ("find", "rollup_pages"),
-        ("aggregate", "books"),
-        ("aggregate", "stock_movements"),
+        ("find", "books"),
+        ("find", "stock_movements"),
     }
 
 

@@ -13,7 +13,12 @@ from repository.sharding import HASHED, SPREAD, WHOLE, shard_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALING = (ROOT / "docs" / "scaling.md").read_text()
-COLLECTIONS = {each.name: each for each in declared()}
+COLLECTIONS = {
+    each.name: each
+    for each in declared()
+    if each.row.__module__.startswith(("domain.", "repository."))
+}
+"""Without those that other tests declare."""
 UNIQUE = [
     pytest.param(collection, index, id=f"{collection.name}.{index.name}")
     for collection in COLLECTIONS.values()
