@@ -79,7 +79,7 @@ pins: $(TOOLS) ## Pin what the requirements*.in files bring, with hashes
 .PHONY: sbom
 sbom: $(TOOLS) ## List all that is shipped in var/sbom.json (CycloneDX)
 	var/tools/bin/uv venv --quiet --clear --python $(PYTHON) var/shipped
-	var/tools/bin/uv pip sync --quiet --python var/shipped requirements.txt
+	var/tools/bin/uv pip sync --quiet --python var/shipped requirements.txt requirements-tracing.txt
 	var/tools/bin/cyclonedx-py environment --output-reproducible --output-file var/sbom.json var/shipped
 
 .PHONY: audit-dependencies

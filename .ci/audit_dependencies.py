@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("requirements", "requirements-dev", ".ci/tools", "tests/interop/requirements")
+FILES = (
+    "requirements",
+    "requirements-tracing",
+    "requirements-dev",
+    ".ci/tools",
+    "tests/interop/requirements",
+)
 INDEXES = ("pypi", "osv")
 TIMEOUT_S = 120
 

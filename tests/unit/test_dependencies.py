@@ -102,7 +102,8 @@ def noticed() -> dict[str, str]:
 
 
 def test_the_notice_names_the_licence_of_each_package_of_the_service() -> None:
-    packages = {exact(line)[0] for line in lines(ROOT / "requirements.txt")}
+    shipped = ("requirements.txt", "requirements-tracing.txt")
+    packages = {exact(line)[0] for name in shipped for line in lines(ROOT / name)}
 
     assert packages <= noticed().keys(), "NOTICE lacks them"
     for name in packages:
