@@ -15,7 +15,7 @@ $(SERVED): requirements.txt
 	echo "Octavo needs Python 3.13, 3.12 or 3.11. Install one (Debian, Ubuntu: apt install python3-venv;" \
 	"macOS: brew install python@3.13), or say where it is: make PYTHON=/path/to/python3.13" >&2; exit 2; }
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	touch $@
 
 $(INSTALLED): $(SERVED) requirements-tracing.txt requirements-dev.txt
