@@ -138,7 +138,7 @@ export function batchPage(methods) {
   editor.addEventListener("input", () => { batchText = editor.value; showList(); });
   add.addEventListener("click", () => {
     const method = methods.find((each) => each.name === choice.value);
-    addToBatch(method.name, exampleParams(method.examples[0]));
+    addToBatch(method.name, exampleParams(method.examples[0] ?? { params: [] }));
     show();
   });
   clear.addEventListener("click", () => { batchText = "[]"; show(); });
