@@ -42,11 +42,12 @@ class Admission:
         if self.in_flight >= self._most:
             return False
         self._in_turn += 1
-        if self._in_turn == 1:
+        if self._in_turn > TURN_REQUESTS_MIN:
+            return time.monotonic() < self._turn_ends
+        if self._in_turn == TURN_REQUESTS_MIN:  # rarely: it costs the loop a round
             self._turn_ends = time.monotonic() + TURN_S
             asyncio.get_running_loop().call_soon(self._end_turn)
-            return True
-        return self._in_turn <= TURN_REQUESTS_MIN or time.monotonic() < self._turn_ends
+        return True
 
     def _end_turn(self) -> None:
         self._in_turn = 0
