@@ -2,12 +2,41 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Final, Self
 
+from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
 from bench.statements_proxy import read_message
+
+URL: Final = re.compile(
+    r"mongodb://(?P<user>[^/?@]*@)?[^/?@]+(?:/(?P<path>[^?]*))?(?:\?(?P<options>.*))?"
+)
+OF_THE_SET: Final = ("replicaset=", "directconnection=", "servermonitoringmode=")
+
+
+def proxied(mongo_url: str, port: int) -> str:
+    """The URL of a proxy on this machine, with the user, the database and the options of a URL."""
+    parts = URL.fullmatch(mongo_url)
+    assert parts is not None, "the tests take a mongodb:// URL"
+    options = [each for each in (parts["options"] or "").split("&") if each]
+    kept = [each for each in options if not each.lower().startswith(OF_THE_SET)]
+    # The server must not push answers that nobody asked for.
+    kept += ["directConnection=true", "serverMonitoringMode=poll"]
+    return f"mongodb://{parts['user'] or ''}127.0.0.1:{port}/{parts['path'] or ''}?{'&'.join(kept)}"
+
+
+def primary_of(mongo_url: str) -> tuple[str, int]:
+    """The address that a URL names; of several, the primary's."""
+    nodes: list[tuple[str, int]] = parse_uri(mongo_url)["nodelist"]
+    if len(nodes) == 1:
+        return nodes[0]
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        client.admin.command("ping")
+        assert client.primary is not None
+        return client.primary
 
 
 class MongoProxy:
@@ -17,7 +46,8 @@ class MongoProxy:
     """
 
     def __init__(self, mongo_url: str) -> None:
-        (self._target,) = parse_uri(mongo_url)["nodelist"]
+        self._mongo_url = mongo_url
+        self._target = primary_of(mongo_url)
         self._passing = asyncio.Event()
         self._passing.set()
         self._holding = asyncio.Event()
@@ -34,8 +64,7 @@ class MongoProxy:
     @property
     def url(self) -> str:
         """Where the driver finds it."""
-        # The server must not push answers that nobody asked for.
-        return f"mongodb://127.0.0.1:{self._port}/?directConnection=true&serverMonitoringMode=poll"
+        return proxied(self._mongo_url, self._port)
 
     async def __aenter__(self) -> Self:
         await self.restore()
