@@ -1,5 +1,6 @@
 """The console in a browser: it shows what the methods answer, as far as the key may ask."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -171,12 +172,12 @@ async def test_the_key_is_kept_for_the_session_and_an_unknown_one_is_told(visito
 async def test_it_shows_the_health_of_the_last_seconds(visitor: Visit, rpc: RpcClient) -> None:
     await visitor.page.clock.install()
     page = await visitor.go("/console")
-    await expect(page.locator("#health")).to_contain_text("Since the service started")
+    await expect(page.locator("#health .facts")).to_be_visible()
     await rpc("sales.create", book_id=1)
 
     await page.clock.run_for(5_000)
 
-    await expect(page.locator("#health")).to_contain_text("Of the last 5 seconds")
+    await expect(page.locator("#health")).to_contain_text(re.compile(r"Of the last \d+ seconds"))
     facts = page.locator("#health .facts div")
     rate = await facts.filter(has_text="Calls per second").locator("dd").inner_text()
     assert float(rate) > 0
