@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from tests.conformance.conftest import Starts
+from tests.support.browser import needs_chromium, running_browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 STARTS_WITHIN_S = 60
 PAGE = """<!doctype html><meta charset="utf-8"><title>another origin</title><script type="module">
 const url = new URLSearchParams(location.search).get("url");
@@ -62,28 +60,16 @@ async def page() -> AsyncIterator[tuple[str, "asyncio.Queue[dict[str, Any]]"]]:
     await runner.cleanup()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@needs_chromium
 async def test_a_page_of_another_origin_calls_and_reads_errors(
-    page: tuple[str, "asyncio.Queue[dict[str, Any]]"], example_url: Starts, tmp_path: Path
+    page: tuple[str, "asyncio.Queue[dict[str, Any]]"], example_url: Starts
 ) -> None:
     origin, seen = page
     url = await example_url(calls_at_once_max=1, queued_requests_max=0)
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
-    browser = await asyncio.create_subprocess_exec(
-        str(CHROMIUM),
-        *options,
-        "--virtual-time-budget=60000",
-        "--dump-dom",
-        f"{origin}/?url={url}",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(STARTS_WITHIN_S):
-            told = await seen.get()
-    finally:
-        browser.kill()
-        await browser.wait()
+
+    async with running_browser() as browser, asyncio.timeout(STARTS_WITHIN_S):
+        await (await browser.new_page()).goto(f"{origin}/?url={url}")
+        told = await seen.get()
 
     assert "fault" not in told
     assert told["single"]["body"]["result"] == ["hello", 5]
