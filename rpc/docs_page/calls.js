@@ -57,12 +57,8 @@ export function callSection(method) {
   const programs = snippets(requestNow);
   const show = () => {
     forgive(form);
-    try {
-      request.replaceChildren(...colouredJson(requestNow()));
-      programs.show();
-    } catch (fault) {
-      request.textContent = `A field holds no JSON: ${fault.message}`;
-    }
+    request.replaceChildren(...colouredJson(requestNow()));
+    programs.show();
   };
   if (!method.params.length) form.append(element("p", { className: "note" }, "Takes no parameters."));
   form.append(actions(method, form, show));

@@ -1,13 +1,14 @@
 // A form of a method's parameters. A field reads its value, writes one, and finds the field that a path of an
 // error leads to. What is left empty is left out; numbers keep the digits that were typed.
 
-import { element, inline, numberOf, parseJson, writeJson } from "./service.js";
+import { element, inline, numberOf, writeJson } from "./service.js";
 import { kindOf, limitsOf, resolved, soleKind, variants } from "./schemas.js";
 
 let lastId = 0;
 
 export function fieldFor(name, schema, required, about) {
   const kind = soleKind(schema);
+  if (!kind && variants(schema).some((each) => each.type === "array")) return eitherField(name, schema, required, about);
   if (kind?.type === "object" && kind.properties) return objectField(name, kind, required, about);
   if (kind?.type === "array" && kind.items) return listField(name, kind, required, about);
   return plainField(name, schema, kind, required, about);
@@ -76,25 +77,57 @@ function listField(name, kind, required, about) {
   return named(field, name);
 }
 
+// A value that is a text or a list: both have a field, and the one chosen is read.
+function eitherField(name, schema, required, about) {
+  const kinds = variants(schema).filter((each) => each.type !== "null");
+  const group = `form-${++lastId}`;
+  const forms = kinds.map((kind) => ({
+    isList: kind.type === "array",
+    field: kind.type === "array" ? fieldFor("list", kind, required, "") : fieldFor("text", { ...kind, examples: resolved(schema).examples }, false, ""),
+    radio: element("input", { type: "radio", name: group }),
+  }));
+  let chosen;
+  const choose = (form) => {
+    chosen = form;
+    for (const each of forms) {
+      each.radio.checked = each === form;
+      each.field.hidden = each !== form;
+    }
+  };
+  const choices = forms.map((form) => {
+    form.radio.addEventListener("input", () => choose(form));
+    return element("label", { className: "choice" }, form.radio, form.isList ? "as a list" : "as text");
+  });
+  const field = element("fieldset", { className: "field group" }, element("legend", {}, head(name, schema, required)),
+    element("span", { className: "about" }, inline(about ?? "")), choices,
+    element("div", { className: "fields" }, forms.map((form) => form.field)));
+  choose(forms[0]);
+  field.read = () => chosen.field.read();
+  field.write = (value) => {
+    if (value !== undefined) choose(forms.find((form) => form.isList === Array.isArray(value)));
+    for (const form of forms) form.field.write(form === chosen ? value : undefined);
+  };
+  field.locate = (path) => chosen.field.locate(path);
+  return named(field, name);
+}
+
 function plainField(name, schema, kind, required, about) {
   const id = `field-${++lastId}`;
   const choices = kind?.enum ?? (kind?.type === "boolean" ? [true, false] : null);
   const types = variants(schema).map((each) => each.type);
-  const structured = types.some((type) => type === "array" || type === "object");
   const numeric = types.some((type) => type === "integer" || type === "number");
   const properties = { id, "aria-describedby": `${id}-about`, autocomplete: "off", spellcheck: "false" };
   const [example] = kind?.examples ?? resolved(schema).examples ?? [];
   let input;
   if (choices) input = element("select", properties, element("option", { value: "" }, "–"), choices.map((each) => element("option", { value: JSON.stringify(each) }, String(each))));
-  else if (structured) input = element("textarea", { ...properties, placeholder: "text, or JSON" });
   else input = element("input", { ...properties, type: "text", inputmode: numeric ? "decimal" : null, placeholder: example === undefined ? null : String(example) });
   const field = element("div", { className: "field" }, element("label", { for: id }, head(name, schema, required)), input);
   const clear = types.includes("null") && required !== undefined && !kindHasDefault(schema) ? nullBox(field, input) : null;
   if (name === "idempotency_key") field.append(makeUpButton(input));
   field.append(element("span", { className: "about", id: `${id}-about` }, inline(about ?? "")));
-  field.read = () => (clear?.checked ? null : valueOf(input.value, { choices, structured, numeric }));
+  field.read = () => (clear?.checked ? null : valueOf(input.value, { choices, numeric }));
   field.write = (value) => {
-    if (clear) clear.checked = value === null;
+    if (clear) clear.checked = input.disabled = value === null;
     const empty = value === undefined || value === null;
     input.value = empty ? "" : choices || typeof value !== "string" ? writeJson(value) : plain(value);
   };
@@ -129,10 +162,9 @@ function makeUpButton(input) {
   return button;
 }
 
-function valueOf(text, { choices, structured, numeric }) {
+function valueOf(text, { choices, numeric }) {
   if (text === "") return undefined;
   if (choices) return JSON.parse(text);
-  if (structured && /^\s*[[{]/.test(text)) return parseJson(text);
   // A number that is none goes out as it is: the service says best what is wrong with it.
   return (numeric ? numberOf(text.trim()) : undefined) ?? text;
 }

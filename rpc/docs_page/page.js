@@ -32,8 +32,8 @@ function methodPage(method) {
     top, ...prose(method.description), heading(method, "call", "Call it"), callSection(method),
     heading(method, "result", "Result: ", method.result.name),
     result.length ? table(["Field", "Type", "Meaning"], result, "Fields of the result") : element("p", { className: "note" }, "An object."),
-    heading(method, "example", "Example result"),
-    scrollable(element("pre", {}, colouredJson(method.examples[0]?.result.value ?? {})), "Example result"),
+    ...method.examples.slice(0, 1).flatMap((example) => [heading(method, "example", "Example result"),
+      scrollable(element("pre", {}, colouredJson(example.result.value)), "Example result")]),
     heading(method, "errors", "Errors"),
     table(["Code", "Type", "Meaning", "Data, for example"], errorRows(method), "Errors of the method"),
   ];

@@ -74,6 +74,8 @@ async def test_a_page_of_another_origin_calls_and_reads_errors(
     assert "fault" not in told
     assert told["single"]["body"]["result"] == ["hello", 5]
     assert told["single"]["id"] == "page-1"
-    assert [list(each)[1] for each in told["batch"]["body"]] == ["result", "error"]
+    done, unknown = told["batch"]["body"]
+    assert (done["result"], unknown["error"]["code"]) == (["hello", 5], -32601)
     assert (told["refused"]["status"], told["refused"]["body"]["id"]) == (401, 9)
+    assert told["refused"]["body"]["error"]["data"]["type"] == "unauthenticated"
     assert (told["full"]["status"], told["full"]["retryAfter"]) == (503, "1")

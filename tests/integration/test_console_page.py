@@ -1,14 +1,13 @@
 """The console in a browser: it shows what the methods answer, as far as the key may ask."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.support.browser import Visit, needs_chromium, running_browser, visit
+from tests.support.browser import Visit, needs_chromium
 from tests.support.rpc_client import RpcClient
 
 pytestmark = needs_chromium
@@ -18,18 +17,6 @@ ORDER: dict[str, Any] = {
     "customer": {"name": "Ada Lovelace", "email": "ada@example.org"},
     "payment": {"token": "tok_ok"},
 }
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with running_browser() as started:
-        yield started
-
-
-@pytest.fixture
-async def visitor(browser: Browser, service_url: str) -> AsyncIterator[Visit]:
-    async with visit(browser, service_url, timezone_id="UTC") as opened:
-        yield opened
 
 
 @pytest.fixture
