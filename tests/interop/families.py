@@ -1,6 +1,7 @@
 """The programs of each kind of machine, and what has to be installed before they run."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -116,9 +117,19 @@ def install_go() -> None:
 
 
 def install_rust() -> None:
-    """The program, of the crates that Cargo.toml names."""
-    command = ("cargo", "build", "--quiet", "--target-dir", str(VAR / "rust"))
-    run(*command, cwd=HERE / "rust")
+    """The program, of the crates that crates.lock names.
+
+    That is cargo's lock file without the address of its registry, which this machine knows: after a
+    change of Cargo.toml, `cargo generate-lockfile; grep -v ^source Cargo.lock >crates.lock`.
+    """
+    folder = HERE / "rust"
+    lock = folder / "Cargo.lock"
+    run("cargo", "generate-lockfile", cwd=folder)
+    [registry] = set(re.findall(r"^source = .*\n", lock.read_text(), re.MULTILINE))
+    pinned = (folder / "crates.lock").read_text()
+    lock.write_text(pinned.replace("checksum = ", f"{registry}checksum = "))
+    command = ("cargo", "build", "--locked", "--quiet", "--target-dir", str(VAR / "rust"))
+    run(*command, cwd=folder)
 
 
 def install_java() -> None:
