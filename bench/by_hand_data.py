@@ -12,6 +12,7 @@ from bench.by_hand_library import library_of
 from bench.by_hand_marketplace import DAYS, INDEXES, WEEK, minute_of_week, name_fields, words_of
 from bench.http_client import Client
 from bench.rows import insert
+from domain.words import title_sort_key
 
 PAGE: Final = 500
 Document = dict[str, Any]
@@ -109,6 +110,7 @@ def _book(shown: Document) -> Document:
         "_id": shown["id"],
         "title": shown["title"],
         **name_fields(shown["title"]),
+        "title_key": title_sort_key(shown["title"]),
         "authors": shown["authors"],
         "author_words": words_of(" ".join(shown["authors"])),
         "pages": shown["pages"],

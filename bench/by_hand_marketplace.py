@@ -38,7 +38,7 @@ INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     ],
     "books": [
         [("price_cents", 1), ("_id", 1)],
-        [("name_key", 1), ("_id", 1)],
+        [("title_key", 1), ("_id", 1)],
         [("author_words", 1)],
         [("words", 1)],
     ],
@@ -145,7 +145,7 @@ class Marketplace:
             query["price_cents"] = prices
         if asked.get("in_stock"):
             query["stock"] = {"$gt": 0}
-        sort = {"price": "price_cents", "title": "name_key"}.get(asked.get("sort", ""), "_id")
+        sort = {"price": "price_cents", "title": "title_key"}.get(asked.get("sort", ""), "_id")
         return await self._page("books", query, sort, asked)
 
     async def _page(self, name: str, query: Document, sort: str, asked: Document) -> Document:

@@ -30,9 +30,9 @@ from repository.accounts import ACCOUNTS, known_account
 from repository.listings import LISTINGS
 from repository.mongo.changes import Change, Need, State, need, need_new, need_to_read
 from repository.mongo.collections import Collection, Index
-from repository.mongo.connection import Database, Documents
+from repository.mongo.connection import Database
 from repository.mongo.paging import equal, read_page, within_period
-from repository.mongo.rollup import report, sums, sums_by
+from repository.mongo.rollup import Moment, report
 from repository.mongo.timelines import TAIL_INDEX, Sums, SumsByOwner, Timeline, tail_of
 
 BOUGHT: Final = Timeline(
@@ -150,10 +150,10 @@ async def list_page(
 async def totals(database: Database, period: TimeRange, time_zone: str) -> PurchaseTotals:
     """What was bought and what was paid back in a period; zeros when nothing was."""
 
-    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
-        return await sums(snapshot, BOUGHT, period), await sums(snapshot, PAID_BACK, period)
+    async def read(moment: Moment) -> tuple[Sums, Sums]:
+        return await moment.sums(BOUGHT, period), await moment.sums(PAID_BACK, period)
 
-    bought, paid_back = await report(database, read)
+    bought, paid_back = await report(database, BOUGHT, read)
     return PurchaseTotals(
         from_=period.start,
         to=period.end,
@@ -168,7 +168,7 @@ async def totals(database: Database, period: TimeRange, time_zone: str) -> Purch
 async def of_owners(database: Database, owner: Owner, period: TimeRange) -> SumsByOwner:
     """Number and value of a period's purchases, by user or by store; none without purchases."""
     field = f"{owner}_id"
-    return await report(database, lambda snapshot: sums_by(snapshot, BOUGHT, field, period))
+    return await report(database, BOUGHT, lambda moment: moment.sums_by(BOUGHT, field, period))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from domain.audit import Difference, Scope
 from repository.mongo import rollup_check
 from repository.mongo.connection import Database, Documents
+from repository.mongo.held_movements import HeldMovements
 from repository.mongo.rollup import Roller
 from repository.mongo.timelines import Timeline
 from repository.purchases import BOUGHT, PAID_BACK
@@ -21,6 +22,16 @@ ALL: Final = tuple(timeline for timelines in TIMELINES.values() for timeline in 
 def roller(database: Database) -> Roller:
     """A roller for all timelines."""
     return Roller(database, ALL)
+
+
+def hold(database: Database, *, movements_max: int) -> None:
+    """Hold the movements of each scope in memory, unless they are more."""
+    database.held_movements = tuple(
+        HeldMovements(database, timelines, movements_max=movements_max)
+        for timelines in TIMELINES.values()
+    )
+    for held in database.held_movements:
+        held.begin()
 
 
 async def audit(

@@ -26,9 +26,9 @@ from repository.books import BOOKS, known_book
 from repository.deliveries import DELIVERIES
 from repository.mongo.changes import Change, Need, State, need
 from repository.mongo.collections import Collection, Index
-from repository.mongo.connection import Database, Documents
+from repository.mongo.connection import Database
 from repository.mongo.paging import equal, read_page, within_period
-from repository.mongo.rollup import report, sums
+from repository.mongo.rollup import Moment, report
 from repository.mongo.timelines import TAIL_INDEX, Sums, Timeline, tail_of
 from repository.order_rows import ORDERS, known_order
 
@@ -161,10 +161,10 @@ async def list_page(
 async def totals(database: Database, period: TimeRange, time_zone: str) -> TotalSales:
     """What was sold and what was refunded in a period; zeros when nothing was."""
 
-    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
-        return await sums(snapshot, SOLD, period), await sums(snapshot, REFUNDED, period)
+    async def read(moment: Moment) -> tuple[Sums, Sums]:
+        return await moment.sums(SOLD, period), await moment.sums(REFUNDED, period)
 
-    sold, refunded = await report(database, read)
+    sold, refunded = await report(database, SOLD, read)
     return TotalSales(
         from_=period.start,
         to=period.end,
@@ -181,10 +181,10 @@ async def totals(database: Database, period: TimeRange, time_zone: str) -> Total
 async def average_pages(database: Database, period: TimeRange, time_zone: str) -> AveragePages:
     """Average pages of the copies sold in a period and not refunded; null when there are none."""
 
-    async def read(snapshot: Documents) -> tuple[Sums, Sums]:
-        return await sums(snapshot, SOLD, period), await sums(snapshot, RETURNED, period)
+    async def read(moment: Moment) -> tuple[Sums, Sums]:
+        return await moment.sums(SOLD, period), await moment.sums(RETURNED, period)
 
-    sold, returned = await report(database, read)
+    sold, returned = await report(database, SOLD, read)
     pages, copies = sold["pages"] - returned["pages"], sold["copies"] - returned["copies"]
     return AveragePages(
         from_=period.start,

@@ -1,5 +1,6 @@
 """Users of the marketplace; each is an account."""
 
+from collections.abc import Collection as Some
 from typing import Final
 
 import orjson
@@ -28,7 +29,7 @@ from repository.mongo.changes import Change, State, need
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database, Documents
 from repository.mongo.paging import all_of, equal, within
-from repository.mongo.rollup import report, sums_by
+from repository.mongo.rollup import Moment, Stored, report, stored_report
 from repository.name_search import named_like
 from repository.purchases import BOUGHT, ranked
 
@@ -111,14 +112,19 @@ async def count(
     Users who bought nothing in it have spent 0, and count if the bounds say so.
     """
 
-    async def read(snapshot: Documents) -> int:
-        spent = (await sums_by(snapshot, BOUGHT, "user_id", period))["value"].values()
-        users = sum(bounds.hold(cents) for cents in spent)
-        if bounds.count_the_idle:
-            users += await _number_of_users(snapshot) - len(spent)
-        return users
+    async def spent(moment: Moment) -> Some[int]:
+        return (await moment.sums_by(BOUGHT, "user_id", period))["value"].values()
 
-    return UserCount(count=await report(database, read), time_zone=time_zone)
+    async def all_users(stored: Stored) -> int:
+        active = await spent(stored)
+        idle = await _number_of_users(stored.documents) - len(active)
+        return idle + sum(map(bounds.hold, active))
+
+    if bounds.count_the_idle:
+        users = await stored_report(database, all_users)
+    else:
+        users = sum(map(bounds.hold, await report(database, BOUGHT, spent)))
+    return UserCount(count=users, time_zone=time_zone)
 
 
 async def _number_of_users(snapshot: Documents) -> int:

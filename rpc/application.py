@@ -19,7 +19,7 @@ from repository.keys import KeyRing
 from repository.library import Librarian
 from repository.mongo.change_watch import watch_changes
 from repository.mongo.clock import now
-from repository.mongo.indexes import cached, held, mirrored
+from repository.mongo.indexes import cached, held, mirrored, tailed
 from repository.mongo.steps import AnswerWatch
 from repository.order_settlement import OrderSettlement
 from repository.payment_gateway import GATEWAYS
@@ -186,9 +186,12 @@ async def _read_cache(application: web.Application) -> AsyncIterator[None]:
     )
     application[METRICS].show_cache(database.reads.counters)
     database.lists.hold(held(), rows_max=settings.held_rows_max)
-    async with _in_background(watch_changes(database, collections, mirrored())):
+    rollups.hold(database, movements_max=settings.held_movements_max)
+    async with _in_background(watch_changes(database, collections, mirrored(), tailed())):
         yield
     await database.lists.close()
+    for movements in database.held_movements:
+        await movements.close()
 
 
 async def _services(application: web.Application) -> AsyncIterator[None]:

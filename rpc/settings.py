@@ -106,6 +106,9 @@ class Settings(StorageSettings):
     """Seconds after which a cached row is read again in any case."""
     held_rows_max: Annotated[int, Field(ge=0)] = 100_000
     """Rows of a collection that one process holds in memory for its lists; if it has more, none."""
+    held_movements_max: Annotated[int, Field(ge=0)] = 2_000_000
+    """Movements (sales and refunds, or purchases and theirs) that one process holds in memory for
+    reports, about 70 bytes each; if there are more, none."""
 
     kept_answers_bytes_max: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     """Bytes of answers of lists, searches and reports that one process keeps; 0 keeps none."""

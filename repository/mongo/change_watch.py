@@ -11,6 +11,7 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from repository.mongo.connection import SHUTTING_DOWN_CODES, Database
+from repository.mongo.timelines import PAGES, TAIL_SINCE
 from repository.mongo.transactions import backoff_s
 
 AWAIT_MS: Final = 1_000
@@ -23,17 +24,21 @@ log = structlog.get_logger("octavo.change_watch")
 
 
 async def watch_changes(
-    database: Database, collections: Collection[str], mirrored: Collection[str] = ()
+    database: Database,
+    collections: Collection[str],
+    mirrored: Collection[str] = (),
+    tailed: Collection[str] = (),
 ) -> None:
     """Tell the database of every changed row of these collections, until cancelled.
 
-    New rows are told of mirrored collections only; no cache can have others.
+    New rows are told of mirrored collections, and those with a tail of `tailed` ones, with all
+    changed pages. No cache can have others.
 
     When the stream fails, changes may have been missed: everything in memory is in doubt, and again
     every few seconds until the stream is back. A server that refuses the stream is asked ever more
     rarely.
     """
-    pipeline = _pipeline(collections, mirrored)
+    pipeline = _pipeline(collections, mirrored, tailed)
     failures = 0
     while True:
         stream = _Stream(database, pipeline)
@@ -72,12 +77,20 @@ async def _doubt_for(database: Database, seconds: float) -> None:
         database.doubt()
 
 
-def _pipeline(collections: Collection[str], mirrored: Collection[str]) -> list[dict[str, Any]]:
-    of_one = {"operationType": {"$in": CHANGES}, "ns.coll": {"$in": [*collections]}}
-    new = {"operationType": "insert", "ns.coll": {"$in": [*mirrored]}}
+def _pipeline(
+    collections: Collection[str], mirrored: Collection[str], tailed: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    pages = [PAGES.name] if tailed else []
+    of_one = {"operationType": {"$in": CHANGES}, "ns.coll": {"$in": [*collections, *pages]}}
+    new = {"operationType": "insert", "ns.coll": {"$in": [*mirrored, *pages]}}
+    with_tail = {
+        "operationType": "insert",
+        "ns.coll": {"$in": [*tailed]},
+        f"fullDocument.{TAIL_SINCE}": {"$exists": True},
+    }
     of_all = {"operationType": {"$nin": [*CHANGES, "insert"]}}
     shown = {"operationType": 1, "ns": 1, "documentKey": 1}
-    return [{"$match": {"$or": [of_one, new, of_all]}}, {"$project": shown}]
+    return [{"$match": {"$or": [of_one, new, with_tail, of_all]}}, {"$project": shown}]
 
 
 class _Stream:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 # Motor reads its thread limit at import; with fewer threads than connections, some would idle.
 POOL_SIZE_MAX: Final = 64
@@ -57,6 +57,9 @@ from repository.mongo.start_checks import (  # noqa: E402 - after the setting ab
     refusals,
     require_usable,
 )
+
+if TYPE_CHECKING:
+    from repository.mongo.held_movements import HeldMovements
 
 Filter = Mapping[str, Any]
 AnyCollection = str | Collection[Any]
@@ -189,8 +192,10 @@ class Database(Documents):
         self.ids = Ids(self._reserve_ids)
         self.reads = ReadCache(self._find_by_ids)
         self._observers: list[Observer] = []
+        self._observers_of_others: list[Observer] = []
         self.sessions = SessionsInUse()
         self.lists = Lists(self)
+        self.held_movements: tuple[HeldMovements, ...] = ()
 
     async def get(self, collection: Collection[RowOf], row_id: Any) -> RowOf | None:
         """The row with that id, or None. It may be cached, so decisions must not use it.
@@ -228,14 +233,19 @@ class Database(Documents):
         note_read(collection.name)
         return {row.id: row for row in await self.reads.get_all(collection.name, row_ids)}
 
-    def observe(self, observer: Observer) -> None:
-        """Tell an observer about every change that this process learns of."""
+    def observe(self, observer: Observer, *, of_others: bool = True) -> None:
+        """Tell an observer about every change that this process learns of.
+
+        New rows of others only where they are wanted.
+        """
         self._observers.append(observer)
+        if of_others:
+            self._observers_of_others.append(observer)
 
     def added(self, places: Iterable[Place]) -> None:
         """Tell that another process has added rows, which nobody here can have cached."""
         known = list(places)
-        for observer in self._observers:
+        for observer in self._observers_of_others:
             observer.mark(known)
 
     def changed(self, places: Iterable[Place]) -> None:

@@ -10,6 +10,7 @@ from pymongo.errors import CollectionInvalid, NetworkTimeout, OperationFailure
 from repository.mongo.collections import Collection, Index, declared, fingerprint
 from repository.mongo.connection import COUNTERS, Database, storage_errors
 from repository.mongo.start_checks import reason_of
+from repository.mongo.timelines import TAIL_INDEX
 
 INDEX_PATIENCE_S: Final = 600.0
 """How long the first start may wait until a new index is built, or an old one is dropped."""
@@ -144,6 +145,11 @@ async def patiently(send: Callable[[], Awaitable[Any]]) -> None:
 def mirrored() -> list[str]:
     """The names of the collections that are in memory, new rows too."""
     return [each.name for each in declared() if each.mirrored or each.held is not None]
+
+
+def tailed() -> list[str]:
+    """The names of the collections whose movements are in tails first."""
+    return [each.name for each in declared() if TAIL_INDEX in each.indexes]
 
 
 def held() -> list[Collection[Any]]:

@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 from pymongo import ReplaceOne
@@ -56,14 +57,56 @@ log = structlog.get_logger("octavo.rollup")
 Result = TypeVar("Result")
 
 
-async def report(database: Database, read: Callable[[Documents], Awaitable[Result]]) -> Result:
-    """The result of `read`, whose sums are all of one moment. Raises StorageUnavailable."""
-    return await read_snapshot(database, read, deadline=deadline_in(REPORT_WITHIN_S))
+class Moment(Protocol):
+    """The sums of timelines, all of one moment."""
+
+    async def sums(self, timeline: Timeline[Any], period: TimeRange) -> Sums:
+        """The count of a period's movements and the sum of each amount."""
+
+    async def sums_by(self, timeline: Timeline[Any], owner: str, period: TimeRange) -> SumsByOwner:
+        """The same for each owner that has movements in the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A moment as it is stored, read in one snapshot."""
+
+    documents: Documents
+
+    async def sums(self, timeline: Timeline[Any], period: TimeRange) -> Sums:
+        """See `sums`."""
+        return await sums(self.documents, timeline, period)
+
+    async def sums_by(self, timeline: Timeline[Any], owner: str, period: TimeRange) -> SumsByOwner:
+        """See `sums_by`."""
+        return await sums_by(self.documents, timeline, owner, period)
+
+
+async def report(
+    database: Database, of: Timeline[Any], read: Callable[[Moment], Awaitable[Result]]
+) -> Result:
+    """The result of `read`, whose sums are all of one moment, from memory if it is held.
+
+    They are sums of the timeline `of` and those that are held with it. Raises StorageUnavailable.
+    """
+    for held in database.held_movements:
+        if held.has(of):
+            moment = await held.current()
+            if moment is not None:
+                return await read(moment)
+    return await stored_report(database, read)
+
+
+async def stored_report(database: Database, read: Callable[[Stored], Awaitable[Result]]) -> Result:
+    """The result of `read`, whose reads are all of one moment. Raises StorageUnavailable."""
+    return await read_snapshot(
+        database, lambda snapshot: read(Stored(snapshot)), deadline=deadline_in(REPORT_WITHIN_S)
+    )
 
 
 async def sums(snapshot: Documents, timeline: Timeline[Any], period: TimeRange) -> Sums:
     """The count of a period's movements and the sum of each amount."""
-    start, end = _limits(period)
+    start, end = limits_of(period)
     first, last = await _edges(snapshot, timeline, start, end, ())
     tail = (await _tail(snapshot, timeline, period)).sums(timeline)
     if first is last:
@@ -77,7 +120,7 @@ async def sums_by(
     snapshot: Documents, timeline: Timeline[Any], owner: str, period: TimeRange
 ) -> SumsByOwner:
     """The same for each owner that has movements in the period."""
-    start, end = _limits(period)
+    start, end = limits_of(period)
     first, last = await _edges(snapshot, timeline, start, end, (owner,))
     tail = await _tail(snapshot, timeline, period)
     if first is last:
@@ -97,7 +140,8 @@ def _without_zeros(sums_: SumsByOwner) -> SumsByOwner:
     return {name: {each: of_one[each] for each in active} for name, of_one in sums_.items()}
 
 
-def _limits(period: TimeRange) -> tuple[int | None, int | None]:
+def limits_of(period: TimeRange) -> tuple[int | None, int | None]:
+    """Where a period begins and ends, in milliseconds."""
     return _instant(period.start), _instant(period.end)
 
 
@@ -140,7 +184,7 @@ async def page_at(
 
 async def _tail(snapshot: Documents, timeline: Timeline[Any], period: TimeRange) -> Movements:
     tails = await tails_of(snapshot, timeline.collection, until=period.end)
-    start, end = _limits(period)
+    start, end = limits_of(period)
     parts = (Movements.of_document(each[TAIL][timeline.name]).part(start, end) for each in tails)
     return timeline.nothing().with_more(parts)
 
@@ -182,7 +226,7 @@ class Roller:
     async def keep_rolling(self, tails_max: int) -> None:
         """Move tails whenever a collection has so many, until cancelled."""
         self._most = tails_max
-        self._database.observe(self)
+        self._database.observe(self, of_others=False)
         while True:
             try:
                 await self.roll(tails_max)

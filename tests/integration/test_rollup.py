@@ -1,7 +1,7 @@
 """Reports from the rollup are those of all rows, whatever is in pages and whatever in the tail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,102 +11,45 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.accounts import new_account
 from domain.errors import StorageUnavailable
 from domain.time_ranges import EVER, TimeRange, time_range
 from domain.users import SpendingBounds
-from repository import audit, purchases, rollups, sales, stores, users
-from repository.accounts import ACCOUNTS
-from repository.mongo import rollup, timelines
+from repository import audit, purchases, rollups, sales, users
+from repository.mongo import held_movements, rollup, timelines
 from repository.mongo.collections import Collection
-from repository.mongo.connection import Database
+from repository.mongo.connection import Database, connect
 from repository.mongo.core import deadline_in
 from repository.mongo.timelines import PAGES, TAIL, TAIL_SINCE
-from repository.purchases import PURCHASE_REFUNDS, PURCHASES
-from repository.sales import REFUNDS, SALES
+from repository.purchases import PURCHASES
+from repository.sales import SALES
 from tests.conftest import Run
-from tests.factories.movements import a_payback, a_purchase, a_refund, a_sale
-from tests.support import full_reports
+from tests.factories.movements import a_payback, a_purchase, a_sale
+from tests.support.holding import held_again, held_now, holding
+from tests.support.report_shop import BUSY_DAY, STORES, USERS, add, add_refund, agree, empty, fill
 from tests.support.statements import Statements
 
-USERS = STORES = 4
-BUSY_DAY = datetime(2026, 3, 28, tzinfo=UTC)
 LONG_AGO = datetime(1895, 6, 1, tzinfo=UTC)
 """When zones had offsets such as 00:09:21."""
-ROWS = (SALES, REFUNDS, PURCHASES, PURCHASE_REFUNDS)
 
 
 @pytest.fixture(autouse=True)
 def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timelines, "PAGE_MOVEMENTS", 3)
+    monkeypatch.setattr(held_movements, "REST", 0)
 
 
 @pytest.fixture
 async def shop(database: Database) -> Database:
-    """A database with some users and stores, of which several have the same name."""
+    """A database with some users and stores."""
     await empty(database)
     return database
 
 
-async def empty(database: Database) -> None:
-    for collection in (*ROWS, PAGES, ACCOUNTS):
-        await database.collection(collection).delete_many({})
-    accounts = [new_account("user", each, f"User {each % 2}", 0) for each in range(USERS)]
-    accounts += [new_account("store", each, f"Store {each % 2}", 0) for each in range(STORES)]
-    await add(database, accounts)
-    database.reads.flush()
-
-
-async def add(database: Database, rows: Sequence[Any]) -> None:
-    """Add rows of one kind as one group does."""
-    if rows:
-        collection: Collection[Any] = timelines.collection_of(type(rows[0]))
-        await database.collection(collection).insert_many(collection.documents_of(rows))
-
-
-async def add_refund(database: Database, number: int, sale: Any, at: datetime) -> None:
-    """Refund one copy of a sale."""
-    await add(database, [a_refund(number, sale, at, 1)])
-    await database.collection(SALES).update_one({"_id": sale.id}, {"$inc": {"refundable": -1}})
-
-
-async def agree(database: Database, period: TimeRange) -> None:
-    """Every report of a period equals the one over all rows."""
-    totals = await sales.totals(database, period, "UTC")
-    average = await sales.average_pages(database, period, "UTC")
-    bought = await purchases.totals(database, period, "UTC")
-    full = await full_reports.sales_totals(database, period)
-    assert {name: getattr(totals, name) for name in full} == full
-    assert (average.average_pages, average.copies) == await full_reports.average_pages(
-        database, period
-    )
-    full = await full_reports.bought(database, period)
-    back = (await full_reports.paid_back(database, period))["value"]
-    assert (bought.count, bought.value) == (full["count"], full["value"])
-    assert (bought.refunded, bought.net) == (back, full["value"] - back)
-    await rankings_agree(database, period)
-
-
-async def rankings_agree(database: Database, period: TimeRange) -> None:
-    spent = await full_reports.bought_by(database, "user", period)
-    ranked = sorted(spent, key=lambda each: (-spent[each]["value"], f"User {each % 2}", each))
-    top = await users.top(database, period, 3, "UTC")
-    assert [(item.id, item.amount, item.purchases) for item in top.items] == [
-        (each, spent[each]["value"], spent[each]["count"]) for each in ranked[:3]
-    ]
-    at_stores = await full_reports.bought_by(database, "store", period)
-    ranked = sorted(
-        at_stores, key=lambda each: (-at_stores[each]["count"], f"Store {each % 2}", each)
-    )
-    popular = await stores.popular(database, period, by="count", limit=3, time_zone="UTC")
-    assert [(item.id, item.count, item.value) for item in popular.items] == [
-        (each, at_stores[each]["count"], at_stores[each]["value"]) for each in ranked[:3]
-    ]
-    counted = await users.count(
-        database, period, SpendingBounds(None, 150, include_idle=True), "UTC"
-    )
-    amounts = [spent[each]["value"] if each in spent else 0 for each in range(USERS)]
-    assert counted.count == sum(amount < 150 for amount in amounts)
+@pytest.fixture
+async def held(mongo_url: str, shop: Database) -> AsyncIterator[Database]:
+    """The same database as a process has it that holds all movements in memory."""
+    async with connect(mongo_url, shop.name) as database, holding(database):
+        yield database
 
 
 MOMENTS = st.one_of(
@@ -146,7 +89,9 @@ STEPS = st.one_of(
 )
 
 
-def test_every_report_equals_the_one_over_all_rows(run: Run, shop: Database) -> None:
+def test_every_report_equals_the_one_over_all_rows(
+    run: Run, shop: Database, held: Database
+) -> None:
     @settings(
         max_examples=60,
         deadline=None,
@@ -159,9 +104,9 @@ def test_every_report_equals_the_one_over_all_rows(run: Run, shop: Database) -> 
         periods=st.lists(PERIODS, min_size=4, max_size=6),
     )
     def agrees(steps: list[tuple[str, Any]], periods: list[TimeRange]) -> None:
-        run(take(shop, steps))
+        run(take(shop, steps, held))
         for period in periods:
-            run(agree(shop, period))
+            run(agree(shop, period, held))
         report = run(audit.run(shop, None, deadline=run(in_time())))
         assert [each for each in report.differences if each.kind.startswith("rollup")] == []
 
@@ -172,9 +117,12 @@ async def in_time() -> float:
     return deadline_in(20)
 
 
-async def take(database: Database, steps: list[tuple[str, Any]]) -> None:
-    """Start anew, and do what the steps say."""
+async def take(database: Database, steps: list[tuple[str, Any]], held: Database) -> None:
+    """Start anew, do what the steps say, and tell who holds the movements of each."""
     await empty(database)
+    held.doubt()
+    await held_again(held)
+    assert await held_now(held)
     roller, number = rollups.roller(database), 0
     sold, bought = list[Any](), list[Any]()
     for kind, given_ in steps:
@@ -197,19 +145,9 @@ async def take(database: Database, steps: list[tuple[str, Any]]) -> None:
                 await roller.roll()
             case "rebuild":
                 await rollups.rebuild(database)
-
-
-async def fill(database: Database, rows: int = 40) -> None:
-    """Add sales, refunds and purchases of a busy day; put most into pages, leave some in tails."""
-    for number in range(rows):
-        at = BUSY_DAY + timedelta(minutes=number)
-        sale = a_sale(number, at, copies=2)
-        await add(database, [sale])
-        await add(database, [a_purchase(number, at, number % USERS, number % STORES)])
-        if number % 4 == 0:
-            await add_refund(database, number, sale, at + timedelta(hours=1))
-        if number == rows - 5:
-            await rollups.roller(database).roll()
+        if kind not in {"roll", "rebuild"}:
+            held.added([(SALES.name, number), (PURCHASES.name, number)])
+        assert await held_now(held)
 
 
 async def differences(database: Database) -> list[Any]:
