@@ -1,26 +1,30 @@
-"""Which requests are answered, in time; the others are refused at once."""
+"""Which requests are answered, when; those that are too many are refused at once."""
 
 import asyncio
+import random
 import time
+from collections import deque
+from collections.abc import Callable
 from typing import Final
 
-TURN_S: Final = 0.05
-"""Requests that come together are answered for so long; then health checks have a turn."""
-TURN_REQUESTS_MIN: Final = 128
-"""So many are answered in any case: one that is slow is no reason to refuse others."""
+TURN_REQUESTS: Final = 128
+"""So many requests begin in a turn of the loop; then health checks and others have theirs."""
 LATE_SHARE: Final = 0.7
 """An answer is late after this part of the deadline of a call."""
 LATE_REQUESTS_MIN: Final = 64
 """So many may be in flight in any case."""
 SHRINK_EVERY_S: Final = 1.0
 SHRINK_BY: Final = 0.7
+REFUSALS_PER_SECOND: Final = 1_000
+"""Connections that were refused rest for so long that they come back no faster together."""
+REST_S_MIN: Final = 1.0
 
 
 class Admission:
     """Counts requests in flight: at most `requests_max`, fewer while answers are late.
 
-    A request that is answered without waiting is never in flight. Of those, only as many are
-    answered in a turn of the loop as leave the others their turns.
+    A request that is answered without waiting is never in flight. Of all that come, only some
+    begin in a turn of the loop; the others wait for the next turns, in order, and are counted too.
     """
 
     def __init__(self, requests_max: int, call_deadline_s: float) -> None:
@@ -28,29 +32,64 @@ class Admission:
         self._late_s = call_deadline_s * LATE_SHARE
         self._most = requests_max
         self._shrinks_at = 0.0
-        self.in_flight = 0
         self._in_turn = 0
-        self._turn_ends = 0.0
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._resting = 0
+        self.in_flight = 0
 
     @property
     def is_full(self) -> bool:
         """Whether as many requests are in flight as may be."""
         return self.in_flight >= self._most
 
-    def has_room(self) -> bool:
-        """Whether a request that has come is to be answered now."""
-        if self.in_flight >= self._most:
+    @property
+    def is_crowded(self) -> bool:
+        """Whether those in flight and those that wait for a turn are as many as may be."""
+        return self.in_flight + len(self._waiting) >= self._most
+
+    @property
+    def rest_s(self) -> float:
+        """How many seconds a connection that is refused now has to rest: Retry-After."""
+        return max(REST_S_MIN, self._resting / REFUSALS_PER_SECOND)
+
+    def rest(self, then: Callable[[], None] = lambda: None) -> float:
+        """Count a connection that is not listened to for some seconds, which are returned.
+
+        A client that repeats at once would take the time of those that are answered.
+        """
+        seconds = self.rest_s * random.uniform(0.7, 1.0)  # noqa: S311 - not all are to come at once
+        self._resting += 1
+        asyncio.get_running_loop().call_later(seconds, self._end_rest, then)
+        return seconds
+
+    def _end_rest(self, then: Callable[[], None]) -> None:
+        self._resting -= 1
+        then()
+
+    def takes_turn(self) -> bool:
+        """Whether a request may begin in this turn of the loop, which counts it then."""
+        if self._in_turn >= TURN_REQUESTS:
             return False
         self._in_turn += 1
-        if self._in_turn > TURN_REQUESTS_MIN:
-            return time.monotonic() < self._turn_ends
-        if self._in_turn == TURN_REQUESTS_MIN:  # rarely: it costs the loop a round
-            self._turn_ends = time.monotonic() + TURN_S
+        if self._in_turn == TURN_REQUESTS:  # rarely: it costs the loop a round
             asyncio.get_running_loop().call_soon(self._end_turn)
         return True
 
+    def in_later_turn(self, begin: Callable[[], None]) -> None:
+        """Call `begin` when the turn of a request comes that this turn has no room for."""
+        self._waiting.append(begin)
+
+    async def turn(self) -> None:
+        """Wait until a request may begin."""
+        if not self.takes_turn():
+            begins = asyncio.Event()
+            self.in_later_turn(begins.set)
+            await begins.wait()
+
     def _end_turn(self) -> None:
         self._in_turn = 0
+        while self._waiting and self.takes_turn():
+            self._waiting.popleft()()
 
     def enter(self) -> None:
         """A request waits: it is in flight."""

@@ -34,7 +34,6 @@ from rpc.http_refusals import error_of_status
 from rpc.http_response import (
     JSON,
     REQUEST_ID_HEADER,
-    RETRY_AFTER_S,
     JsonResponse,
     busy_head,
     json_head,
@@ -55,9 +54,10 @@ REFUSAL_HEADERS: Final = {
     401: {hdrs.WWW_AUTHENTICATE: f'ApiKey header="{API_KEY_HEADER}"'},
     405: {hdrs.ALLOW: hdrs.METH_POST},
     415: {hdrs.ACCEPT: JSON, hdrs.ACCEPT_ENCODING: "gzip, deflate"},
-    503: {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
 }
 """Headers that RFC 9110 requires (sections 11.6.1, 15.5.6) or suggests (15.5.16, 15.6.4)."""
+
+SERVICE_UNAVAILABLE: Final = 503
 
 STOPPING: Final = from_error(Stopping())
 TOO_MANY: Final = from_error(TooManyWaiting())
@@ -94,11 +94,12 @@ class RpcEndpoint:
         self._dispatcher = dispatcher
         self._keys = keys
         self._metrics = metrics
+        self._busy_requests = metrics.refused_requests.labels("503")
         self._limits = limits
         self.body_bytes_max = body_bytes_max
         self.origins = origins
         self._body_read_timeout_s = body_read_timeout_s
-        self._admission = admission
+        self.admission = admission
         self._rate_limit = rate_limit
         self._arrivals = Arrivals(body_bytes_max)
         self._nothing_in_flight = asyncio.Event()
@@ -108,19 +109,23 @@ class RpcEndpoint:
         """Admit no more requests; wait at most `grace_s` seconds for those whose body is here."""
         self.is_stopping = True
         self._arrivals.end()
-        if not self._admission.in_flight:
+        if not self.admission.in_flight:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._nothing_in_flight.wait()
 
-    def busy(self, headers: Mapping[str, str]) -> bytes | None:
-        """The whole response to a plain call that is not admitted; None if it is."""
-        if self._admission.has_room() and not self.is_stopping:
-            return None
+    def busy(self, headers: Mapping[str, str]) -> bytes:
+        """The whole response to a plain call that is refused."""
         body = STOPPING_BODY if self.is_stopping else TOO_MANY_BODY
-        self._metrics.refused_requests.labels("503").inc()
-        return busy_head(len(body), _request_id(headers)) + body
+        self._busy_requests.inc()
+        wait_s = math.ceil(self.admission.rest_s)
+        return busy_head(len(body), _request_id(headers), wait_s) + body
+
+    async def rest(self) -> None:
+        """Wait as long as a connection that was refused has to rest; at a stop, not at all."""
+        if not self.is_stopping:
+            await asyncio.sleep(self.admission.rest())
 
     async def respond(self, headers: Mapping[str, str], body: bytes) -> bytes:
         """The whole response to an admitted body, posted as JSON, as it is, over HTTP/1.1."""
@@ -143,10 +148,11 @@ class RpcEndpoint:
         remember_host(request.headers)
         try:
             encoding = _require_json_post(request)
-            self._require_room(is_there=self._admission.has_room())
+            self._require_room()
+            await self.admission.turn()
             caller = await self._caller_of(request.headers)
             body = await self._read(request, encoding, caller)
-            self._require_room(is_there=not self._admission.is_full)
+            self._require_room()
             begun = begin(self._answer(caller, body))
             answer = await self._finish(begun) if isinstance(begun, Waiting) else begun
         except _RefusedError as refusal:
@@ -167,23 +173,23 @@ class RpcEndpoint:
         status, headers, body = self._refuse(refusal, request_id)
         return web.Response(status=status, headers=headers, body=body)
 
-    def _require_room(self, *, is_there: bool) -> None:
+    def _require_room(self) -> None:
         if self.is_stopping:
             raise _RefusedError(503, STOPPING)
-        if not is_there:
+        if self.admission.is_full:
             raise _RefusedError(503, TOO_MANY)
 
     async def _finish(self, begun: Waiting[bytes | None]) -> bytes | None:
         """The answer to a request that waits, which counts as in flight meanwhile."""
         began_at = time.monotonic()
-        self._admission.enter()
+        self.admission.enter()
         self._metrics.requests_in_flight.inc()
         try:
             return await begun.finish()
         finally:
-            self._admission.leave(time.monotonic() - began_at)
+            self.admission.leave(time.monotonic() - began_at)
             self._metrics.requests_in_flight.dec()
-            if self.is_stopping and not self._admission.in_flight:
+            if self.is_stopping and not self.admission.in_flight:
                 self._nothing_in_flight.set()
 
     async def _answer_plain(self, headers: Mapping[str, str], body: bytes) -> bytes | None:
@@ -259,7 +265,8 @@ class RpcEndpoint:
         self._metrics.refused_requests.labels(str(refusal.status)).inc()
         headers = {hdrs.CONTENT_TYPE: JSON, REQUEST_ID_HEADER: request_id}
         more = REFUSAL_HEADERS.get(refusal.status, {})
-        wait_s = refusal.error["data"].get("retry_after_s")
+        is_busy = refusal.status == SERVICE_UNAVAILABLE
+        wait_s = self.admission.rest_s if is_busy else refusal.error["data"].get("retry_after_s")
         if wait_s is not None:
             more = more | {hdrs.RETRY_AFTER: str(math.ceil(wait_s))}
         return refusal.status, headers | more, protocol.failure(refusal.call_id, refusal.error)
@@ -296,11 +303,17 @@ async def _whole(content: StreamReader, bytes_max: int) -> bytes | None:
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:
-    """At most `bytes_max` decompressed bytes; none, which is not JSON, if it was not compressed."""
+    """At most `bytes_max` decompressed bytes; none, which is not JSON, if it was not compressed.
+
+    None too if its end is missing, or if anything follows it.
+    """
+    stream = zlib.decompressobj(GZIP_OR_ZLIB)
     try:
-        return zlib.decompressobj(GZIP_OR_ZLIB).decompress(body, bytes_max)
+        content = stream.decompress(body, bytes_max)
     except zlib.error:
         return b""
+    is_whole = stream.eof and not stream.unused_data
+    return content if is_whole or len(content) == bytes_max else b""
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -13,7 +13,6 @@ from aiohttp.abc import AbstractStreamWriter
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 JSON: Final = "application/json"
-RETRY_AFTER_S: Final = 1
 REST_OF_HEAD: Final = b"%bX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n"
 COPIED_BYTES_MAX: Final = 65_536
 """A larger body is written by itself instead of being copied behind its head."""
@@ -61,9 +60,10 @@ def json_head(length: int, request_id: str) -> bytes:
     return REST_OF_HEAD % (_OK.head(), request_id.encode(), length)
 
 
-def busy_head(length: int, request_id: str) -> bytes:
-    """The head of a 503 with so many bytes of JSON."""
-    return REST_OF_HEAD % (_BUSY.head(), request_id.encode(), length)
+def busy_head(length: int, request_id: str, wait_s: int) -> bytes:
+    """The head of a 503 with so many bytes of JSON, and how long to wait before a repetition."""
+    head = b"%bRetry-After: %d\r\n" % (_BUSY.head(), wait_s)
+    return REST_OF_HEAD % (head, request_id.encode(), length)
 
 
 def written(status: int, headers: dict[str, str], body: bytes = b"") -> bytes:
@@ -97,4 +97,4 @@ class _Dated:
 
 
 _OK: Final = _Dated("HTTP/1.1 200 OK")
-_BUSY: Final = _Dated("HTTP/1.1 503 Service Unavailable", f"Retry-After: {RETRY_AFTER_S}")
+_BUSY: Final = _Dated("HTTP/1.1 503 Service Unavailable")

@@ -1,26 +1,19 @@
-"""The HTTP server: a connection answers plain calls itself, everything else is aiohttp's.
+"""The HTTP server: its connections answer plain calls themselves, everything else is aiohttp's.
 
 aiohttp makes a task, a request, a writer and a response for each request and asks its router, which
 costs more than a call. A plain call needs none of them: its head is parsed, its body is here.
 """
 
 import asyncio
-import random
 from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import HttpVersion11, StreamReader, hdrs, web
+from aiohttp import StreamReader, hdrs, web
 from aiohttp.http_parser import RawRequestMessage
 
-from rpc.connections import (
-    SHARE_OF_AN_ADDRESS,
-    ConnectionLimits,
-    Crowd,
-    connections_max,
-    network_of,
-)
+from rpc.call_connection import CallConnection, asks_for_more
+from rpc.connections import SHARE_OF_AN_ADDRESS, ConnectionLimits, Crowd, connections_max
 from rpc.cross_origin import VERBS, add_to, is_preflight
-from rpc.http_endpoint import ENDPOINT, JSON_TYPES, RPC_PATH, RpcEndpoint
-from rpc.http_response import RETRY_AFTER_S
+from rpc.http_endpoint import ENDPOINT, RPC_PATH, RpcEndpoint
 from rpc.logging import http_log
 
 if TYPE_CHECKING:
@@ -32,243 +25,11 @@ SERVER: Final = "octavo"
 FAILURES: Final = 400
 LINGERING_S: Final = 2.0
 """So long the rest of a body that nobody wants is read, so that its sender sees the answer."""
-AT_ONCE_S: Final = 0.01
 PUT_OFF: Final = 503
 SHARE_OF_GRACE: Final = 0.8
 """The part of a stop's grace in which running requests finish."""
 SHARE_OF_REST: Final = 0.5
 """The part of what is left of it then, in which they are ended; the rest is for the storage."""
-
-
-class CallConnection(web.RequestHandler):
-    """A connection that answers plain calls one after the other, without aiohttp's objects.
-
-    From the first request on that is anything else, the connection is aiohttp's.
-    """
-
-    __slots__ = ("_endpoint", "_is_half_closed", "_network", "_server", "payload", "rests_until")
-
-    def __init__(self, server: "CallServer", endpoint: RpcEndpoint, **options: Any) -> None:
-        super().__init__(server, **options)
-        self._server = server
-        self._endpoint = endpoint
-        self._network = ""
-        self._is_half_closed = False
-        self.payload: StreamReader | None = None
-        """The body of the request that aiohttp works on, or of its last one."""
-        self.rests_until = 0.0
-        """When the next call is looked at, by the loop's clock, after one was put off."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        self._network = network_of(peer[0]) if isinstance(peer, tuple) else ""
-        if self._server.crowd.admit(self, self._network):
-            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
-        else:
-            self.give_up()
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Called by the loop."""
-        self._server.crowd.leave(self, self._network)
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Called by the loop. The rest of a head has to come soon."""
-        super().data_received(data)
-        waiter = self._waiter
-        if waiter is not None and not waiter.done() and data:
-            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing has been asked that is not answered."""
-        return self._waiter is not None and not self._waiter.done()
-
-    @property
-    def closes_at(self) -> float:
-        """When it is closed if nothing is asked until then, by the loop's clock."""
-        return self._next_keepalive_close_time
-
-    def give_up(self) -> None:
-        """Close the connection now, whatever its client has still to read."""
-        transport = self.transport
-        self.force_close()
-        if transport is not None:
-            transport.abort()
-
-    def _close_by(self, closes_at: float) -> None:
-        """Close the connection at a time, or when it was to be closed if that is earlier."""
-        if closes_at < self._next_keepalive_close_time:
-            self._next_keepalive_close_time = closes_at
-            if self._keepalive_handle is not None:
-                self._keepalive_handle.cancel()
-            self._keepalive_handle = self._loop.call_at(closes_at, self._process_keepalive)
-
-    def _process_keepalive(self) -> None:
-        transport = self.transport
-        super()._process_keepalive()
-        if self._force_close and transport is not None:
-            transport.abort()
-
-    async def _drain_helper(self) -> None:
-        """Called by aiohttp: wait for a client that does not read, but not for ever."""
-        if not self._paused:
-            return
-        try:
-            async with asyncio.timeout(self._keepalive_timeout):
-                await super()._drain_helper()
-        except TimeoutError:
-            self.give_up()
-            raise ConnectionResetError("the client does not read") from None
-
-    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
-        """Called by aiohttp at a stop: wait for a running request alone."""
-        half = (timeout or 0.0) / 2  # aiohttp waits twice: for the answer, and for its task
-        await super().shutdown(max(half, AT_ONCE_S) if self._request_in_progress else AT_ONCE_S)
-
-    async def start(self) -> None:
-        """Called by aiohttp as soon as the connection is made."""
-        transport = self.transport
-        try:
-            if await self._answer_plain_calls():
-                await super().start()
-        finally:
-            if transport is not None and transport.get_write_buffer_size():
-                self._loop.call_later(self._keepalive_timeout, transport.abort)
-
-    async def _answer_plain_calls(self) -> bool:
-        """Whether there is a request of another kind now."""
-        while not self._force_close:
-            if not self._messages:
-                if self._is_half_closed:
-                    self._leave()
-                    return False
-                self._waiter = self._loop.create_future()
-                try:
-                    await self._waiter
-                finally:
-                    self._waiter = None
-            message, payload = self._messages[0]
-            if not (isinstance(message, RawRequestMessage) and _is_plain(message, payload)):
-                return True
-            self._messages.popleft()
-            self._make_room()
-            await self._answer(message, payload)
-            if self._close and not self._force_close:
-                self._leave()
-                return False
-        return False
-
-    def _leave(self) -> None:
-        """Close the connection once everything is written."""
-        self._task_handler = None
-        if self.transport is not None:
-            self.transport.close()
-
-    def eof_received(self) -> bool:  # type: ignore[override] # aiohttp's drops the answer
-        """Called by the loop when the client sends no more: what it has asked is still answered."""
-        self._is_half_closed = True
-        payload = self._messages[-1][1] if self._messages else self.payload
-        if payload is not None and not payload.is_eof():
-            payload.set_exception(ConnectionResetError("the body was cut short"))
-        return bool(self._messages) or self._waiter is None
-
-    def close_if_half_closed(self) -> None:
-        """Close after the answer that is being made, if the client sends no more."""
-        if self._is_half_closed and not self._messages:
-            self.close()
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Called by aiohttp: log what is no HTTP or has failed, and tell it as a JSON-RPC error."""
-        super().handle_error(request, status, exc, message)
-        response = self._server.refused(request, status)
-        response.force_close()
-        return response
-
-    def _make_room(self) -> None:
-        """Let the parser go on if too many requests had come together."""
-        if self._parser is not None:
-            self._parser.message_consumed()
-        if self._buffer_paused and len(self._messages) <= self._msg_queue_resume_size:
-            self._resume_reading_if_drained()
-
-    async def _answer(self, message: RawRequestMessage, payload: StreamReader) -> None:
-        """Answer a call; wait while the client does not read."""
-        if (busy := self._endpoint.busy(message.headers)) is not None:
-            await self._put_off(busy)
-            return
-        self._request_in_progress = True
-        try:
-            response = await self._endpoint.respond(message.headers, payload.read_nowait())
-            if self.transport is None or self.transport.is_closing():
-                return
-            self.transport.write(response)
-            if self._paused:
-                await self._drain_helper()
-        except ConnectionError:
-            self.force_close()
-        except Exception as fault:  # noqa: BLE001 - as aiohttp does
-            self.log_exception("Unhandled exception", exc_info=fault)
-            self.force_close()
-        finally:
-            self._request_in_progress = False
-            if self._handler_waiter is not None:
-                self._handler_waiter.set_result(None)
-        self._await_next()
-
-    async def _put_off(self, refusal: bytes) -> None:
-        """Refuse a call, and look at the next when the client may repeat it."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(refusal)
-        if not self._endpoint.is_stopping:
-            await asyncio.sleep(rest_s())
-        self._await_next()
-
-    def _await_next(self) -> None:
-        """Close the connection when no request comes for too long."""
-        self._keepalive = True
-        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
-        if self._keepalive_handle is None and not self._force_close:
-            self._keepalive_handle = self._loop.call_at(
-                self._next_keepalive_close_time, self._process_keepalive
-            )
-
-
-def rest_s() -> float:
-    """How long a connection rests after a call was put off: up to what Retry-After says.
-
-    A client that repeats at once would take the time of those that are answered.
-    """
-    return RETRY_AFTER_S * random.uniform(0.7, 1.0)  # noqa: S311 - so that not all come back at once
-
-
-def _is_plain(message: RawRequestMessage, payload: StreamReader) -> bool:
-    """Whether a request is a posted JSON body that is here, as nearly all are."""
-    headers = message.headers
-    return (
-        message.path == RPC_PATH
-        and message.method == hdrs.METH_POST
-        and message.version == HttpVersion11
-        and not message.should_close
-        and payload.is_eof()
-        and headers.get(hdrs.CONTENT_TYPE) in JSON_TYPES
-        and hdrs.CONTENT_ENCODING not in headers
-        and hdrs.ORIGIN not in headers
-        and not _asks_for_more(message)
-    )
-
-
-def _asks_for_more(message: RawRequestMessage) -> bool:
-    """Whether a request has a header that the route answers."""
-    return hdrs.EXPECT in message.headers or hdrs.UPGRADE in message.headers
 
 
 class CallServer(web.Server):
@@ -299,7 +60,7 @@ class CallServer(web.Server):
     ) -> web.BaseRequest:
         if isinstance(protocol, CallConnection):
             protocol.payload = payload
-        if message.path != RPC_PATH or _asks_for_more(message):
+        if message.path != RPC_PATH or asks_for_more(message):
             return self._routed.request_factory(message, payload, protocol, writer, task)
         size_max = self._endpoint.body_bytes_max
         return web.BaseRequest(
@@ -340,7 +101,7 @@ class CallServer(web.Server):
             await asyncio.sleep(left_s)
         response = await self._endpoint.post(request)
         if response.status == PUT_OFF and not self._endpoint.is_stopping:
-            connection.rests_until = self._loop.time() + rest_s()
+            connection.rests_until = self._loop.time() + self._endpoint.admission.rest()
         return response
 
     def refused(self, request: web.BaseRequest, status: int) -> web.Response:

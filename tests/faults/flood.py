@@ -1,14 +1,17 @@
-"""python -m tests.faults.flood PORT METHOD PARAMS CONNECTIONS SECONDS: clients that never rest.
+"""python -m tests.faults.flood PORT METHOD PARAMS CONNECTIONS SECONDS PID…: clients without rest.
 
-Each connection sends the call again as soon as there is an answer, after a 503 too, and connects
-again when it is closed. Prints what came as JSON: answers a second, and how many were refused.
+Each connection sends the call again as soon as there is an answer, after a 503 too. Prints as JSON
+what came: answers and refusals a second, the seconds of CPU time that the processes PID took for an
+answer, and the parts of a core that they and the clients took.
 """
 
 import asyncio
 import json
 import sys
+from operator import sub
 from typing import Final, cast
 
+import psutil
 import uvloop
 
 from bench.http_client import call_body, post
@@ -72,8 +75,17 @@ class Client(asyncio.Protocol):
             self._transport.abort()
 
 
-async def flood(port: int, request: bytes, connections: int, seconds: float) -> dict[str, float]:
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """The CPU time that processes have taken so far."""
+    times = [each.cpu_times() for each in processes]
+    return sum(each.user + each.system for each in times)
+
+
+async def flood(
+    port: int, request: bytes, connections: int, seconds: float, served_by: list[psutil.Process]
+) -> dict[str, float]:
     """Send the request on so many connections at once; what came in the last part of the time."""
+    processes = served_by, [psutil.Process()]
     loop = asyncio.get_running_loop()
     counts = Flood()
     clients = [Client(counts, request) for _ in range(connections)]
@@ -86,9 +98,11 @@ async def flood(port: int, request: bytes, connections: int, seconds: float) -> 
         await asyncio.sleep(CONNECT_PAUSE_S)
     await asyncio.sleep(seconds * WARM_SHARE)
     before, started = (counts.answered, counts.refused), loop.time()
+    cpu_before = [*map(cpu_seconds, processes)]
     await asyncio.sleep(seconds * (1 - WARM_SHARE))
     taken = loop.time() - started
     answered, refused = counts.answered - before[0], counts.refused - before[1]
+    service_s, clients_s = map(sub, map(cpu_seconds, processes), cpu_before)
     counts.is_over = True
     for client in clients:
         client.close()
@@ -96,14 +110,18 @@ async def flood(port: int, request: bytes, connections: int, seconds: float) -> 
         "answered_per_second": answered / taken,
         "refused_per_second": refused / taken,
         "failed": counts.failed,
+        "service_s_per_answer": service_s / max(answered, 1),
+        "service_cores": service_s / taken,
+        "clients_cores": clients_s / taken,
     }
 
 
-def main(port: str, method: str, params: str, connections: str, seconds: str) -> int:
+def main(port: str, method: str, params: str, connections: str, seconds: str, *pids: str) -> int:
     """Send the flood and print what came."""
     raise_descriptor_limit()
     request = post(call_body(method, json.loads(params)), DEMO_KEY)
-    told = uvloop.run(flood(int(port), request, int(connections), float(seconds)))
+    served_by = [psutil.Process(int(pid)) for pid in pids]
+    told = uvloop.run(flood(int(port), request, int(connections), float(seconds), served_by))
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rpc import admission
-from rpc.admission import TURN_REQUESTS_MIN, Admission
+from rpc.admission import REFUSALS_PER_SECOND, TURN_REQUESTS, Admission
 
 DEADLINE_S = 10.0
 
@@ -13,34 +13,44 @@ DEADLINE_S = 10.0
 async def test_no_more_than_some_are_in_flight() -> None:
     crowd = Admission(2, DEADLINE_S)
     for _ in range(2):
-        assert crowd.has_room()
+        assert not crowd.is_full
         crowd.enter()
 
-    assert not crowd.has_room()
+    assert crowd.is_full
     crowd.leave(0.1)
-    assert crowd.has_room()
+    assert not crowd.is_full
 
 
-async def test_a_turn_ends_for_requests_that_have_held_the_loop_long_enough(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(admission, "TURN_S", 0.0)
-    crowd = Admission(100, DEADLINE_S)
+async def test_those_beyond_a_turn_begin_in_the_next_ones_in_order() -> None:
+    crowd = Admission(1_000, DEADLINE_S)
+    begun: list[int] = []
+    for number in range(2 * TURN_REQUESTS + 5):
+        if crowd.takes_turn():
+            begun.append(number)
+        else:
+            crowd.in_later_turn(lambda number=number: begun.append(number))  # type: ignore[misc]
 
-    admitted = [crowd.has_room() for _ in range(TURN_REQUESTS_MIN + 5)]
+    in_turns = []
+    for _ in range(4):
+        in_turns.append(len(begun))
+        await asyncio.sleep(0)
+
+    assert in_turns[:3] == [TURN_REQUESTS, 2 * TURN_REQUESTS, 2 * TURN_REQUESTS + 5]
+    assert begun == [*range(2 * TURN_REQUESTS + 5)]
+    assert crowd.takes_turn(), "another turn has begun"
+
+
+async def test_those_that_wait_for_a_turn_are_counted() -> None:
+    crowd = Admission(2, DEADLINE_S)
+    while crowd.takes_turn():
+        assert not crowd.is_crowded
+    crowd.enter()
+    crowd.in_later_turn(lambda: None)
+
+    assert crowd.is_crowded
+    assert not crowd.is_full
     await asyncio.sleep(0)
-
-    assert admitted == [True] * TURN_REQUESTS_MIN + [False] * 5
-    assert crowd.has_room(), "the next turn has begun"
-
-
-async def test_one_slow_request_is_no_reason_to_refuse_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(admission, "TURN_S", 0.0)
-    crowd = Admission(100, DEADLINE_S)
-
-    assert all(crowd.has_room() for _ in range(TURN_REQUESTS_MIN))
+    assert not crowd.is_crowded
 
 
 async def test_fewer_are_let_in_while_answers_are_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,4 +65,25 @@ async def test_fewer_are_let_in_while_answers_are_late(monkeypatch: pytest.Monke
     for _ in range(470):
         crowd.leave(0.1)
     assert not crowd.is_full
-    assert crowd.has_room()
+
+
+async def test_the_more_are_refused_the_longer_they_rest() -> None:
+    crowd = Admission(1, DEADLINE_S)
+
+    assert 0.7 <= crowd.rest() <= crowd.rest_s == 1.0
+    for _ in range(3 * REFUSALS_PER_SECOND):
+        crowd.rest()
+    assert crowd.rest_s > 3.0
+
+
+async def test_who_has_rested_is_counted_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "REST_S_MIN", 0.0)
+    monkeypatch.setattr(admission, "REFUSALS_PER_SECOND", 1_000_000)
+    crowd = Admission(1, DEADLINE_S)
+    rested = asyncio.Event()
+
+    crowd.rest(rested.set)
+
+    assert crowd.rest_s > 0
+    await rested.wait()
+    assert crowd.rest_s == 0

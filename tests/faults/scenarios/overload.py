@@ -29,11 +29,13 @@ async def flooded(service: ServiceProcess, call: tuple[str, Any], connections: i
     """What came of so many connections that repeat a call."""
     method, params = call
     arguments = (str(service.port), method, json.dumps(params), str(connections), str(SECONDS))
+    pids = map(str, filter(None, (service.pid, service.engine_pid())))
     program = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.faults.flood",
         *arguments,
+        *pids,
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -75,13 +77,19 @@ async def goodput(service: ServiceProcess, call: tuple[str, Any], outcome: Outco
     peaks = {count: await flooded(service, call, count) for count in AT_THE_PEAK}
     at_peak = max(peaks, key=lambda count: peaks[count]["answered_per_second"])
     peak = peaks[at_peak]["answered_per_second"]
-    outcome.figures[f"{name} at {at_peak} connections, a second"] = round(peak)
+    outcome.figures[f"{name}, answers a second"] = {
+        count: round(told["answered_per_second"]) for count, told in peaks.items()
+    }
     async with health_watched(service) as health:
         for count in (*(times * at_peak for times in TIMES), MOST):
             told = await flooded(service, call, min(count, MOST))
             share = told["answered_per_second"] / peak
-            figures = f"{share:.2f}, refused {told['refused_per_second']:.0f} a second"
-            outcome.figures[f"{name} at {min(count, MOST)}"] = figures
+            of_cpu = peaks[at_peak]["service_s_per_answer"] / told["service_s_per_answer"]
+            outcome.figures[f"{name} at {min(count, MOST)}"] = (
+                f"{share:.2f}, by the service's CPU time {of_cpu:.2f},"
+                f" refused {told['refused_per_second']:.0f} a second,"
+                f" cores: service {told['service_cores']:.2f}, clients {told['clients_cores']:.2f}"
+            )
             if share < GOODPUT_MIN:
                 outcome.faults.append(f"{name}: goodput {share:.2f} at {count} connections")
             if told["failed"]:
