@@ -1,8 +1,8 @@
 """The OpenRPC document as it goes out: as JSON, with the URL at which its reader reaches us."""
 
-import gzip
 import hashlib
-from functools import cached_property, lru_cache
+import zlib
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -14,38 +14,53 @@ from rpc.http_response import JSON
 COPIES_KEPT_MAX: Final = 8
 GZIP: Final = "gzip"
 GZIP_LEVEL: Final = 6
+GZIP_FORMAT: Final = 16 + zlib.MAX_WBITS
 DIGEST_CHARACTERS: Final = 32
 
 
+class Start:
+    """The document up to its servers, which come last: digested and compressed once for all."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        (self._server,) = document["servers"]
+        before = {name: document[name] for name in document if name != "servers"}
+        self.json = orjson.dumps(before)[:-1]
+        self.digest = hashlib.sha256(self.json)
+        self.packer = zlib.compressobj(GZIP_LEVEL, wbits=GZIP_FORMAT)
+        self.zipped = self.packer.compress(self.json)
+
+    def end_with(self, url: str) -> bytes:
+        """The rest of the document."""
+        return b',"servers":' + orjson.dumps([self._server | {"url": url}]) + b"}"
+
+
 class Copy:
-    """The document with one URL in it."""
+    """The document with one URL in it, made of the `start` that all copies have in common."""
 
-    def __init__(self, document: dict[str, Any], url: str) -> None:
-        servers = [document["servers"][0] | {"url": url}]
-        self.json = orjson.dumps(document | {"servers": servers})
-
-    @cached_property
-    def zipped(self) -> bytes:
-        """The JSON, compressed."""
-        return gzip.compress(self.json, GZIP_LEVEL, mtime=0)
-
-    @cached_property
-    def digest(self) -> str:
+    def __init__(self, start: Start, url: str) -> None:
+        end = start.end_with(url)
+        self.json = start.json + end
+        digest = start.digest.copy()
+        digest.update(end)
+        self.digest = digest.hexdigest()[:DIGEST_CHARACTERS]
         """What changes when the document does."""
-        return hashlib.sha256(self.json).hexdigest()[:DIGEST_CHARACTERS]
+        packer = start.packer.copy()
+        self.zipped = start.zipped + packer.compress(end) + packer.flush()
+        """The JSON, compressed."""
 
 
 class PublishedDocument:
     """The document for every reader.
 
     Its server is the public URL, or else the host that the reader asked; without either it stays as
-    it is. Copies for the hosts asked last are kept.
+    it is. Copies for the hosts asked last are kept; another one costs little.
     """
 
     def __init__(self, document: dict[str, Any], public_url: str | None = None) -> None:
         self._own_url = document["servers"][0]["url"]
         self._public_url = public_url
-        self._copy = lru_cache(COPIES_KEPT_MAX)(lambda url: Copy(document, url))
+        start = Start(document)
+        self._copy = lru_cache(COPIES_KEPT_MAX)(lambda url: Copy(start, url))
 
     def for_host(self, host: str | None) -> Copy:
         """The document for a reader who asked that host."""

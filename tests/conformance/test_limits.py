@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -135,6 +135,22 @@ async def test_a_compressed_body_has_the_same_limit_unpacked(
     status, _, _ = await post(http, url, body, Content_Encoding=encoding)
 
     assert status == expected
+
+
+@pytest.mark.parametrize("damage", [lambda body: body[:-4], lambda body: body + b"{}"])
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+async def test_a_compressed_body_ends_where_it_says(
+    url: str,
+    http: aiohttp.ClientSession,
+    pack: Callable[[bytes], bytes],
+    damage: Callable[[bytes], bytes],
+) -> None:
+    body = pack(body_of(100))
+
+    status, _, answer = await post(http, url, damage(body), Content_Encoding="gzip")
+
+    assert (status, answer["error"]["code"]) == (200, -32700)
+    assert "result" in (await post(http, url, body, Content_Encoding="gzip"))[2]
 
 
 async def test_a_bomb_is_not_unpacked(url: str, http: aiohttp.ClientSession) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -166,3 +167,27 @@ def test_copies_for_ever_new_hosts_are_not_all_kept() -> None:
 
     assert published.for_host("first.example.org") is not first
     assert published.for_host("first.example.org").digest == first.digest
+
+
+def test_a_new_host_costs_little_of_what_the_whole_document_does() -> None:
+    published = PublishedDocument(openrpc_document(REGISTRY))
+    whole = published.for_host("first.example.org").json
+    began = time.process_time()
+    for _ in range(10):
+        gzip.compress(whole)
+    of_ten = time.process_time() - began
+    began = time.process_time()
+    copies = [published.for_host(f"host{number}.example.org") for number in range(100)]
+    of_a_hundred = time.process_time() - began
+
+    assert of_a_hundred < of_ten
+    assert gzip.decompress(copies[99].zipped) == copies[99].json
+    assert url_in(json.loads(copies[99].json)) == "http://host99.example.org/rpc"
+
+
+def test_all_copies_are_the_whole_document() -> None:
+    document = openrpc_document(REGISTRY)
+    copy = PublishedDocument(document).for_host(None)
+
+    assert json.loads(copy.json) == document
+    assert gzip.decompress(copy.zipped) == copy.json
