@@ -12,7 +12,7 @@ from typing import Any, Final
 from bench.by_hand_data import copy_library, copy_marketplace
 from bench.http_client import Client
 from bench.rows import new_books
-from bench.service import engine, listening, run_module, service, url_of
+from bench.service import engine, listening, run_module, service
 
 KEY: Final = "key-of-the-benchmark"
 TITLES: Final = 64
@@ -62,7 +62,7 @@ async def sides(name: str, checkout: Path, *, by_hand: bool = False) -> AsyncIte
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="octavo-bench-")))
         stores, users = await asyncio.to_thread(_write_marketplace, folder)
         await run_module(checkout, folder, "data.load", "marketplace", str(stores), str(users))
-        url = url_of(await stack.enter_async_context(engine(checkout, folder)))
+        url = await stack.enter_async_context(engine(checkout, folder))
         given = {"demo": 0, "admin_key": KEY, "mongo_url": url}
         port = await stack.enter_async_context(service(checkout, folder, **given))
         client = await stack.enter_async_context(Client.at(port, KEY))

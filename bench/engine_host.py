@@ -1,8 +1,8 @@
 """Opens the embedded engine of the checkout on PYTHONPATH and keeps it until SIGTERM.
 
-    PYTHONPATH=CHECKOUT python -P bench/engine_host.py DATA_DIR PORT_FILE
+    PYTHONPATH=CHECKOUT python -P bench/engine_host.py DATA_DIR URL_FILE
 
-Writes the engine's port to PORT_FILE. Where the checkout keeps `embedded_engine` is looked up.
+Writes the engine's URL to URL_FILE. Where the checkout keeps `embedded_engine` is looked up.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 
 def find_embedded_engine(checkout: Path) -> Any:
@@ -31,13 +30,13 @@ def tell(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-async def main(data_dir: Path, port_file: Path) -> None:
+async def main(data_dir: Path, url_file: Path) -> None:
     """Hold the engine open."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     embedded_engine = find_embedded_engine(Path(os.environ["PYTHONPATH"]))
     async with embedded_engine(data_dir) as url:
-        tell(port_file, str(urlsplit(url).port))
+        tell(url_file, url)
         await stop.wait()
 
 

@@ -25,7 +25,7 @@ from bench.marketplace import shares_found
 from bench.marketplace_data import Size
 from bench.questions import DIFFERENT, STORES_OF_DEMO, Make, prepare, questions
 from bench.questions import SIZES as SIZES_LOADED
-from bench.service import ASKED_ANEW, DEMO_KEY, engine, listening, service, url_of
+from bench.service import ASKED_ANEW, DEMO_KEY, engine, listening, service
 
 CONNECTIONS: Final = 8
 SECONDS: Final = 0.4
@@ -214,7 +214,7 @@ async def sides(run: Run, size: str) -> AsyncIterator[Sides]:
         loaded = SIZES_LOADED["demo" if size == DEMO else "large"]
         every = zip(checkouts, folders, strict=True)
         await asyncio.gather(*(prepare(checkout, folder, loaded) for checkout, folder in every))
-        url = url_of(await stack.enter_async_context(engine(ROOT, folders[0])))
+        url = await stack.enter_async_context(engine(ROOT, folders[0]))
         ours = await stack.enter_async_context(
             service(ROOT, folders[0], mongo_url=url, **ASKED_ANEW)
         )

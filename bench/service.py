@@ -96,19 +96,14 @@ def require_running(child: asyncio.subprocess.Process, log_path: Path, deadline:
 
 
 @contextlib.asynccontextmanager
-async def engine(checkout: Path, folder: Path) -> AsyncIterator[int]:
-    """The port of an embedded engine that the checkout starts in its own way."""
-    log_path, port_path = folder / "engine_host.log", folder / "engine_host.port"
+async def engine(checkout: Path, folder: Path) -> AsyncIterator[str]:
+    """Where a driver finds an embedded engine that the checkout starts in its own way."""
+    log_path, url_path = folder / "engine_host.log", folder / "engine_host.url"
     script = str(HERE / "engine_host.py")
-    command = [python_of(checkout), "-P", script, str(folder / "var"), str(port_path)]
+    command = [python_of(checkout), "-P", script, str(folder / "var"), str(url_path)]
     env = environment() | {"PYTHONPATH": str(checkout)}
     async with process(command, log_path, cwd=checkout, env=env) as child:
-        yield int(await read_file_of(child, port_path, log_path))
-
-
-def url_of(mongo_port: int) -> str:
-    """Where a driver finds an engine."""
-    return f"mongodb://127.0.0.1:{mongo_port}/?directConnection=true"
+        yield (await read_file_of(child, url_path, log_path)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +119,8 @@ async def lone_engine(checkout: Path) -> AsyncIterator[Place]:
     """An embedded engine on files that are new, and gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
         folder = Path(name)
-        async with engine(checkout, folder) as port:
-            yield Place(folder, url_of(port))
+        async with engine(checkout, folder) as url:
+            yield Place(folder, url)
 
 
 @contextlib.asynccontextmanager

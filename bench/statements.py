@@ -177,8 +177,8 @@ async def measured(checkout: Path) -> AsyncIterator[Meter]:
     with tempfile.TemporaryDirectory(prefix="octavo-bench-") as name:
         folder = Path(name)
         async with (
-            engine(checkout, folder) as mongo_port,
-            StatementsProxy.before(mongo_port) as proxy,
+            engine(checkout, folder) as mongo_url,
+            StatementsProxy.before(mongo_url) as proxy,
             service(checkout, folder, mongo_url=proxy.url, hold_sweep_interval_s=NEVER_S) as port,
             Client.at(port, DEMO_KEY) as client,
         ):

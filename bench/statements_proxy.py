@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import bson
 
@@ -18,6 +19,7 @@ OP_MSG: Final = 2013
 FLAGS_BYTES: Final = 4
 HOUSEKEEPING: Final = frozenset(
     {"hello", "ismaster", "isMaster", "ping", "endSessions", "getMore", "killCursors", "buildInfo"}
+    | {"saslStart", "saslContinue"}
 )
 """What the driver sends by itself, and the pages of an answer, which are no statements."""
 HEARTBEATS: Final = "heartbeats"
@@ -67,8 +69,8 @@ class Statement:
 class StatementsProxy:
     """Passes everything on; notes what the service sends in `statements`."""
 
-    def __init__(self, mongo_port: int) -> None:
-        self._mongo_port = mongo_port
+    def __init__(self, mongo_url: str) -> None:
+        self._server = urlsplit(mongo_url)
         self._tasks: set[asyncio.Task[None]] = set()
         self._port = 0
         self.statements: list[Statement] = []
@@ -76,13 +78,14 @@ class StatementsProxy:
     @property
     def url(self) -> str:
         """Where the driver finds it."""
-        return f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
+        user, at, _ = self._server.netloc.rpartition("@")
+        return self._server._replace(netloc=f"{user}{at}127.0.0.1:{self._port}").geturl()
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def before(cls, mongo_port: int) -> AsyncIterator[Self]:
+    async def before(cls, mongo_url: str) -> AsyncIterator[Self]:
         """A proxy before the server at a port of this machine."""
-        proxy = cls(mongo_port)
+        proxy = cls(mongo_url)
         server = await asyncio.start_server(proxy._serve, "127.0.0.1", 0)
         proxy._port = server.sockets[0].getsockname()[1]
         try:
@@ -98,7 +101,9 @@ class StatementsProxy:
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._mongo_port)
+        server_reader, server_writer = await asyncio.open_connection(
+            self._server.hostname, self._server.port
+        )
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._requests(reader, server_writer))

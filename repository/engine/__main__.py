@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from repository.engine import broken, shims
-from repository.engine.launcher import ANOTHER_RUNS, HOST, POLL_S, WRONG_VERSION
-from repository.engine.locks import DataFolder, try_lock
+from repository.engine.launcher import ANOTHER_RUNS, POLL_S, WRONG_VERSION
+from repository.engine.locks import HOST, USER, DataFolder, try_lock
 
 UNUSED_CHECK_S: Final = 0.25
 ENGINE_LOCK_PATIENCE_S: Final = 1.0
+USERS_DATABASE: Final = "admin"
+PASSWORD_ITERATIONS: Final = 4_096
+"""The least that drivers take: the password is long and random."""
 TRANSACTION_LIFETIME_S: Final = 3.0
 """Without a statement for so long, a transaction is taken for that of a dead process."""
 
@@ -58,7 +61,7 @@ def _run(data_dir: Path, wanted_port: int) -> int:
         except shims.UnsupportedEngineError as error:
             sys.stderr.write(f"{error}\n")
             return WRONG_VERSION
-        with serving(folder.path / "engine", port) as port:
+        with serving(folder.path / "engine", port, folder.make_password()) as port:
             folder.write_address(port, os.getpid())
             while not stop.wait(UNUSED_CHECK_S):
                 if try_lock(users, fcntl.LOCK_EX):
@@ -98,8 +101,11 @@ def _lock_patiently(lock: IO[Any]) -> bool:
 
 
 @contextlib.contextmanager
-def serving(files: Path, port: int) -> Iterator[int]:
-    """Serve the files of an engine at a port (0: a free one), which is given, for the block."""
+def serving(files: Path, port: int, password: str | None = None) -> Iterator[int]:
+    """Serve the files of an engine at a port (0: a free one), which is given, for the block.
+
+    Who knows the password may do everything, and nobody else anything.
+    """
     # Imported here: only the engine's own process needs the storage engine's library.
     from secantus import SecantusDBServer  # noqa: PLC0415
 
@@ -112,13 +118,30 @@ def serving(files: Path, port: int) -> Iterator[int]:
         sync_on_commit=True,
         durable=True,
         transaction_lifetime_seconds=TRANSACTION_LIFETIME_S,
+        require_auth=password is not None,
     )
+    if password is not None:
+        _set_password(server.storage, password)
     server.start()
     try:
         yield server.port
     finally:
         _stop_accepting(server)
         server.stop()
+
+
+def _set_password(storage: Any, password: str) -> None:
+    from secantus.auth import SCRAM_SHA_256, derive_credentials  # noqa: PLC0415 - as above
+
+    user = {
+        "_id": f"{USERS_DATABASE}.{USER}",
+        "user": USER,
+        "db": USERS_DATABASE,
+        "credentials": derive_credentials(password, iterations=PASSWORD_ITERATIONS).to_doc(),
+        "roles": [{"role": "root", "db": USERS_DATABASE}],
+        "mechanisms": [SCRAM_SHA_256],
+    }
+    storage.add_user(USERS_DATABASE, USER, user, replace=True)
 
 
 def _stop_accepting(server: Any) -> None:

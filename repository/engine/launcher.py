@@ -13,9 +13,8 @@ from typing import IO, Any, Final
 import structlog
 
 from repository.engine.broken import DAMAGED, NO_SPACE, NOT_WRITABLE, not_writable
-from repository.engine.locks import DataFolder, try_lock
+from repository.engine.locks import HOST, DataFolder, try_lock
 
-HOST: Final = "127.0.0.1"
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 15.0
 POLL_S: Final = 0.05
@@ -48,7 +47,7 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
         port = await launcher.ensure_running()
         watch = asyncio.create_task(_keep_running(launcher, port))
         try:
-            yield f"mongodb://{HOST}:{port}/?directConnection=true"
+            yield launcher.folder.url(port)
         except Exception as failure:
             if launcher.fault is None:
                 raise

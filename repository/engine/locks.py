@@ -1,16 +1,21 @@
-"""What the engine of a data folder and its users share: two locks and an address.
+"""What the engine of a data folder and its users share: two locks, an address and a password.
 
 Every process that uses the engine shares a lock on `users.lock`, which the kernel releases however
 the process ends. The engine tries to lock it alone now and then. When that succeeds nobody uses the
 engine any more and it stops: it never outlives its users and never leaves before the last one.
 `engine.lock` is locked by the engine itself: there is never a second one on the same files. Its
-address is in `engine.json`.
+address is in `engine.json`, and the password that it asks for in `engine.password`.
 """
 
 import fcntl
 import json
+import secrets
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
+
+HOST: Final = "127.0.0.1"
+USER: Final = "octavo"
+PASSWORD_BYTES: Final = 32
 
 
 class DataFolder:
@@ -23,6 +28,7 @@ class DataFolder:
         self.engine_lock_path = path / "engine.lock"
         self.log_path = path / "engine.log"
         self._address_path = path / "engine.json"
+        self._password_path = path / "engine.password"
 
     def has_engine(self) -> bool:
         """Whether an engine process works on the folder, whoever started it."""
@@ -46,6 +52,34 @@ class DataFolder:
             return int(json.loads(self._address_path.read_bytes())["port"])
         except (OSError, ValueError, KeyError):
             return None
+
+    def url(self, port: int | None = None) -> str:
+        """Where a driver finds the engine, at a port or at its address, and with which password.
+
+        An engine of a version that asked for none has none.
+        """
+        password = self.password()
+        user = "" if password is None else f"{USER}:{password}@"
+        place = f"{HOST}:{port or self.address()}"
+        return f"mongodb://{user}{place}/?directConnection=true&authSource=admin"
+
+    def password(self) -> str | None:
+        """The password of the engine, if it has one."""
+        try:
+            return self._password_path.read_text()
+        except FileNotFoundError:
+            return None
+
+    def make_password(self) -> str:
+        """The password of the engine; a new one, that only its user may read, if it has none."""
+        password = self.password()
+        if password is None:
+            password = secrets.token_urlsafe(PASSWORD_BYTES)
+            draft = self._password_path.with_name("password.draft")
+            draft.touch(mode=0o600)
+            draft.write_text(password)
+            draft.replace(self._password_path)
+        return password
 
     def write_address(self, port: int, pid: int) -> None:
         """Tell the engine's users where it listens."""

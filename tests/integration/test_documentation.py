@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo import AsyncMongoClient
 
+from repository.engine.locks import DataFolder
 from tests.support.samples import agree
 from tests.support.service_process import ROOT, ServiceProcess, service_process
 
@@ -136,9 +137,8 @@ async def run(block: Block, service: ServiceProcess, environment: dict[str, str]
 async def test_the_code_in_a_document_does_what_it_says(
     document: Path, demo: ServiceProcess, environment: dict[str, str], empty_database_url: str
 ) -> None:
-    port = json.loads((demo.data_dir / "engine.json").read_text())["port"]
     environment |= {
-        "COPY_FROM": f"mongodb://127.0.0.1:{port}/octavo?directConnection=true",
+        "COPY_FROM": DataFolder(demo.data_dir).url().replace("/?", "/octavo?"),
         "COPY_TO": empty_database_url,
     }
     ran = 0

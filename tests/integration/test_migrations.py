@@ -36,7 +36,7 @@ from repository.migrations import (
     migrate,
 )
 from repository.mongo import indexes
-from repository.mongo.connection import Database, connect
+from repository.mongo.connection import DURABLE, Database, connect
 from repository.mongo.heartbeats import Heartbeat
 from repository.mongo.transactions import COMMIT_MARKERS
 from repository.storage import StorageSettings, open_storage
@@ -136,11 +136,17 @@ async def copied(
 ) -> AsyncIterator[Database]:
     """Another database of the same server with the same documents, as they are or as given."""
     contents = await contents_of(database) if contents is None else contents
-    url = "mongodb://{}:{}/?directConnection=true".format(*database.client.address)
-    async with connect(url, name, database.clock) as other:
-        for collection, rows in contents.items():
-            await other.collection(collection).insert_many(rows)
-        yield other
+    other = beside(database, name)
+    for collection, rows in contents.items():
+        await other.collection(collection).insert_many(rows)
+    yield other
+
+
+def beside(database: Database, name: str = NAME) -> Database:
+    """A database of the same server, as another process sees it."""
+    options = database.motor.codec_options
+    motor = database.client.get_database(name, codec_options=options, write_concern=DURABLE)
+    return Database(database.client, motor, clock=database.clock)
 
 
 @pytest.fixture
@@ -400,9 +406,7 @@ async def test_two_processes_may_start_at_once(
     async with copied(old_database, "whole") as whole:
         await migrate(whole)
         expected = await contents_of(whole)
-    url = "mongodb://{}:{}/?directConnection=true".format(*old_database.client.address)
-    async with connect(url, NAME, old_database.clock) as another:
-        await asyncio.gather(migrate(old_database), migrate(another))
+    await asyncio.gather(migrate(old_database), migrate(beside(old_database)))
     assert await contents_of(old_database) == expected
 
 

@@ -9,8 +9,11 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
 
 from repository.engine import EngineStartError, embedded_engine
 from tests.support.rpc_client import RpcClient
@@ -20,6 +23,8 @@ pytestmark = pytest.mark.skipif(
     "OCTAVO_MONGO_URL" in os.environ, reason="the embedded engine is not in use"
 )
 ENGINE_GONE_S = 5.0
+UNAUTHORIZED = 13
+WRONG_CREDENTIALS = 18
 
 book_numbers = itertools.count(9001)
 
@@ -287,6 +292,38 @@ async def test_another_version_of_the_engine_is_refused_in_one_line(
 
 
 async def test_the_files_of_the_engine_are_for_its_user_alone(service: ServiceProcess) -> None:
-    files = [*(service.data_dir / "engine").iterdir(), service.data_dir / "engine.json"]
+    files = [*(service.data_dir / "engine").iterdir(), *service.data_dir.glob("engine.[jp]*")]
 
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+
+
+async def test_nobody_asks_the_engine_without_its_password(tmp_path: Path) -> None:
+    async with embedded_engine(tmp_path) as url:
+        parts = urlsplit(url)
+        for user in ("", "octavo:wrong@", f"root:{parts.password}@"):
+            stranger = parts._replace(netloc=f"{user}{parts.hostname}:{parts.port}").geturl()
+            async with AsyncMongoClient[dict[str, Any]](stranger) as client:
+                with pytest.raises(OperationFailure) as refused:
+                    await client.octavo.books.find_one()
+                assert refused.value.code in {UNAUTHORIZED, WRONG_CREDENTIALS}
+        async with AsyncMongoClient[dict[str, Any]](url) as client:
+            assert await client.octavo.books.find_one() is None
+        assert parts.password not in (tmp_path / "engine.log").read_text()
+
+
+async def test_the_password_of_a_folder_stays_and_a_folder_without_one_gets_one(
+    tmp_path: Path,
+) -> None:
+    urls = []
+    for _ in range(2):
+        async with embedded_engine(tmp_path) as url:
+            urls.append(urlsplit(url).password)
+    (tmp_path / "engine.password").unlink()
+    async with (
+        embedded_engine(tmp_path) as url,
+        AsyncMongoClient[dict[str, Any]](url) as client,
+    ):
+        urls.append(urlsplit(url).password)
+        assert await client.octavo.books.find_one() is None
+
+    assert urls[0] == urls[1] != urls[2]

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from repository.engine.locks import DataFolder
 from repository.mongo.connection import Database, connect
 from tests.support.service_process import ServiceProcess
 
@@ -29,8 +29,7 @@ async def database_of(service: ServiceProcess) -> AsyncIterator[Database]:
     """The database that a service process works on."""
     url = service.settings.get("mongo_url")
     if url is None:
-        port = json.loads((service.data_dir / "engine.json").read_bytes())["port"]
-        url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        url = DataFolder(service.data_dir).url()
     async with connect(str(url), str(service.settings["mongo_database"])) as database:
         yield database
 
