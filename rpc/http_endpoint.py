@@ -94,7 +94,6 @@ class RpcEndpoint:
         self._dispatcher = dispatcher
         self._keys = keys
         self._metrics = metrics
-        self._busy_requests = metrics.refused_requests.labels("503")
         self._limits = limits
         self.body_bytes_max = body_bytes_max
         self.origins = origins
@@ -118,7 +117,7 @@ class RpcEndpoint:
     def busy(self, headers: Mapping[str, str]) -> bytes:
         """The whole response to a plain call that is refused."""
         body = STOPPING_BODY if self.is_stopping else TOO_MANY_BODY
-        self._busy_requests.inc()
+        self._metrics.refused_requests.labels("503").inc()
         wait_s = math.ceil(self.admission.rest_s)
         return busy_head(len(body), _request_id(headers), wait_s) + body
 
