@@ -1,6 +1,7 @@
 """Fixtures that all tests share. OCTAVO_MONGO_URL points the whole suite at another server."""
 
 import asyncio
+import contextlib
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -76,15 +77,29 @@ def seed() -> Seed:
     return Seed()
 
 
-@pytest.fixture(scope="session")
-async def session_database(mongo_url: str) -> AsyncIterator[Database]:
-    """A database of this test run's own, gone at its end."""
+@contextlib.asynccontextmanager
+async def new_database(mongo_url: str) -> AsyncIterator[Database]:
+    """An empty database with all its indexes, gone after the block."""
     async with connect(mongo_url, f"octavo_test_{uuid.uuid4().hex[:12]}") as database:
         await indexes.ensure(database)
         yield database
         # An engine of our own goes with all its files, and is slow to drop what it has.
         if "OCTAVO_MONGO_URL" in os.environ:
             await database.client.drop_database(database.name)
+
+
+@pytest.fixture(scope="session")
+async def session_database(mongo_url: str) -> AsyncIterator[Database]:
+    """A database that the tests of this run share, one after the other."""
+    async with new_database(mongo_url) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def own_database(mongo_url: str) -> AsyncIterator[Database]:
+    """A database of a module's own, for rows that all its tests read and none changes."""
+    async with new_database(mongo_url) as database:
+        yield database
 
 
 @pytest.fixture

@@ -155,8 +155,9 @@ def event(number: int) -> Event:
     return Event(number, of.book_id, number, kind, NOON + number * MINUTE, of.member_id)
 
 
-@pytest.fixture
-async def filled(database: Database) -> Database:
+@pytest.fixture(scope="module")
+async def filled(own_database: Database) -> Database:
+    database = own_database
     for start in range(0, LOANS_COUNT, CHUNK):
         numbers = range(start, min(start + CHUNK, LOANS_COUNT))
         rows = [each for number in numbers for each in (claim(number), reservation(number))]
@@ -181,17 +182,19 @@ ROWS_TO_A_MATCH = {
     "open loans of a member": 4,
     "overdue loans of a member": 4,
     "open loans in time of a member": 4,
-    "reservations of a member": 2,
+    "reservations of a member": 4,
     "held copies of a member": 8,
     "reservations of a book": 2,
     "all who wait": 2,
     "open loans of a book": 4,
     "overdue loans of a book": 4,
-    "loans of a member and a book": 13,
-    "events of a member and a book": 13,
     "events of a kind": 16,
 }
 """How many rows are looked at for one that is shown, where no index has the whole filter."""
+
+OF_A_MEMBER_AND_A_BOOK = {"loans of a member and a book", "events of a member and a book"}
+"""Lists that look at all rows of the member or of the book: one of these two has few."""
+ROWS_OF_THE_BOOK = LOANS_COUNT // 4
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -202,7 +205,9 @@ async def test_a_page_of_a_list_looks_at_little_more_than_it_shows(
 
     examined = [await documents_examined(filled, read) for read in reads]
 
-    assert sum(examined) <= 2 * (PAGE + 1) * ROWS_TO_A_MATCH.get(name, 1)
+    of_the_pages = 2 * (PAGE + 1) * ROWS_TO_A_MATCH.get(name, 1)
+    of_the_book = 2 * ROWS_OF_THE_BOOK if name in OF_A_MEMBER_AND_A_BOOK else 0
+    assert sum(examined) <= of_the_pages + of_the_book
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -9,8 +9,8 @@ from tests.support.rpc_client import RpcClient
 
 PURCHASES = int(os.environ.get("OCTAVO_TEST_PURCHASES", "300"))
 """Random purchases after which no cent may be missing; 5,000 are a good proof."""
-AT_ONCE = 500
-"""Few enough that none is refused because the service is busy."""
+AT_ONCE = 100
+"""Few enough that none is refused because others wait, however slow the machine is."""
 
 
 async def test_parallel_purchases_spend_a_wallet_to_the_last_purchase_it_can_pay(
@@ -55,7 +55,9 @@ async def test_random_purchases_change_no_sum_of_all_balances(
         for answer in await call_from_processes(service.url, requests[start : start + AT_ONCE])
     ]
     refused = [answer["error"] for answer in answers if "error" in answer]
-    assert {error["code"] for error in refused} <= {3001}, refused
+    assert {error["code"] for error in refused} <= {3001}, [
+        error for error in refused if error["code"] != 3001
+    ]
     bought = [answer["result"]["amount"] for answer in answers if "result" in answer]
     after = await balances(rpc, users)
     totals = await rpc("purchases.totals")
