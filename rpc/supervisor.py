@@ -82,7 +82,7 @@ async def _keep_worker(stop: asyncio.Event, counts: str) -> int:
         try:
             command = (sys.executable, "-m", "rpc")
             worker = await asyncio.create_subprocess_exec(*command, env=environment)
-        except OSError:  # no memory or no descriptors: there may be some later
+        except Exception:  # no memory or no descriptors, say: there may be some later
             log.exception("a worker cannot be started; trying on")
             await _pause(stop)
             continue

@@ -1,12 +1,14 @@
 """The embedded engine comes and goes with its users, whatever becomes of them."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
+import resource
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -174,6 +176,39 @@ async def test_a_killed_engine_is_started_again_by_the_running_service(
     await require_sold(service, sale, await sell(service, 2))
 
 
+@contextlib.contextmanager
+def no_descriptors(pid: int) -> Iterator[None]:
+    """A living process can open nothing in the block."""
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("only Linux changes the limits of a running process")
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+async def test_a_supervisor_that_cannot_even_look_for_the_engine_goes_on_looking(
+    service: ServiceProcess,
+) -> None:
+    sale = await sell(service, 1)
+    engine = engine_of(service)
+
+    with no_descriptors(service.pid):
+        os.kill(engine, signal.SIGKILL)
+        await gone(engine)
+        await service.wait_for(
+            lambda: service.logged("the embedded engine does not start; trying on")
+        )
+    await service.wait_ready()
+
+    [line] = service.logged("the embedded engine does not start; trying on")
+    assert "Too many open files" in line["reason"]
+    assert engines_on(service.data_dir) == [engine_of(service)]
+    await require_sold(service, sale, await sell(service, 2))
+
+
 async def test_a_newcomer_that_restarts_a_killed_engine_does_so_where_the_others_look(
     service: ServiceProcess, books_file: Path, book_in_file: int
 ) -> None:
@@ -262,11 +297,15 @@ async def test_workers_end_with_a_killed_supervisor(tmp_path: Path) -> None:
             await gone(process, timeout_s=ENGINE_GONE_S)
 
 
-async def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+async def test_a_worker_that_dies_is_started_again_once_there_are_descriptors(
+    tmp_path: Path,
+) -> None:
     async with service_process(tmp_path / "data", workers=2) as service:
         victim, survivor = (line["pid"] for line in service.logged("serving"))
 
-        os.kill(victim, signal.SIGKILL)
+        with no_descriptors(service.pid):
+            os.kill(victim, signal.SIGKILL)
+            await service.wait_for(lambda: service.logged("a worker cannot be started; trying on"))
 
         await service.wait_for(lambda: len(service.logged("serving")) == 3)
         assert is_alive(survivor)

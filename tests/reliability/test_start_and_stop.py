@@ -7,11 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from pymongo import MongoClient
 
 from domain.keys import DEMO_KEY
 from tests.support.mongo_proxy import MongoProxy
@@ -20,18 +23,43 @@ from tests.support.service_process import ServiceProcess, free_port, service_pro
 
 START_FAILED = 3
 LISTENS_WITHIN_S = 30.0
+PASSWORD = "a-word-of-the-reader"  # noqa: S105 - of a test
+
+
+@contextlib.contextmanager
+def other_server(files: Path, option: str) -> Iterator[str]:
+    """Where a MongoDB is found that is not the service's own."""
+    port = free_port()
+    command = [sys.executable, "-m", "secantus", option, "--port", str(port)]
+    command += ["--storage-path", str(files)]
+    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
+        try:
+            _wait_until_it_listens(port)
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.terminate()
 
 
 @pytest.fixture
 def standalone_url(tmp_path: Path) -> Iterator[str]:
     """A MongoDB that is no replica set."""
-    port = free_port()
-    command = [sys.executable, "-m", "secantus", "--standalone", "--port", str(port)]
-    command += ["--storage-path", str(tmp_path / "standalone")]
-    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
-        _wait_until_it_listens(port)
-        yield f"mongodb://127.0.0.1:{port}/"
-        server.kill()
+    with other_server(tmp_path / "standalone", "--standalone") as address:
+        yield f"mongodb://{address}/"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MongoDB that asks for a user, and knows `reader`, who may only read."""
+    files = tmp_path_factory.mktemp("guarded")
+    options = "directConnection=true"
+    with (
+        other_server(files, "--log-level=WARNING") as address,
+        MongoClient[dict[str, Any]](f"mongodb://{address}/?{options}") as client,
+    ):
+        roles = [{"role": "read", "db": "shop"}]
+        client.admin.command("createUser", "reader", pwd=PASSWORD, roles=roles)
+    with other_server(files, "--auth") as address:
+        yield address
 
 
 def _wait_until_it_listens(port: int) -> None:
@@ -148,6 +176,63 @@ async def test_a_standalone_server_is_refused_with_the_command_that_mends_it(
     assert len(reasons) == 1
     assert "--replSet" in reasons[0]
     assert "rs.initiate()" in reasons[0]
+
+
+async def refused(tmp_path: Path, mongo_url: str, **settings: object) -> str:
+    """The one line in which a start says why a server can't be used."""
+    service = ServiceProcess(tmp_path / "data", mongo_url=mongo_url, **settings)
+
+    code, reasons = await outcome(service)
+
+    assert code == START_FAILED
+    assert [line["level"] for line in service.lines] == ["error"]
+    [reason] = reasons
+    assert "\n" not in reason
+    return str(reason)
+
+
+@pytest.mark.parametrize("user", ["reader:wrong", f"nobody:{PASSWORD}"])
+async def test_wrong_credentials_fail_the_start_clearly(
+    tmp_path: Path, guarded: str, user: str
+) -> None:
+    reason = await refused(tmp_path, f"mongodb://{user}@{guarded}/shop?authSource=admin")
+
+    assert "refuses the user or the password in OCTAVO_MONGO_URL" in reason
+    assert user.partition(":")[2] not in reason
+
+
+async def test_a_user_without_the_privileges_fails_the_start_clearly(
+    tmp_path: Path, guarded: str
+) -> None:
+    url = f"mongodb://reader:{PASSWORD}@{guarded}/shop?authSource=admin"
+
+    reason = await refused(tmp_path, url, mongo_database="shop")
+
+    assert 'needs the role readWrite on the database "shop"' in reason
+
+
+@pytest.mark.parametrize("version", ["6.0.14", "9.0.0"])
+async def test_a_server_of_an_unknown_version_fails_the_start_clearly(
+    tmp_path: Path, proxy: MongoProxy, version: str
+) -> None:
+    proxy.change_answers_to("buildInfo", version=version)
+
+    reason = await refused(tmp_path, proxy.url)
+
+    assert f"MongoDB {version} is not supported" in reason
+    assert "versions 7 and 8" in reason
+
+
+async def test_an_index_in_the_way_fails_the_start_clearly(tmp_path: Path, mongo_url: str) -> None:
+    name = f"octavo_test_{uuid.uuid4().hex[:12]}"
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        client[name].books.create_index([("price", -1)], name="listed")
+        try:
+            reason = await refused(tmp_path, mongo_url, mongo_database=name)
+        finally:
+            client.drop_database(name)
+
+    assert 'The index "listed" of the collection books is not as this service makes it' in reason
 
 
 async def test_a_wrong_setting_fails_the_start_with_its_name(tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
-"""A socket between the driver and MongoDB that delays and loses what passes through it."""
+"""A socket between the driver and MongoDB: delays, loses and changes what passes through it."""
 
 import asyncio
 import contextlib
 import re
+import struct
 from collections.abc import Callable
 from typing import Any, Final, Self
 
+import bson
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
-from bench.statements_proxy import read_message
+from bench.statements_proxy import FLAGS_BYTES, HEADER_BYTES, read_message
 
 URL: Final = re.compile(
     r"mongodb://(?P<user>[^/?@]*@)?[^/?@]+(?:/(?P<path>[^?]*))?(?:\?(?P<options>.*))?"
@@ -56,6 +58,12 @@ class MongoProxy:
         self._lost_requests = 0
         self._lost_answers = 0
         self._and_then: Callable[[], None] = lambda: None
+        self._changed = b""
+        self._changes: dict[str, Any] = {}
+        self._audible = asyncio.Event()
+        self._audible.set()
+        self._forgotten: set[asyncio.StreamWriter] = set()
+        self._is_over = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._port = 0
         self._writers: set[asyncio.StreamWriter] = set()
@@ -72,6 +80,8 @@ class MongoProxy:
 
     async def __aexit__(self, *_: object) -> None:
         self.release_requests()
+        self._is_over.set()
+        self._audible.set()
         await self.cut()
 
     async def restore(self) -> None:
@@ -85,6 +95,16 @@ class MongoProxy:
         self._server.close()
         for writer in self._writers:
             writer.transport.abort()
+
+    def fall_silent(self) -> None:
+        """Pass nothing on any more, in neither direction, and close nothing."""
+        self._audible.clear()
+
+    def speak_again(self, *, forget: bool) -> None:
+        """Pass on what was held back; with `forget`, nothing of connections made until now."""
+        if forget:
+            self._forgotten |= self._writers
+        self._audible.set()
 
     def hold_requests(self, command: str) -> None:
         """Keep such commands back from the server from now on."""
@@ -111,6 +131,10 @@ class MongoProxy:
     ) -> None:
         """Break the connection in place of the next such commands."""
         self._lost, self._lost_requests, self._and_then = _field(command), times, and_then
+
+    def change_answers_to(self, command: str, **fields: Any) -> None:
+        """Put these fields into the answers to such commands from now on."""
+        self._changed, self._changes = _field(command), fields
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -145,13 +169,24 @@ class MongoProxy:
         if not self._passing.is_set() and self._held in request:
             self._holding.set()
             await self._passing.wait()
+        await self._heard(writer)
         server_writer.write(request)
         answer = await read_message(server_reader)
+        await self._heard(writer)
         if is_meant and self._lost_answers:
             self._lost_answers -= 1
             self._lose()
+        if self._changed and self._changed in request:
+            answer = _with(answer, self._changes)
         writer.write(answer)
         await writer.drain()
+
+    async def _heard(self, writer: asyncio.StreamWriter) -> None:
+        """Wait until something may pass to or from a client."""
+        await self._audible.wait()
+        if writer in self._forgotten:
+            await self._is_over.wait()
+            raise ConnectionResetError
 
     def _lose(self) -> None:
         self.losses += 1
@@ -162,3 +197,10 @@ class MongoProxy:
 def _field(command: str) -> bytes:
     """The command's name as it stands in a BSON document."""
     return command.encode() + b"\0"
+
+
+def _with(answer: bytes, changes: dict[str, Any]) -> bytes:
+    """An answer (OP_MSG, one document) with other fields."""
+    start = HEADER_BYTES + FLAGS_BYTES + 1
+    document = bson.encode(bson.decode(answer[start:]) | changes)
+    return struct.pack("<i", start + len(document)) + answer[4:start] + document

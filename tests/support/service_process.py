@@ -163,10 +163,14 @@ class ServiceProcess:
             log.seek(self._logged_before)
             return log.read().decode(errors="replace")
 
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The log lines since the last start."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
     def logged(self, event: str) -> list[dict[str, Any]]:
         """The log lines since the last start with that event."""
-        lines = [line for line in self.log.splitlines() if line.startswith("{")]
-        return [line for line in map(json.loads, lines) if line.get("event") == event]
+        return [line for line in self.lines if line.get("event") == event]
 
     @property
     def uses_embedded_engine(self) -> bool:
