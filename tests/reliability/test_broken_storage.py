@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,18 @@ SMALL = "48m"
 STORAGE_UNAVAILABLE = -32006
 FILLING_BYTES = 1_000_000
 FILES = "engine"
+FAILING_DISK_BYTES = 64 * 1024 * 1024
 BATCH = 400
+DEADLINE_S = 5
+NO_ENGINE = "the embedded engine does not start; trying on"
 
 
 def mount(*words: str) -> bool:
     return _run("mount", *words)
 
 
-def unmount(place: Path) -> bool:
-    return _run("umount", "--lazy", str(place))
+def unmount(place: Path, *words: str) -> bool:
+    return _run("umount", *words, str(place))
 
 
 def _run(*command: str) -> bool:
@@ -44,27 +48,73 @@ def _run(*command: str) -> bool:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system that is soon full."""
+def place(tmp_path: Path) -> Path:
+    """Where a file system may be mounted."""
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         pytest.skip("only root mounts a file system")
-    place = tmp_path / "disk"
-    place.mkdir()
-    if not mount("-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(place)):
-        pytest.skip("this machine does not let a file system be mounted")
-    yield place
-    unmount(place)
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
-async def service(small_disk: Path, tmp_path: Path) -> AsyncIterator[ServiceProcess]:
-    """A service whose data are on that file system, and its log elsewhere."""
-    running = ServiceProcess(small_disk / "data")
-    running.log_path = tmp_path / "service.log"
+def small_disk(place: Path) -> Iterator[Path]:
+    """A file system that is soon full."""
+    if not mount("-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(place)):
+        pytest.skip("this machine does not let a file system be mounted")
+    yield place
+    unmount(place, "--lazy")
+
+
+@dataclass(frozen=True)
+class FailingDisk:
+    """An ext4 file system in a file, which can fail as on a disk with errors."""
+
+    place: Path
+    image: Path
+
+    def mount(self) -> bool:
+        return mount("-o", "loop", str(self.image), str(self.place))
+
+    def fail(self) -> None:
+        """Refuse all writes from now on, also to files that are open."""
+        assert mount("-o", "remount,abort", str(self.place))
+
+    def repair(self) -> None:
+        """What an operator does, once nobody uses it any more."""
+        assert unmount(self.place)
+        _run("e2fsck", "-p", str(self.image))
+        assert self.mount()
+
+
+@pytest.fixture
+def failing_disk(place: Path, tmp_path: Path) -> Iterator[FailingDisk]:
+    disk = FailingDisk(place, tmp_path / "image")
+    with disk.image.open("wb") as file:
+        file.truncate(FAILING_DISK_BYTES)
+    if not _run("mkfs.ext4", "-q", "-F", str(disk.image)):
+        pytest.skip("mkfs.ext4 is not installed")
+    if not disk.mount():
+        pytest.skip("this machine does not let a file system in a file be mounted")
+    yield disk
+    unmount(place, "--lazy")
+
+
+@contextlib.asynccontextmanager
+async def service_on(disk: Path) -> AsyncIterator[ServiceProcess]:
+    """A service whose data are on a disk, and its log elsewhere."""
+    running = ServiceProcess(disk / "data", call_deadline_s=DEADLINE_S)
+    running.log_path = disk.with_name("service.log")
     try:
         yield await running.start()
     finally:
         await running.close()
+
+
+@pytest.fixture
+async def service(small_disk: Path) -> AsyncIterator[ServiceProcess]:
+    async with service_on(small_disk) as running:
+        yield running
 
 
 def fill(disk: Path) -> Path:
@@ -125,9 +175,7 @@ async def test_a_full_disk_is_storage_unavailable_and_heals(
 
         acknowledged, refusal = await sell_until_refused(rpc, book_id)
 
-        assert refusal["code"] == STORAGE_UNAVAILABLE
-        assert refusal["data"]["retryable"]
-        await service.wait_for_status("/readyz", 503)
+        await require_unavailable(service, refusal)
         with contextlib.suppress(aiohttp.ClientError):
             again = await rpc.post(rpc.request("sales.create", book_id=book_id))
             assert again["error"]["code"] == STORAGE_UNAVAILABLE
@@ -137,28 +185,56 @@ async def test_a_full_disk_is_storage_unavailable_and_heals(
     await require_healed(service, book_id, acknowledged)
 
 
+async def require_unavailable(service: ServiceProcess, refusal: dict[str, Any]) -> None:
+    assert refusal["code"] == STORAGE_UNAVAILABLE
+    assert refusal["data"]["retryable"]
+    await service.wait_for_status("/readyz", 503)
+
+
 async def test_a_folder_that_becomes_read_only_is_storage_unavailable_and_heals(
-    service: ServiceProcess, small_disk: Path
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with RpcClient(service.url) as rpc:
-        book_id = await book_with_copies(rpc)
-        sale = await rpc("sales.create", book_id=book_id)
-        engine = service.engine_pid()
-        assert engine is not None
-        # A file that is open for writing keeps a file system from becoming read-only at once.
-        bind = small_disk / "data"
-        assert mount("--bind", str(bind), str(bind))
-        assert mount("-o", "remount,ro,bind", str(bind))
-        os.kill(engine, 9)
+    # The storage makes new files at each checkpoint, which is every minute else.
+    monkeypatch.setenv("SECANTUS_CHECKPOINT_SECONDS", "1")
+    async with service_on(small_disk) as service:
+        async with RpcClient(service.url) as rpc:
+            book_id = await book_with_copies(rpc)
+            # A file system with files that are open for writing does not become read-only, but
+            # what is opened from now on is.
+            bind = small_disk / "data"
+            assert mount("--bind", str(bind), str(bind))
+            assert mount("-o", "remount,ro,bind", str(bind))
 
-        await service.wait_for_status("/readyz", 503)
-        refusal = (await rpc.post(rpc.request("sales.create", book_id=book_id)))["error"]
-        assert refusal["code"] == STORAGE_UNAVAILABLE
-        assert refusal["data"]["retryable"]
+            acknowledged, refusal = await sell_until_refused(rpc, book_id)
 
-        assert unmount(bind)
+            await require_unavailable(service, refusal)
 
-    await require_healed(service, book_id, [sale["id"]])
+        assert unmount(bind, "--lazy")
+
+        await require_healed(service, book_id, acknowledged)
+
+
+async def test_a_disk_that_fails_under_a_living_engine_loses_nothing_that_was_acknowledged(
+    failing_disk: FailingDisk,
+) -> None:
+    async with service_on(failing_disk.place) as service:
+        async with RpcClient(service.url) as rpc:
+            book_id = await book_with_copies(rpc)
+            acknowledged = [(await rpc("sales.create", book_id=book_id))["id"] for _ in range(20)]
+
+            failing_disk.fail()
+
+            more, refusal = await sell_until_refused(rpc, book_id)
+            await require_unavailable(service, refusal)
+        reasons = [each["reason"] for each in service.logged(NO_ENGINE)]
+        assert all("Read-only file system" in each for each in reasons), reasons
+        await service.stop()
+        assert "Traceback" not in service.log
+
+        failing_disk.repair()
+
+        await service.start()
+        await require_healed(service, book_id, [*acknowledged, *more])
 
 
 async def outcome(service: ServiceProcess) -> str:
