@@ -72,6 +72,9 @@ COUNTERS: Final = "counters"
 UPSERT_ATTEMPTS_MAX: Final = 5
 SERVER_SELECTION_TIMEOUT_MS: Final = 3_000
 SOCKET_TIMEOUT_MS: Final = 20_000
+LOOK_EVERY_MS: Final = 2_000
+LOOK_TIMEOUT_MS: Final = 4_000
+"""The driver looks after the server; when that is silent for so long, no connection is used on."""
 _OUT_OF_DISK_SPACE: Final = 14031
 SHUTTING_DOWN_CODES: Final = frozenset({91, 189, 11600, 11602, 10107, 13435, 13436})
 
@@ -378,6 +381,8 @@ def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":
             maxPoolSize=POOL_SIZE_MAX,
             serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
             socketTimeoutMS=SOCKET_TIMEOUT_MS,
+            connectTimeoutMS=LOOK_TIMEOUT_MS,
+            heartbeatFrequencyMS=LOOK_EVERY_MS,
             retryWrites=True,
             # Whatever the URL says: a change needs the primary, and what was read has to last.
             read_preference=ReadPreference.PRIMARY,
@@ -389,11 +394,5 @@ def _client(mongo_url: str) -> "AsyncIOMotorClient[Document]":
         raise MongoUrlError(f"OCTAVO_MONGO_URL is no usable MongoDB URL: {failure}") from failure
 
 
-__all__ = ["DURABLE", "SNAPSHOT", "Database", "Document", "Documents", "Filter"]
-__all__ += [
-    "PyMongoError",
-    "Session",
-    "Sort",
-    "connect",
-    "storage_errors",
-]
+__all__ = ["DURABLE", "SNAPSHOT", "Database", "Document", "Documents", "Filter", "PyMongoError"]
+__all__ += ["Session", "Sort", "connect", "storage_errors"]

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 from tests.faults import scenarios
+from tests.support.secret_search import secrets_in
 
 MEMORY_LOOK_S = 0.2
 
@@ -90,6 +91,7 @@ async def perform(scenario: Scenario) -> Result:
         with tempfile.TemporaryDirectory(prefix="octavo-faults-") as folder:
             async with asyncio.timeout(scenario.seconds_max), _bounded_memory(scenario):
                 result.outcome = await scenario.run(Path(folder) / "run")
+            result.failures += secrets_in(Path(folder))
     except NotHere as reason:
         result.skipped = str(reason)
     except TimeoutError:

@@ -217,7 +217,8 @@ class ServiceProcess:
                     self._process.wait()
         if self.uses_embedded_engine:
             await gone(self.engine_pid())
-        elif self._process is not None and self._owns_database:
+        elif self._process is not None and self._owns_database and "OCTAVO_MONGO_URL" in os.environ:
+            # Another server is the tests' own engine, which goes with its files.
             await asyncio.to_thread(self._drop_database)
 
     def _drop_database(self) -> None:
