@@ -19,135 +19,107 @@
  * to give as `cursor` for the next page.
  */
 
+/** What may be left out. */
+export type Maybe<Value> = Value | null | undefined;
+
+/** Parameters of every method that changes something. */
+export interface Keyed {
+  /** A name for this one change: repeated with it, the change happens once. Made up if left out. */
+  idempotency_key?: Maybe<string>;
+}
+
+/** Parameters of every list. */
+export interface Paged {
+  /** How many items to give at most. */
+  limit?: Maybe<number>;
+  /** The `next_cursor` of the page before. */
+  cursor?: Maybe<string>;
+}
+
+/** A page of a list. */
+export interface Page<Item> {
+  /** The items of the page, in the order asked for. */
+  items: Array<Item>;
+  /** Give it as `cursor` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
 // Models
 
 /** Where to deliver to. Which fields it needs depends on the country. */
 export interface Address {
-  /** Who is to get it; the customer if left out. */
-  recipient?: string | null;
-  /** Street and number. */
-  line1: string;
-  /** Flat, floor or building. */
-  line2?: string | null;
-  /** Town or city. */
-  city?: string | null;
-  /** State, province or area. */
-  region?: string | null;
-  /** Postcode. */
-  postcode?: string | null;
-  /** ISO 3166 code. */
-  country: string;
-  /** Telephone number. */
-  phone?: string | null;
+  /** Who is to get it; the customer if left out. */ recipient?: string | null;
+  /** Street and number. */ line1: string;
+  /** Flat, floor or building. */ line2?: string | null;
+  /** Town or city. */ city?: string | null;
+  /** State, province or area. */ region?: string | null;
+  /** Postcode. */ postcode?: string | null;
+  /** ISO 3166 code. */ country: string;
+  /** Telephone number. */ phone?: string | null;
 }
 
 /** An API key without its secret. */
 export interface ApiKey {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Who uses the key. */
-  name: string;
-  /** What the key may do. */
-  role: "public" | "reader" | "clerk" | "admin";
-  /** When it was made, in UTC. */
-  created_at: string;
-  /** When the key was revoked, in UTC; null while it is valid. */
-  revoked_at: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Who uses the key. */ name: string;
+  /** What the key may do. */ role: "public" | "reader" | "clerk" | "admin";
+  /** When it was made, in UTC. */ created_at: string;
+  /** When the key was revoked, in UTC; null while it is valid. */ revoked_at: string | null;
 }
 
 /** One page of keys, oldest first. */
-export interface ApiKeyPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<ApiKey>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type ApiKeyPage = Page<ApiKey>;
 
 /** What an audit found; `ok` when every counter is explained. */
 export interface AuditReport {
-  /** Whether the rows explain every counter. */
-  ok: boolean;
-  /** How many counters of each kind were checked. */
-  checked: Record<string, number>;
-  /** By kind, then id; at most 200 of a kind. */
-  differences: Array<Difference>;
-  /** Whether there are more differences than are listed. */
-  truncated: boolean;
+  /** Whether the rows explain every counter. */ ok: boolean;
+  /** How many counters of each kind were checked. */ checked: Record<string, number>;
+  /** By kind, then id; at most 200 of a kind. */ differences: Array<Difference>;
+  /** Whether there are more differences than are listed. */ truncated: boolean;
 }
 
 /** An author with the number of books, archived ones left out. */
 export interface Author {
-  /** Name of the author. */
-  name: string;
-  /** Books in the catalogue that name the author. */
-  books: number;
+  /** Name of the author. */ name: string;
+  /** Books in the catalogue that name the author. */ books: number;
 }
 
 /** One page of authors, by name. */
-export interface AuthorPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Author>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type AuthorPage = Page<Author>;
 
 /** Where the copies of a book are: total = available + on loan + held. */
 export interface Availability {
-  /** Id of the book. */
-  book_id: number;
-  /** Number of copies for loan, those on loan or held included. */
-  total_copies: number;
-  /** Number of copies that anybody may borrow now. */
-  available_copies: number;
-  /** Number of copies on loan. */
-  on_loan: number;
-  /** Copies held for a member. */
-  held: number;
-  /** Members who wait; those with a held copy are not among them. */
-  queue_length: number;
+  /** Id of the book. */ book_id: number;
+  /** Number of copies for loan, those on loan or held included. */ total_copies: number;
+  /** Number of copies that anybody may borrow now. */ available_copies: number;
+  /** Number of copies on loan. */ on_loan: number;
+  /** Copies held for a member. */ held: number;
+  /** Members who wait; those with a held copy are not among them. */ queue_length: number;
 }
 
 /** Average pages of the copies that were sold in a period and not returned since. */
 export interface AveragePages {
-  /** Start (included), null if open. */
-  from: string | null;
-  /** End (excluded), null if open. */
-  to: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
-  /** Pages of a copy, on average over the copies; null when there are none. */
-  average_pages: number | null;
-  /** Number of copies sold in the period and not returned since. */
-  copies: number;
+  /** Start (included), null if open. */ from: string | null;
+  /** End (excluded), null if open. */ to: string | null;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
+  /** Pages of a copy, on average over the copies; null when there are none. */ average_pages: number | null;
+  /** Number of copies sold in the period and not returned since. */ copies: number;
 }
 
 /** A title in the catalogue with its copies on hand. */
 export interface Book {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Title of the book. */
-  title: string;
-  /** Names of the authors, in the order of the title page. */
-  authors: Array<string>;
-  /** Number of pages. */
-  pages: number;
-  /** Price of one copy, in major units, exact to the cent. */
-  price: number;
-  /** ISBN-13 without hyphens. */
-  isbn: string | null;
-  /** Copies on hand, for sale. */
-  stock: number;
-  /** Whether it was taken out of the catalogue. */
-  archived: boolean;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Title of the book. */ title: string;
+  /** Names of the authors, in the order of the title page. */ authors: Array<string>;
+  /** Number of pages. */ pages: number;
+  /** Price of one copy, in major units, exact to the cent. */ price: number;
+  /** ISBN-13 without hyphens. */ isbn: string | null;
+  /** Copies on hand, for sale. */ stock: number;
+  /** Whether it was taken out of the catalogue. */ archived: boolean;
 }
 
 /** One page of the catalogue. */
-export interface BookPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Book>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type BookPage = Page<Book>;
 
 /**
  * Bounds, both excluded, of the number of listings within a price range.
@@ -155,172 +127,102 @@ export interface BookPage {
  * The prices are included. A store without listings in the range counts as 0.
  */
 export interface BooksCount {
-  /** More listings than this number. */
-  more_than?: number | null;
-  /** Fewer listings than this number. */
-  less_than?: number | null;
-  /** Lowest price, included; in major units, at most two decimals. */
-  min_price?: number | null;
-  /** Highest price, included; in major units, at most two decimals. */
-  max_price?: number | null;
+  /** More listings than this number. */ more_than?: number | null;
+  /** Fewer listings than this number. */ less_than?: number | null;
+  /** Lowest price, included; in major units, at most two decimals. */ min_price?: number | null;
+  /** Highest price, included; in major units, at most two decimals. */ max_price?: number | null;
 }
 
 /** One row of the circulation log. */
 export interface CirculationEvent {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** Number of the event among those of its book, from 1. */
-  number: number;
-  /** What happened. */
-  kind: EventKind;
-  /** When it happened, in UTC. */
-  at: string;
-  /** Null for what concerns no member: copies set or withdrawn. */
-  member_id: number | null;
-  /** Of a checkout, a fulfil, a renewal or a date set. */
-  due_at: string | null;
-  /** Until when a copy is held. */
-  expires_at: string | null;
-  /** The number of copies that was set. */
-  copies: number | null;
-  /** Why a copy was withdrawn. */
-  reason: "lost" | "damaged" | "withdrawn" | null;
-  /** The book's title. */
-  title: string | null;
-  /** The member's name. */
-  member_name: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the book. */ book_id: number;
+  /** Number of the event among those of its book, from 1. */ number: number;
+  /** What happened. */ kind: EventKind;
+  /** When it happened, in UTC. */ at: string;
+  /** Null for what concerns no member: copies set or withdrawn. */ member_id: number | null;
+  /** Of a checkout, a fulfil, a renewal or a date set. */ due_at: string | null;
+  /** Until when a copy is held. */ expires_at: string | null;
+  /** The number of copies that was set. */ copies: number | null;
+  /** Why a copy was withdrawn. */ reason: "lost" | "damaged" | "withdrawn" | null;
+  /** The book's title. */ title: string | null;
+  /** The member's name. */ member_name: string | null;
 }
 
 /** Who buys. */
 export interface Customer {
-  /** Name. */
-  name: string;
-  /** E-mail address. */
-  email?: string | null;
+  /** Name. */ name: string;
+  /** E-mail address. */ email?: string | null;
 }
 
 /** One journey of an order's books to the customer. */
 export interface Delivery {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the order. */
-  order_id: number;
-  /** The status it has now. */
-  status: DeliveryStatus;
-  /** Where the delivery goes. */
-  address: Address;
-  /** The day agreed, if one was. */
-  date: string | null;
-  /** When the delivery was scheduled, in UTC. */
-  scheduled_at: string;
-  /** When its status changed last, in UTC. */
-  updated_at: string;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the order. */ order_id: number;
+  /** The status it has now. */ status: DeliveryStatus;
+  /** Where the delivery goes. */ address: Address;
+  /** The day agreed, if one was. */ date: string | null;
+  /** When the delivery was scheduled, in UTC. */ scheduled_at: string;
+  /** When its status changed last, in UTC. */ updated_at: string;
 }
 
 /** One page of deliveries, by id. */
-export interface DeliveryPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Delivery>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type DeliveryPage = Page<Delivery>;
 
 /** The status of a delivery. */
 export type DeliveryStatus = "scheduled" | "out_for_delivery" | "delivered" | "failed" | "cancelled";
 
 /** A counter that differs from the sum of its rows. */
 export interface Difference {
-  /** Which part of the service: bookshop, library or marketplace. */
-  scope: "bookshop" | "library" | "marketplace";
-  /** Which counter: stock of a book, author_books, refundable copies of a sale; of an order in cents the order_charge, order_refund or order_payback, and its order_copies that were refunded; total copies of a book for loan, those available, on_loan, held or waiting for, its events in the log; open_loans of a member, and fines in cents; cash of an account in cents; listings_count of a store; circulation_log for all else that the library's log says; rollup_sold, rollup_refunded, rollup_returned, rollup_bought and rollup_paid_back for the pages that reports read, which `python -m data.rollup` makes anew. */
-  kind: string;
-  /** Where the counter is stored. */
-  collection: string;
-  /** Whose counter: the id of the book, author, sale, order, member, event or page; user:0, store:1. */
-  id: number | string;
-  /** What differs, for a circulation_log and a rollup. */
-  field?: string | null;
-  /** What the rows add up to. */
-  expected: number | string | null;
-  /** The counter; null if there are rows but no counter. */
-  actual: number | string | null;
+  /** Which part of the service: bookshop, library or marketplace. */ scope: "bookshop" | "library" | "marketplace";
+  /** Which counter: stock of a book, author_books, refundable copies of a sale; of an order in cents the order_charge, order_refund or order_payback, and its order_copies that were refunded; total copies of a book for loan, those available, on_loan, held or waiting for, its events in the log; open_loans of a member, and fines in cents; cash of an account in cents; listings_count of a store; circulation_log for all else that the library's log says; rollup_sold, rollup_refunded, rollup_returned, rollup_bought and rollup_paid_back for the pages that reports read, which `python -m data.rollup` makes anew. */ kind: string;
+  /** Where the counter is stored. */ collection: string;
+  /** Whose counter: the id of the book, author, sale, order, member, event or page; user:0, store:1. */ id: number | string;
+  /** What differs, for a circulation_log and a rollup. */ field?: string | null;
+  /** What the rows add up to. */ expected: number | string | null;
+  /** The counter; null if there are rows but no counter. */ actual: number | string | null;
 }
 
 /** What can happen to a copy, or to the queue for one. */
 export type EventKind = "set_copies" | "checkout" | "return" | "reserve" | "hold" | "fulfill" | "expire" | "cancel" | "step_aside" | "renew" | "set_due_date" | "withdraw" | "put_back";
 
 /** One page of the circulation log. */
-export interface EventPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<CirculationEvent>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type EventPage = Page<CirculationEvent>;
 
 /** A fine, or a payment. */
 export interface Fine {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** `overdue` for a late return, `lost` for a late loan whose copy was lost. */
-  kind: "overdue" | "lost" | "payment";
-  /** The loan of a fine; null for a payment. */
-  loan_id: number | null;
-  /** Id of the book. */
-  book_id: number | null;
-  /** Title of the book; null if it is not known. */
-  title: string | null;
-  /** What the balance grows by, in major units, exact to the cent; negative for a payment. */
-  amount: number;
-  /** When it happened, in UTC. */
-  at: string;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** `overdue` for a late return, `lost` for a late loan whose copy was lost. */ kind: "overdue" | "lost" | "payment";
+  /** The loan of a fine; null for a payment. */ loan_id: number | null;
+  /** Id of the book. */ book_id: number | null;
+  /** Title of the book; null if it is not known. */ title: string | null;
+  /** What the balance grows by, in major units, exact to the cent; negative for a payment. */ amount: number;
+  /** When it happened, in UTC. */ at: string;
 }
 
 /** What a member owes, and the rows that it is the sum of, the oldest first. */
-export interface Fines {
-  /** The items of the page, in the order asked for. */
-  items: Array<Fine>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-  /** What the member owes now, in major units, exact to the cent. */
-  balance: number;
+export interface Fines extends Page<Fine> {
+  /** What the member owes now, in major units, exact to the cent. */ balance: number;
 }
 
 /** A store, a listing of a store, or a book of the catalogue. */
 export interface Hit {
-  /** What was found: a store, a listing or a book. */
-  kind: "store" | "listing" | "book";
-  /** What `id` names: one of stores, listings or catalogue. */
-  source: "stores" | "listings" | "catalogue";
-  /** Id of the store, listing or book. */
-  id: number;
-  /** Name of the store or listing, or title of the book. */
-  name: string;
-  /** Why it was found: exact, prefix, words, part or typo. */
-  match: "exact" | "prefix" | "words" | "part" | "typo";
-  /** 1 for the exact name; the less alike, the lower. */
-  score: number;
-  /** The listing's store; null for other hits. */
-  store_id?: number | null;
-  /** The name of the listing's store. */
-  store_name?: string | null;
-  /** Of a listing or book, in major units, exact to the cent. */
-  price?: number | null;
-  /** Copies of a book on hand. */
-  stock?: number | null;
-  /** Of a book. */
-  authors?: Array<string> | null;
+  /** What was found: a store, a listing or a book. */ kind: "store" | "listing" | "book";
+  /** What `id` names: one of stores, listings or catalogue. */ source: "stores" | "listings" | "catalogue";
+  /** Id of the store, listing or book. */ id: number;
+  /** Name of the store or listing, or title of the book. */ name: string;
+  /** Why it was found: exact, prefix, words, part or typo. */ match: "exact" | "prefix" | "words" | "part" | "typo";
+  /** 1 for the exact name; the less alike, the lower. */ score: number;
+  /** The listing's store; null for other hits. */ store_id?: number | null;
+  /** The name of the listing's store. */ store_name?: string | null;
+  /** Of a listing or book, in major units, exact to the cent. */ price?: number | null;
+  /** Copies of a book on hand. */ stock?: number | null;
+  /** Of a book. */ authors?: Array<string> | null;
 }
 
 /** What was found, the best first. */
-export interface Hits {
-  /** The items of the page, in the order asked for. */
-  items: Array<Hit>;
-  /** How many there are on all pages. */
-  total: number;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
+export interface Hits extends Page<Hit> {
+  /** How many there are on all pages. */ total: number;
 }
 
 /**
@@ -330,244 +232,106 @@ export interface Hits {
  * says whether any day, every day or the average of the seven has to be within the bounds.
  */
 export interface HoursPerDay {
-  /** Open more hours a day than this. */
-  more_than?: number | null;
-  /** Open fewer hours a day than this. */
-  less_than?: number | null;
-  /** A day of the week, any spelling. */
-  day?: string | null;
-  /** Without `day`: any day, every day, or the average of the seven. */
-  which?: "any" | "every" | "average";
+  /** Open more hours a day than this. */ more_than?: number | null;
+  /** Open fewer hours a day than this. */ less_than?: number | null;
+  /** A day of the week, any spelling. */ day?: string | null;
+  /** Without `day`: any day, every day, or the average of the seven. */ which?: "any" | "every" | "average";
 }
 
 /** Bounds of the hours open in a week, both excluded. */
 export interface HoursPerWeek {
-  /** Open more hours a week than this. */
-  more_than?: number | null;
-  /** Open fewer hours a week than this. */
-  less_than?: number | null;
+  /** Open more hours a week than this. */ more_than?: number | null;
+  /** Open fewer hours a week than this. */ less_than?: number | null;
 }
 
 /** One stretch of opening: `close` at or before `open` is on the next day. */
 export interface HoursSpan {
-  /** Day of the week: mon, tue, wed, thu, fri, sat or sun. */
-  day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-  /** HH:MM. */
-  open: string;
-  /** HH:MM; not after `open` means the next day. */
-  close: string;
+  /** Day of the week: mon, tue, wed, thu, fri, sat or sun. */ day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+  /** HH:MM. */ open: string;
+  /** HH:MM; not after `open` means the next day. */ close: string;
 }
 
 /** The outcome of a checkout: a loan, or a place in the queue. */
 export interface Lending {
-  /** `loaned`: a copy was lent; `reserved`: none was free, the member waits. */
-  outcome: "loaned" | "reserved";
-  /** The loan, if a copy was lent; else null. */
-  loan?: Loan | null;
-  /** The place in the queue, if no copy was free; else null. */
-  reservation?: Reservation | null;
+  /** `loaned`: a copy was lent; `reserved`: none was free, the member waits. */ outcome: "loaned" | "reserved";
+  /** The loan, if a copy was lent; else null. */ loan?: Loan | null;
+  /** The place in the queue, if no copy was free; else null. */ reservation?: Reservation | null;
 }
 
 /** A loan in a list. */
-export interface ListedLoan {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the member. */
-  member_id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** When the loan began, in UTC. */
-  loaned_at: string;
-  /** When the loan is due, in UTC. */
-  due_at: string;
-  /** How often the loan has been renewed. */
-  renewals: number;
-  /** When the copy came back, in UTC; null if it has not. */
-  returned_at: string | null;
-  /** When the loan ended without its copy. */
-  lost_at: string | null;
-  /** Whether it is still on loan after its due date. */
-  is_overdue: boolean;
-  /** The book's title. */
-  title: string | null;
-  /** The member's name. */
-  member_name: string | null;
+export interface ListedLoan extends Loan {
+  /** The book's title. */ title: string | null;
+  /** The member's name. */ member_name: string | null;
 }
 
 /** A reservation in a list. */
-export interface ListedReservation {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the member. */
-  member_id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** `waiting` in the queue, `ready` to be fetched, or how it ended. */
-  status: "waiting" | "ready" | "fulfilled" | "cancelled" | "expired";
-  /** Place in the queue, from 1; null for a member who no longer waits. */
-  position: number | null;
-  /** When a copy is expected, from the due dates of the loans to come. */
-  estimated_ready_at: string | null;
-  /** Why none is expected: it would rest on an overdue loan, or no copy is left. */
-  estimate_reason: "overdue" | "no_copies" | null;
-  /** When the member reserved, in UTC. */
-  reserved_at: string;
-  /** When the hold of a ready copy ends. */
-  fetch_by: string | null;
-  /** The book's title. */
-  title: string | null;
-  /** The member's name. */
-  member_name: string | null;
+export interface ListedReservation extends Reservation {
+  /** The book's title. */ title: string | null;
+  /** The member's name. */ member_name: string | null;
 }
 
 /** A book in a store at a price. */
 export interface Listing {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the store. */
-  store_id: number;
-  /** Name of the store. */
-  store_name: string;
-  /** Name of the book as the store lists it. */
-  name: string;
-  /** Price of one copy, in major units, exact to the cent. */
-  price: number;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the store. */ store_id: number;
+  /** Name of the store. */ store_name: string;
+  /** Name of the book as the store lists it. */ name: string;
+  /** Price of one copy, in major units, exact to the cent. */ price: number;
 }
 
 /** One page of listings. */
-export interface ListingPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Listing>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type ListingPage = Page<Listing>;
 
 /** A copy of a book that a member has, or had. */
 export interface Loan {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the member. */
-  member_id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** When the loan began, in UTC. */
-  loaned_at: string;
-  /** When the loan is due, in UTC. */
-  due_at: string;
-  /** How often the loan has been renewed. */
-  renewals: number;
-  /** When the copy came back, in UTC; null if it has not. */
-  returned_at: string | null;
-  /** When the loan ended without its copy. */
-  lost_at: string | null;
-  /** Whether it is still on loan after its due date. */
-  is_overdue: boolean;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the member. */ member_id: number;
+  /** Id of the book. */ book_id: number;
+  /** When the loan began, in UTC. */ loaned_at: string;
+  /** When the loan is due, in UTC. */ due_at: string;
+  /** How often the loan has been renewed. */ renewals: number;
+  /** When the copy came back, in UTC; null if it has not. */ returned_at: string | null;
+  /** When the loan ended without its copy. */ lost_at: string | null;
+  /** Whether it is still on loan after its due date. */ is_overdue: boolean;
 }
 
 /** One page of loans. */
-export interface LoanPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<ListedLoan>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type LoanPage = Page<ListedLoan>;
 
 /** A person who may borrow books. */
 export interface Member {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Name of the member. */
-  name: string;
-  /** E-mail address; null if none is known. */
-  email: string | null;
-  /** Books that the member has on loan. */
-  open_loans: number;
-  /** What the member owes for late or lost books, in major units, exact to the cent. */
-  fines: number;
-  /** Whether the member has left: no loans, no reservations. */
-  archived: boolean;
-  /** When the member joined, in UTC. */
-  joined_at: string;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Name of the member. */ name: string;
+  /** E-mail address; null if none is known. */ email: string | null;
+  /** Books that the member has on loan. */ open_loans: number;
+  /** What the member owes for late or lost books, in major units, exact to the cent. */ fines: number;
+  /** Whether the member has left: no loans, no reservations. */ archived: boolean;
+  /** When the member joined, in UTC. */ joined_at: string;
 }
 
 /** One page of members, by id. */
-export interface MemberPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Member>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type MemberPage = Page<Member>;
 
 /** A key with its secret, which is shown only once. */
-export interface NewApiKey {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Who uses the key. */
-  name: string;
-  /** What the key may do. */
-  role: "public" | "reader" | "clerk" | "admin";
-  /** When it was made, in UTC. */
-  created_at: string;
-  /** When the key was revoked, in UTC; null while it is valid. */
-  revoked_at: string | null;
-  /** The secret; null when the request is repeated. */
-  key: string | null;
+export interface NewApiKey extends ApiKey {
+  /** The secret; null when the request is repeated. */ key: string | null;
 }
 
 /** A purchase as its maker sees it. */
-export interface NewPurchase {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the user. */
-  user_id: number;
-  /** Id of the store. */
-  store_id: number;
-  /** Null for history whose listing was never loaded. */
-  listing_id: number | null;
-  /** Name of the book at the time of the purchase. */
-  book_name: string;
-  /** Name of the store. */
-  store_name: string;
-  /** What was paid, in major units, exact to the cent. */
-  amount: number;
-  /** When it was bought, in UTC. */
-  purchased_at: string;
-  /** Null unless the price was paid back. */
-  refunded_at: string | null;
-  /** The user's cash right after the purchase, in major units, exact to the cent. */
-  user_cash: number;
-  /** The store's cash right after the purchase, in major units, exact to the cent. */
-  store_cash: number;
+export interface NewPurchase extends Purchase {
+  /** The user's cash right after the purchase, in major units, exact to the cent. */ user_cash: number;
+  /** The store's cash right after the purchase, in major units, exact to the cent. */ store_cash: number;
 }
 
 /** A sale as its maker sees it. */
-export interface NewSale {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** Number of copies. */
-  quantity: number;
-  /** Price of one copy at that time, in major units, exact to the cent. */
-  unit_price: number;
-  /** Price of all copies together, in major units, exact to the cent. */
-  total: number;
-  /** When it was sold, in UTC. */
-  sold_at: string;
-  /** Copies of this sale refunded so far. */
-  refunded_quantity: number;
-  /** The order that the sale belongs to, if it does. */
-  order_id: number | null;
-  /** Copies on hand right after this sale. */
-  stock_left: number;
+export interface NewSale extends Sale {
+  /** Copies on hand right after this sale. */ stock_left: number;
 }
 
 /** A day of the week and a local time. */
 export interface OpenOn {
-  /** A day of the week, any spelling. */
-  day: string;
-  /** A time such as 13:15 or 1:15 pm. */
-  time: string;
+  /** A day of the week, any spelling. */ day: string;
+  /** A time such as 13:15 or 1:15 pm. */ time: string;
 }
 
 /** An OpenRPC document. */
@@ -575,102 +339,64 @@ export type OpenRpcDocument = Record<string, unknown>;
 
 /** An order with its lines, one for each book. */
 export interface Order {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** What became of the order. */
-  status: OrderStatus;
-  /** One line for each book. */
-  lines: Array<OrderLine>;
-  /** Price of all lines together, in major units, exact to the cent. */
-  total: number;
-  /** Who bought. */
-  customer: OrderCustomer;
-  /** What was paid, paid back and kept. */
-  payment: OrderPayment;
-  /** When the order was placed, in UTC. */
-  placed_at: string;
-  /** When the payment was approved, in UTC; null if it was not. */
-  paid_at: string | null;
-  /** When the order was cancelled, in UTC; null if it was not. */
-  cancelled_at: string | null;
-  /** The delivery under way, if there is one. */
-  delivery_id: number | null;
-  /** All deliveries, in order. */
-  deliveries: Array<OrderDelivery>;
-  /** Where to deliver to, if it was said. */
-  address?: Address | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** What became of the order. */ status: OrderStatus;
+  /** One line for each book. */ lines: Array<OrderLine>;
+  /** Price of all lines together, in major units, exact to the cent. */ total: number;
+  /** Who bought. */ customer: OrderCustomer;
+  /** What was paid, paid back and kept. */ payment: OrderPayment;
+  /** When the order was placed, in UTC. */ placed_at: string;
+  /** When the payment was approved, in UTC; null if it was not. */ paid_at: string | null;
+  /** When the order was cancelled, in UTC; null if it was not. */ cancelled_at: string | null;
+  /** The delivery under way, if there is one. */ delivery_id: number | null;
+  /** All deliveries, in order. */ deliveries: Array<OrderDelivery>;
+  /** Where to deliver to, if it was said. */ address?: Address | null;
 }
 
 /** Who bought. */
 export interface OrderCustomer {
-  /** Name of the customer. */
-  name: string;
-  /** E-mail address; null if none is known. */
-  email: string | null;
+  /** Name of the customer. */ name: string;
+  /** E-mail address; null if none is known. */ email: string | null;
 }
 
 /** A delivery of an order, under way or not. */
 export interface OrderDelivery {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** The status it has now. */
-  status: DeliveryStatus;
-  /** The day agreed, if one was. */
-  date: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** The status it has now. */ status: DeliveryStatus;
+  /** The day agreed, if one was. */ date: string | null;
 }
 
 /** An item of a request: a book by its ISBN or by its id, and how many copies. */
 export interface OrderItem {
-  /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */
-  isbn?: string | null;
-  /** The book's id. */
-  book_id?: number | null;
-  /** Number of copies. */
-  quantity?: number;
+  /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */ isbn?: string | null;
+  /** The book's id. */ book_id?: number | null;
+  /** Number of copies. */ quantity?: number;
 }
 
 /** Copies of one book at the price of the moment; a paid order's line is a sale. */
 export interface OrderLine {
-  /** Id of the book. */
-  book_id: number;
-  /** ISBN-13 without hyphens; null if the book has none. */
-  isbn: string | null;
-  /** Number of copies. */
-  quantity: number;
-  /** Price of one copy at that time, in major units, exact to the cent. */
-  unit_price: number;
-  /** Price of the line: quantity times unit price, in major units, exact to the cent. */
-  total: number;
-  /** The sale that the line became; null until paid. */
-  sale_id: number | null;
+  /** Id of the book. */ book_id: number;
+  /** ISBN-13 without hyphens; null if the book has none. */ isbn: string | null;
+  /** Number of copies. */ quantity: number;
+  /** Price of one copy at that time, in major units, exact to the cent. */ unit_price: number;
+  /** Price of the line: quantity times unit price, in major units, exact to the cent. */ total: number;
+  /** The sale that the line became; null until paid. */ sale_id: number | null;
 }
 
 /** One page of orders, in the order in which they were placed. */
-export interface OrderPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Order>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+export interface OrderPage extends Page<Order> {
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** An order's money: charged = kept + refunded. */
 export interface OrderPayment {
-  /** pending, approved, declined or failed. */
-  status: string;
-  /** The gateway's id of the charge. */
-  transaction_id: string | null;
-  /** The gateway's reason for declining the payment; null if it did not. */
-  decline_code: string | null;
-  /** What the customer paid, in major units, exact to the cent. */
-  charged: number;
-  /** What of it was paid back, or is about to be, in major units, exact to the cent. */
-  refunded: number;
-  /** What is left of the charge after refunds, in major units, exact to the cent. */
-  kept: number;
-  /** The part of `refunded` that the gateway has not confirmed yet, in major units, exact to the cent. */
-  refund_pending: number;
+  /** pending, approved, declined or failed. */ status: string;
+  /** The gateway's id of the charge. */ transaction_id: string | null;
+  /** The gateway's reason for declining the payment; null if it did not. */ decline_code: string | null;
+  /** What the customer paid, in major units, exact to the cent. */ charged: number;
+  /** What of it was paid back, or is about to be, in major units, exact to the cent. */ refunded: number;
+  /** What is left of the charge after refunds, in major units, exact to the cent. */ kept: number;
+  /** The part of `refunded` that the gateway has not confirmed yet, in major units, exact to the cent. */ refund_pending: number;
 }
 
 /**
@@ -684,444 +410,262 @@ export type OrderStatus = "pending" | "paid" | "partially_refunded" | "refunded"
 
 /** A reservation that was given up or put back, and where a copy held for it went. */
 export interface PassedOn {
-  /** The reservation. */
-  reservation: Reservation;
-  /** The member for whom the copy is held now; null if it is free. */
-  handed_to: number | null;
+  /** The reservation. */ reservation: Reservation;
+  /** The member for whom the copy is held now; null if it is free. */ handed_to: number | null;
 }
 
 /** How it is paid. */
 export interface PaymentMethod {
-  /** The gateway's name for the customer's card. The simulated gateway knows tok_ok, tok_declined, tok_insufficient_funds, tok_error and tok_slow. */
-  token: string;
+  /** The gateway's name for the customer's card. The simulated gateway knows tok_ok, tok_declined, tok_insufficient_funds, tok_error and tok_slow. */ token: string;
 }
 
 /** A store with what was bought there in a period. */
 export interface PopularStore {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Name of the store. */
-  name: string;
-  /** Purchases. */
-  count: number;
-  /** What they came to, in major units, exact to the cent. */
-  value: number;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Name of the store. */ name: string;
+  /** Purchases. */ count: number;
+  /** What they came to, in major units, exact to the cent. */ value: number;
 }
 
 /** Stores by what was bought there, the most popular first. */
 export interface PopularStores {
-  /** The items of the page, in the order asked for. */
-  items: Array<PopularStore>;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+  /** The items of the page, in the order asked for. */ items: Array<PopularStore>;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** What a user bought, under the names and at the price of that time. */
 export interface Purchase {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the user. */
-  user_id: number;
-  /** Id of the store. */
-  store_id: number;
-  /** Null for history whose listing was never loaded. */
-  listing_id: number | null;
-  /** Name of the book at the time of the purchase. */
-  book_name: string;
-  /** Name of the store. */
-  store_name: string;
-  /** What was paid, in major units, exact to the cent. */
-  amount: number;
-  /** When it was bought, in UTC. */
-  purchased_at: string;
-  /** Null unless the price was paid back. */
-  refunded_at: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the user. */ user_id: number;
+  /** Id of the store. */ store_id: number;
+  /** Null for history whose listing was never loaded. */ listing_id: number | null;
+  /** Name of the book at the time of the purchase. */ book_name: string;
+  /** Name of the store. */ store_name: string;
+  /** What was paid, in major units, exact to the cent. */ amount: number;
+  /** When it was bought, in UTC. */ purchased_at: string;
+  /** Null unless the price was paid back. */ refunded_at: string | null;
 }
 
 /** One page of purchases, by id. */
-export interface PurchasePage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Purchase>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+export interface PurchasePage extends Page<Purchase> {
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** A purchase whose price was paid back, as its maker sees it. */
-export interface PurchaseRefund {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the user. */
-  user_id: number;
-  /** Id of the store. */
-  store_id: number;
-  /** Null for history whose listing was never loaded. */
-  listing_id: number | null;
-  /** Name of the book at the time of the purchase. */
-  book_name: string;
-  /** Name of the store. */
-  store_name: string;
-  /** What was paid, in major units, exact to the cent. */
-  amount: number;
-  /** When it was bought, in UTC. */
-  purchased_at: string;
-  /** Null unless the price was paid back. */
-  refunded_at: string | null;
-  /** The user's cash right after the refund, in major units, exact to the cent. */
-  user_cash: number;
-  /** The store's cash right after the refund, in major units, exact to the cent. */
-  store_cash: number;
+export interface PurchaseRefund extends Purchase {
+  /** The user's cash right after the refund, in major units, exact to the cent. */ user_cash: number;
+  /** The store's cash right after the refund, in major units, exact to the cent. */ store_cash: number;
 }
 
 /** Number and value of the purchases of a period; refunds by the day on which they were paid. */
 export interface PurchaseTotals {
-  /** Start (included), null if open. */
-  from: string | null;
-  /** End (excluded), null if open. */
-  to: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
-  /** Number of purchases. */
-  count: number;
-  /** What the purchases came to, in major units, exact to the cent. */
-  value: number;
-  /** What was paid back in the period, whenever it was bought, in major units, exact to the cent. */
-  refunded: number;
-  /** What is left after refunds, in major units, exact to the cent. */
-  net: number;
+  /** Start (included), null if open. */ from: string | null;
+  /** End (excluded), null if open. */ to: string | null;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
+  /** Number of purchases. */ count: number;
+  /** What the purchases came to, in major units, exact to the cent. */ value: number;
+  /** What was paid back in the period, whenever it was bought, in major units, exact to the cent. */ refunded: number;
+  /** What is left after refunds, in major units, exact to the cent. */ net: number;
 }
 
 /** A member who waits, or for whom a copy is held. */
 export interface QueueItem {
-  /** From 1; null for a held copy. */
-  position: number | null;
-  /** Id of the member. */
-  member_id: number;
-  /** When the member reserved, in UTC. */
-  reserved_at: string;
-  /** `waiting` in the queue, `ready` to be fetched, or how it ended. */
-  status: "waiting" | "ready";
-  /** When a copy is expected, from the due dates of the loans to come. */
-  estimated_ready_at: string | null;
-  /** Why none is expected: it would rest on an overdue loan, or no copy is left. */
-  estimate_reason: "overdue" | "no_copies" | null;
-  /** When the hold of a ready copy ends, in UTC; null while it is not ready. */
-  fetch_by: string | null;
-  /** The book's title. */
-  title: string | null;
-  /** The member's name. */
-  member_name: string | null;
+  /** From 1; null for a held copy. */ position: number | null;
+  /** Id of the member. */ member_id: number;
+  /** When the member reserved, in UTC. */ reserved_at: string;
+  /** `waiting` in the queue, `ready` to be fetched, or how it ended. */ status: "waiting" | "ready";
+  /** When a copy is expected, from the due dates of the loans to come. */ estimated_ready_at: string | null;
+  /** Why none is expected: it would rest on an overdue loan, or no copy is left. */ estimate_reason: "overdue" | "no_copies" | null;
+  /** When the hold of a ready copy ends, in UTC; null while it is not ready. */ fetch_by: string | null;
+  /** The book's title. */ title: string | null;
+  /** The member's name. */ member_name: string | null;
 }
 
 /** One page of the queue for a book, in order, and all holds of the book. */
-export interface QueuePage {
-  /** The items of the page, in the order asked for. */
-  items: Array<QueueItem>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-  /** Held copies; those members no longer wait. */
-  holds: Array<QueueItem>;
+export interface QueuePage extends Page<QueueItem> {
+  /** Held copies; those members no longer wait. */ holds: Array<QueueItem>;
 }
 
 /** What an order would come to now. Nothing is reserved. */
 export interface Quote {
-  /** One line for each book. */
-  lines: Array<QuotedLine>;
-  /** Price of all lines together, in major units, exact to the cent. */
-  total: number;
-  /** Whether all of it is on hand. */
-  available: boolean;
+  /** One line for each book. */ lines: Array<QuotedLine>;
+  /** Price of all lines together, in major units, exact to the cent. */ total: number;
+  /** Whether all of it is on hand. */ available: boolean;
 }
 
 /** Copies of one book at the price of the moment. */
 export interface QuotedLine {
-  /** Id of the book. */
-  book_id: number;
-  /** ISBN-13 without hyphens; null if the book has none. */
-  isbn: string | null;
-  /** Number of copies. */
-  quantity: number;
-  /** Price of one copy at that time, in major units, exact to the cent. */
-  unit_price: number;
-  /** Price of the line: quantity times unit price, in major units, exact to the cent. */
-  total: number;
-  /** Whether so many copies are on hand. */
-  available: boolean;
+  /** Id of the book. */ book_id: number;
+  /** ISBN-13 without hyphens; null if the book has none. */ isbn: string | null;
+  /** Number of copies. */ quantity: number;
+  /** Price of one copy at that time, in major units, exact to the cent. */ unit_price: number;
+  /** Price of the line: quantity times unit price, in major units, exact to the cent. */ total: number;
+  /** Whether so many copies are on hand. */ available: boolean;
 }
 
 /** Copies of one sale taken back at the price they were sold for. */
 export interface Refund {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the sale. */
-  sale_id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** Number of copies. */
-  quantity: number;
-  /** What is paid back, in major units, exact to the cent. */
-  amount: number;
-  /** Whether the copies went back into stock. */
-  restocked: boolean;
-  /** When it was refunded, in UTC. */
-  refunded_at: string;
-  /** Copies of the sale that are left to refund. */
-  refundable_quantity: number;
-  /** Copies on hand after the refund. */
-  stock: number;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the sale. */ sale_id: number;
+  /** Id of the book. */ book_id: number;
+  /** Number of copies. */ quantity: number;
+  /** What is paid back, in major units, exact to the cent. */ amount: number;
+  /** Whether the copies went back into stock. */ restocked: boolean;
+  /** When it was refunded, in UTC. */ refunded_at: string;
+  /** Copies of the sale that are left to refund. */ refundable_quantity: number;
+  /** Copies on hand after the refund. */ stock: number;
 }
 
 /** A loan with its new due date. */
 export interface Renewed {
-  /** The loan. */
-  loan: Loan;
+  /** The loan. */ loan: Loan;
 }
 
 /** What became of the request that was sent with an idempotency key. */
 export interface RequestOutcome {
-  /** `unknown`, `in_progress`, or `done` with its result or error. */
-  status: "unknown" | "in_progress" | "done";
-  /** The method that was called. */
-  method?: string | null;
-  /** Its result, if it succeeded. */
-  result?: Record<string, unknown> | null;
-  /** Its final error {code, message, data}, if it was refused. */
-  error?: Record<string, unknown> | null;
+  /** `unknown`, `in_progress`, or `done` with its result or error. */ status: "unknown" | "in_progress" | "done";
+  /** The method that was called. */ method?: string | null;
+  /** Its result, if it succeeded. */ result?: Record<string, unknown> | null;
+  /** Its final error {code, message, data}, if it was refused. */ error?: Record<string, unknown> | null;
 }
 
 /** A member's place in the queue for a book, or the copy held for the member. */
 export interface Reservation {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the member. */
-  member_id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** `waiting` in the queue, `ready` to be fetched, or how it ended. */
-  status: "waiting" | "ready" | "fulfilled" | "cancelled" | "expired";
-  /** Place in the queue, from 1; null for a member who no longer waits. */
-  position: number | null;
-  /** When a copy is expected, from the due dates of the loans to come. */
-  estimated_ready_at: string | null;
-  /** Why none is expected: it would rest on an overdue loan, or no copy is left. */
-  estimate_reason: "overdue" | "no_copies" | null;
-  /** When the member reserved, in UTC. */
-  reserved_at: string;
-  /** When the hold of a ready copy ends. */
-  fetch_by: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the member. */ member_id: number;
+  /** Id of the book. */ book_id: number;
+  /** `waiting` in the queue, `ready` to be fetched, or how it ended. */ status: "waiting" | "ready" | "fulfilled" | "cancelled" | "expired";
+  /** Place in the queue, from 1; null for a member who no longer waits. */ position: number | null;
+  /** When a copy is expected, from the due dates of the loans to come. */ estimated_ready_at: string | null;
+  /** Why none is expected: it would rest on an overdue loan, or no copy is left. */ estimate_reason: "overdue" | "no_copies" | null;
+  /** When the member reserved, in UTC. */ reserved_at: string;
+  /** When the hold of a ready copy ends. */ fetch_by: string | null;
 }
 
 /** One page of open reservations. */
-export interface ReservationPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<ListedReservation>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type ReservationPage = Page<ListedReservation>;
 
 /** A loan that has ended, and where its copy went. */
 export interface Returned {
-  /** The loan. */
-  loan: Loan;
-  /** The member for whom the copy is held now; null if it is free. */
-  handed_to: number | null;
-  /** What this end of the loan costs the member, in major units, exact to the cent. */
-  fine: number;
+  /** The loan. */ loan: Loan;
+  /** The member for whom the copy is held now; null if it is free. */ handed_to: number | null;
+  /** What this end of the loan costs the member, in major units, exact to the cent. */ fine: number;
 }
 
 /** Copies of one book that come back. */
 export interface ReturnedItem {
-  /** The book's id. */
-  book_id: number;
-  /** Number of copies. */
-  quantity?: number;
+  /** The book's id. */ book_id: number;
+  /** Number of copies. */ quantity?: number;
 }
 
 /** Copies of one book sold at one price. */
 export interface Sale {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Id of the book. */
-  book_id: number;
-  /** Number of copies. */
-  quantity: number;
-  /** Price of one copy at that time, in major units, exact to the cent. */
-  unit_price: number;
-  /** Price of all copies together, in major units, exact to the cent. */
-  total: number;
-  /** When it was sold, in UTC. */
-  sold_at: string;
-  /** Copies of this sale refunded so far. */
-  refunded_quantity: number;
-  /** The order that the sale belongs to, if it does. */
-  order_id: number | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Id of the book. */ book_id: number;
+  /** Number of copies. */ quantity: number;
+  /** Price of one copy at that time, in major units, exact to the cent. */ unit_price: number;
+  /** Price of all copies together, in major units, exact to the cent. */ total: number;
+  /** When it was sold, in UTC. */ sold_at: string;
+  /** Copies of this sale refunded so far. */ refunded_quantity: number;
+  /** The order that the sale belongs to, if it does. */ order_id: number | null;
 }
 
 /** One page of sales, by id. */
-export interface SalePage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Sale>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+export interface SalePage extends Page<Sale> {
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** A day with hours of its own, which go before those of the week; none if it is closed. */
 export interface SpecialDay {
-  /** The day, as YYYY-MM-DD. */
-  date: string;
-  /** Whether it stays closed on that day. */
-  closed: boolean;
-  /** The stretches of opening, in order. */
-  hours: Array<SpecialHours>;
+  /** The day, as YYYY-MM-DD. */ date: string;
+  /** Whether it stays closed on that day. */ closed: boolean;
+  /** The stretches of opening, in order. */ hours: Array<SpecialHours>;
 }
 
 /** One stretch of opening on a special day: `close` not after `open` is on the next day. */
 export interface SpecialHours {
-  /** HH:MM. */
-  open: string;
-  /** HH:MM; not after `open` means the next day. */
-  close: string;
+  /** HH:MM. */ open: string;
+  /** HH:MM; not after `open` means the next day. */ close: string;
 }
 
 /** A store: what it has in cash, when it is open and how many listings it has. */
 export interface Store {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Name of the store. */
-  name: string;
-  /** Left out for a public key, in major units, exact to the cent. */
-  cash?: number | null;
-  /** Every span of a week; each day's as they open. */
-  hours: Array<HoursSpan>;
-  /** Hours open in a week without special days, in hours. */
-  hours_per_week: number;
-  /** IANA name; the hours are local time there. */
-  time_zone: string;
-  /** Number of listings in the store. */
-  listings_count: number;
-  /** The hours as one line. */
-  hours_text: string;
-  /** What of the text of the hours was left out. */
-  notes: Array<string>;
-  /** Days that go before the week's hours. */
-  special_days: Array<SpecialDay>;
-  /** Whether it is open at `open_at`, else now. */
-  is_open: boolean;
-  /** When it closes, with the store's offset; null while it is closed. */
-  closes_at: string | null;
-  /** When it opens next, with the store's offset, also while it is open. */
-  opens_at: string | null;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Name of the store. */ name: string;
+  /** Left out for a public key, in major units, exact to the cent. */ cash?: number | null;
+  /** Every span of a week; each day's as they open. */ hours: Array<HoursSpan>;
+  /** Hours open in a week without special days, in hours. */ hours_per_week: number;
+  /** IANA name; the hours are local time there. */ time_zone: string;
+  /** Number of listings in the store. */ listings_count: number;
+  /** The hours as one line. */ hours_text: string;
+  /** What of the text of the hours was left out. */ notes: Array<string>;
+  /** Days that go before the week's hours. */ special_days: Array<SpecialDay>;
+  /** Whether it is open at `open_at`, else now. */ is_open: boolean;
+  /** When it closes, with the store's offset; null while it is closed. */ closes_at: string | null;
+  /** When it opens next, with the store's offset, also while it is open. */ opens_at: string | null;
 }
 
 /** One page of stores. */
-export interface StorePage {
-  /** The items of the page, in the order asked for. */
-  items: Array<Store>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type StorePage = Page<Store>;
 
 /** A user with what they bought in a period. */
 export interface TopUser {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Name of the user. */
-  name: string;
-  /** What the user's purchases came to, in major units, exact to the cent. */
-  amount: number;
-  /** Number of purchases. */
-  purchases: number;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Name of the user. */ name: string;
+  /** What the user's purchases came to, in major units, exact to the cent. */ amount: number;
+  /** Number of purchases. */ purchases: number;
 }
 
 /** Users ranked by what they spent, the most first; without those who bought nothing. */
 export interface TopUsers {
-  /** The items of the page, in the order asked for. */
-  items: Array<TopUser>;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+  /** The items of the page, in the order asked for. */ items: Array<TopUser>;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** Money and copies of a period: sales by the day they were made, refunds by theirs. */
 export interface TotalSales {
-  /** Start (included), null if open. */
-  from: string | null;
-  /** End (excluded), null if open. */
-  to: string | null;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
-  /** What the copies sold in the period came to, in major units, exact to the cent. */
-  gross: number;
-  /** What was paid back in the period, whenever it was sold, in major units, exact to the cent. */
-  refunded: number;
-  /** What is left after refunds, in major units, exact to the cent. */
-  net: number;
-  /** Number of copies that were sold in the period. */
-  copies_sold: number;
-  /** Number of copies that came back in the period. */
-  copies_refunded: number;
-  /** Number of sales that were made in the period. */
-  sales_count: number;
+  /** Start (included), null if open. */ from: string | null;
+  /** End (excluded), null if open. */ to: string | null;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
+  /** What the copies sold in the period came to, in major units, exact to the cent. */ gross: number;
+  /** What was paid back in the period, whenever it was sold, in major units, exact to the cent. */ refunded: number;
+  /** What is left after refunds, in major units, exact to the cent. */ net: number;
+  /** Number of copies that were sold in the period. */ copies_sold: number;
+  /** Number of copies that came back in the period. */ copies_refunded: number;
+  /** Number of sales that were made in the period. */ sales_count: number;
 }
 
 /** A person who buys. */
 export interface User {
-  /** Its id, unique among those of its kind. */
-  id: number;
-  /** Name of the user. */
-  name: string;
-  /** Cash on hand, in major units, exact to the cent. */
-  cash: number;
+  /** Its id, unique among those of its kind. */ id: number;
+  /** Name of the user. */ name: string;
+  /** Cash on hand, in major units, exact to the cent. */ cash: number;
 }
 
 /** How many users spent more or less than an amount in a period. */
 export interface UserCount {
-  /** Number of users. */
-  count: number;
-  /** IANA time zone by whose days and clock `from` and `to` were read. */
-  time_zone: string;
+  /** Number of users. */ count: number;
+  /** IANA time zone by whose days and clock `from` and `to` were read. */ time_zone: string;
 }
 
 /** One page of users, by id. */
-export interface UserPage {
-  /** The items of the page, in the order asked for. */
-  items: Array<User>;
-  /** Give it as `cursor` for the next page; null on the last page. */
-  next_cursor: string | null;
-}
+export type UserPage = Page<User>;
 
 /** Where the copies of a book are after one of them has been withdrawn. */
-export interface Withdrawn {
-  /** Id of the book. */
-  book_id: number;
-  /** Number of copies for loan, those on loan or held included. */
-  total_copies: number;
-  /** Number of copies that anybody may borrow now. */
-  available_copies: number;
-  /** Number of copies on loan. */
-  on_loan: number;
-  /** Copies held for a member. */
-  held: number;
-  /** Members who wait; those with a held copy are not among them. */
-  queue_length: number;
-  /** Why the copy is not for loan any more: for the log. */
-  reason: "lost" | "damaged" | "withdrawn";
-  /** The loan that ended as lost, if a member had the copy. */
-  loan: Loan | null;
-  /** What this end of the loan costs the member, in major units, exact to the cent. */
-  fine: number;
+export interface Withdrawn extends Availability {
+  /** Why the copy is not for loan any more: for the log. */ reason: "lost" | "damaged" | "withdrawn";
+  /** The loan that ended as lost, if a member had the copy. */ loan: Loan | null;
+  /** What this end of the loan costs the member, in major units, exact to the cent. */ fine: number;
 }
 
 // Errors
 
 /** An error answer; its class says what kind, `data` has what you need to act. */
-export class OctavoError extends Error {
+export class OctavoError<Type extends string = string, Details = object> extends Error {
   readonly code: number;
-  declare readonly data: { type: string; retryable: boolean };
+  declare readonly data: Details & { type: Type; retryable: boolean };
 
-  constructor(code: number, message: string, data: { type: string; retryable: boolean }) {
+  constructor(code: number, message: string, data: Details & { type: Type; retryable: boolean }) {
     super(message);
     this.name = new.target.name;
     this.code = code;
@@ -1129,7 +673,7 @@ export class OctavoError extends Error {
   }
 
   /** The stable name of the kind of error. */
-  get type(): string {
+  get type(): Type {
     return this.data.type;
   }
 
@@ -1140,729 +684,145 @@ export class OctavoError extends Error {
 }
 
 /** The service did not answer, or not with JSON-RPC: nobody knows what became of the call. */
-export class NoAnswer extends OctavoError {
+export class NoAnswer extends OctavoError<"no_answer"> {
   constructor(message: string) {
     super(0, message, { type: "no_answer", retryable: true });
   }
 }
 
-export interface InvalidParamsData {
-  type: "invalid_params";
-  retryable: false;
-  detail: string;
-  errors: Array<{
-    /** Name of the parameter at fault. */
-    parameter: string;
-    /** Where the fault is: the parameter, then fields and positions within it. */
-    path: Array<string>;
-    /** What is wrong with it, as the rest of a sentence that its name begins. */
-    problem: string;
-  }>;
-}
-
 /** A parameter is missing, unknown or breaks a rule; `errors` names each one. */
-export class InvalidParams extends OctavoError {
-  declare readonly data: InvalidParamsData;
-}
-
-export interface RateLimitedData {
-  type: "rate_limited";
-  retryable: boolean;
-  calls: number;
-  calls_per_second_max: number;
-  retry_after_s?: number;
-}
-
+export class InvalidParams extends OctavoError<"invalid_params", { detail: string; errors: Array<{ /** Name of the parameter at fault. */ parameter: string; /** Where the fault is: the parameter, then fields and positions within it. */ path: Array<string>; /** What is wrong with it, as the rest of a sentence that its name begins. */ problem: string; }> }> {}
 /** The key makes too many calls a second; nothing was changed. */
-export class RateLimited extends OctavoError {
-  declare readonly data: RateLimitedData;
-}
-
-export interface BusyData {
-  type: "busy";
-  retryable: true;
-}
-
+export class RateLimited extends OctavoError<"rate_limited", { calls: number; calls_per_second_max: number; retry_after_s?: number }> {}
 /** Too much happens at once; nothing was changed, and a retry is safe. */
-export class Busy extends OctavoError {
-  declare readonly data: BusyData;
-}
-
-export interface StorageUnavailableData {
-  type: "storage_unavailable";
-  retryable: true;
-}
-
+export class Busy extends OctavoError<"busy"> {}
 /** The database cannot be reached. */
-export class StorageUnavailable extends OctavoError {
-  declare readonly data: StorageUnavailableData;
-}
-
-export interface ForbiddenData {
-  type: "forbidden";
-  retryable: false;
-  method: string;
-  role: string;
-  needed_role: string;
-}
-
+export class StorageUnavailable extends OctavoError<"storage_unavailable"> {}
 /** The API key's role is below the one that the method needs. */
-export class Forbidden extends OctavoError {
-  declare readonly data: ForbiddenData;
-}
-
-export interface TimedOutData {
-  type: "timed_out";
-  retryable: true;
-  deadline_s: number;
-}
-
+export class Forbidden extends OctavoError<"forbidden", { method: string; role: string; needed_role: string }> {}
 /** The call's deadline passed before the answer was there. */
-export class TimedOut extends OctavoError {
-  declare readonly data: TimedOutData;
-}
-
-export interface UnauthenticatedData {
-  type: "unauthenticated";
-  retryable: false;
-}
-
+export class TimedOut extends OctavoError<"timed_out", { deadline_s: number }> {}
 /** The X-API-Key header is missing, unknown or revoked. */
-export class Unauthenticated extends OctavoError {
-  declare readonly data: UnauthenticatedData;
-}
-
-export interface NotFoundData {
-  type: "not_found";
-  retryable: false;
-  kind: string;
-  id?: number;
-}
-
+export class Unauthenticated extends OctavoError<"unauthenticated"> {}
 /** Nothing exists under the given id. */
-export class NotFound extends OctavoError {
-  declare readonly data: NotFoundData;
-}
-
-export interface ConflictData {
-  type: "conflict";
-  retryable: false;
-  expected_quantity?: number;
-  actual_quantity?: number;
-  isbn?: string;
-  book_id?: number;
-  store_id?: number;
-  stock?: number;
-  maximum?: number;
-  member_id?: number;
-  open_loans?: number;
-  fines?: number;
-  amount?: number;
-  balance?: number;
-}
-
+export class NotFound extends OctavoError<"not_found", { kind: string; id?: number }> {}
 /** The present state contradicts the request; `data` holds the real value. */
-export class Conflict extends OctavoError {
-  declare readonly data: ConflictData;
-}
-
-export interface IdempotencyKeyReusedData {
-  type: "idempotency_key_reused";
-  retryable: false;
-  first_method: string;
-}
-
+export class Conflict extends OctavoError<"conflict", { expected_quantity?: number; actual_quantity?: number; isbn?: string; book_id?: number; store_id?: number; stock?: number; maximum?: number; member_id?: number; open_loans?: number; fines?: number; amount?: number; balance?: number }> {}
 /** The idempotency key was used before with another method or other parameters. */
-export class IdempotencyKeyReused extends OctavoError {
-  declare readonly data: IdempotencyKeyReusedData;
-}
-
-export interface RequestInProgressData {
-  type: "request_in_progress";
-  retryable: true;
-  method: string;
-}
-
+export class IdempotencyKeyReused extends OctavoError<"idempotency_key_reused", { first_method: string }> {}
 /** The first request with this idempotency key is still running; ask again shortly. */
-export class RequestInProgress extends OctavoError {
-  declare readonly data: RequestInProgressData;
-}
-
-export interface OutOfStockData {
-  type: "out_of_stock";
-  retryable: false;
-  book_id: number;
-  requested: number;
-  available: number;
-}
-
+export class RequestInProgress extends OctavoError<"request_in_progress", { method: string }> {}
 /** Fewer copies are on hand than were asked for; nothing was sold. */
-export class OutOfStock extends OctavoError {
-  declare readonly data: OutOfStockData;
-}
-
-export interface RefundExceedsSaleData {
-  type: "refund_exceeds_sale";
-  retryable: false;
-  sale_id: number;
-  requested: number;
-  refundable: number;
-}
-
+export class OutOfStock extends OctavoError<"out_of_stock", { book_id: number; requested: number; available: number }> {}
 /** More copies were to be refunded than are left of the sale; nothing was refunded. */
-export class RefundExceedsSale extends OctavoError {
-  declare readonly data: RefundExceedsSaleData;
-}
-
-export interface BookPriceChangedData {
-  type: "book_price_changed";
-  retryable: false;
-  book_id: number;
-  expected: number;
-  actual: number;
-}
-
+export class RefundExceedsSale extends OctavoError<"refund_exceeds_sale", { sale_id: number; requested: number; refundable: number }> {}
 /** The price rose above the one that was expected; nothing was sold. */
-export class BookPriceChanged extends OctavoError {
-  declare readonly data: BookPriceChangedData;
-}
-
-export interface BookArchivedData {
-  type: "book_archived";
-  retryable: false;
-  book_id: number;
-}
-
+export class BookPriceChanged extends OctavoError<"book_price_changed", { book_id: number; expected: number; actual: number }> {}
 /** The book was taken out of the catalogue: it is not sold, ordered or lent anew. */
-export class BookArchived extends OctavoError {
-  declare readonly data: BookArchivedData;
-}
-
-export interface InsufficientStockData {
-  type: "insufficient_stock";
-  retryable: false;
-  lines: Array<{
-    /** Id of the book. */
-    book_id: number;
-    /** Number of copies asked for. */
-    requested: number;
-    /** Number of copies that are free. */
-    available: number;
-  }>;
-}
-
+export class BookArchived extends OctavoError<"book_archived", { book_id: number }> {}
 /** Fewer copies are on hand than were ordered; `lines` names every book that is short. */
-export class InsufficientStock extends OctavoError {
-  declare readonly data: InsufficientStockData;
-}
-
-export interface PaymentDeclinedData {
-  type: "payment_declined";
-  retryable: false;
-  decline_code: string;
-  order_id: number;
-}
-
+export class InsufficientStock extends OctavoError<"insufficient_stock", { lines: Array<{ /** Id of the book. */ book_id: number; /** Number of copies asked for. */ requested: number; /** Number of copies that are free. */ available: number; }> }> {}
 /** The payment was declined; nothing was charged and the copies are free again. */
-export class PaymentDeclined extends OctavoError {
-  declare readonly data: PaymentDeclinedData;
-}
-
-export interface PaymentFailedData {
-  type: "payment_failed";
-  retryable: true;
-  order_id: number;
-}
-
+export class PaymentDeclined extends OctavoError<"payment_declined", { decline_code: string; order_id: number }> {}
 /** The payment gateway failed; nothing was charged and the copies are free again. */
-export class PaymentFailed extends OctavoError {
-  declare readonly data: PaymentFailedData;
-}
-
-export interface PaymentTimedOutData {
-  type: "payment_timed_out";
-  retryable: true;
-  order_id: number;
-}
-
+export class PaymentFailed extends OctavoError<"payment_failed", { order_id: number }> {}
 /** The payment gateway took too long; nothing was charged and the copies are free again. */
-export class PaymentTimedOut extends OctavoError {
-  declare readonly data: PaymentTimedOutData;
-}
-
-export interface PaymentUndecidedData {
-  type: "payment_undecided";
-  retryable: false;
-  order_id: number;
-}
-
+export class PaymentTimedOut extends OctavoError<"payment_timed_out", { order_id: number }> {}
 /** What became of the payment is not known yet; the order stays pending until it is. */
-export class PaymentUndecided extends OctavoError {
-  declare readonly data: PaymentUndecidedData;
-}
-
-export interface OrderPendingData {
-  type: "order_pending";
-  retryable: true;
-  order_id: number;
-}
-
+export class PaymentUndecided extends OctavoError<"payment_undecided", { order_id: number }> {}
 /** The order's payment is being taken; it is decided within seconds, so try again then. */
-export class OrderPending extends OctavoError {
-  declare readonly data: OrderPendingData;
-}
-
-export interface OrderNotPaidData {
-  type: "order_not_paid";
-  retryable: false;
-  order_id: number;
-  status: string;
-}
-
+export class OrderPending extends OctavoError<"order_pending", { order_id: number }> {}
 /** The order was never paid, or all of it was refunded since. */
-export class OrderNotPaid extends OctavoError {
-  declare readonly data: OrderNotPaidData;
-}
-
-export interface OrderCancelledData {
-  type: "order_cancelled";
-  retryable: false;
-  order_id: number;
-}
-
+export class OrderNotPaid extends OctavoError<"order_not_paid", { order_id: number; status: string }> {}
 /** The order was cancelled. */
-export class OrderCancelled extends OctavoError {
-  declare readonly data: OrderCancelledData;
-}
-
-export interface DeliveryExistsData {
-  type: "delivery_exists";
-  retryable: false;
-  order_id: number;
-  delivery_id: number;
-  status: string;
-}
-
+export class OrderCancelled extends OctavoError<"order_cancelled", { order_id: number }> {}
 /** The order has a delivery under way, or one that has arrived; nothing was scheduled. */
-export class DeliveryExists extends OctavoError {
-  declare readonly data: DeliveryExistsData;
-}
-
-export interface InvalidTransitionData {
-  type: "invalid_transition";
-  retryable: false;
-  delivery_id: number;
-  status: string;
-  requested: string;
-  allowed: Array<string>;
-}
-
+export class DeliveryExists extends OctavoError<"delivery_exists", { order_id: number; delivery_id: number; status: string }> {}
 /** The delivery cannot go from its status to the one asked for; `allowed` are those it can. */
-export class InvalidTransition extends OctavoError {
-  declare readonly data: InvalidTransitionData;
-}
-
-export interface TotalChangedData {
-  type: "total_changed";
-  retryable: false;
-  expected: number;
-  actual: number;
-}
-
+export class InvalidTransition extends OctavoError<"invalid_transition", { delivery_id: number; status: string; requested: string; allowed: Array<string> }> {}
 /** The total rose above the one that was expected; nothing was ordered and nothing charged. */
-export class TotalChanged extends OctavoError {
-  declare readonly data: TotalChangedData;
-}
-
-export interface OrderShippedData {
-  type: "order_shipped";
-  retryable: false;
-  order_id: number;
-  delivery_id: number;
-  status: string;
-}
-
+export class TotalChanged extends OctavoError<"total_changed", { expected: number; actual: number }> {}
 /** A delivery is out or has arrived, so the order can't be cancelled; see orders.return. */
-export class OrderShipped extends OctavoError {
-  declare readonly data: OrderShippedData;
-}
-
-export interface OrderNotShippedData {
-  type: "order_not_shipped";
-  retryable: false;
-  order_id: number;
-}
-
+export class OrderShipped extends OctavoError<"order_shipped", { order_id: number; delivery_id: number; status: string }> {}
 /** No delivery is out or has arrived, so nothing can come back; see orders.cancel. */
-export class OrderNotShipped extends OctavoError {
-  declare readonly data: OrderNotShippedData;
-}
-
-export interface NoCopiesData {
-  type: "no_copies";
-  retryable: false;
-  book_id: number;
-}
-
+export class OrderNotShipped extends OctavoError<"order_not_shipped", { order_id: number }> {}
 /** The book is in the catalogue, but has no copies for loan. */
-export class NoCopies extends OctavoError {
-  declare readonly data: NoCopiesData;
-}
-
-export interface AlreadyOnLoanData {
-  type: "already_on_loan";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-  loan_id: number;
-  due_at: string;
-}
-
+export class NoCopies extends OctavoError<"no_copies", { book_id: number }> {}
 /** The member has a copy of this book on loan; one at a time. */
-export class AlreadyOnLoan extends OctavoError {
-  declare readonly data: AlreadyOnLoanData;
-}
-
-export interface CopiesAvailableData {
-  type: "copies_available";
-  retryable: false;
-  book_id: number;
-  available: number;
-}
-
+export class AlreadyOnLoan extends OctavoError<"already_on_loan", { member_id: number; book_id: number; loan_id: number; due_at: string }> {}
 /** Copies are free, so there is nothing to wait for: check one out. */
-export class CopiesAvailable extends OctavoError {
-  declare readonly data: CopiesAvailableData;
-}
-
-export interface AlreadyReservedData {
-  type: "already_reserved";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-  position: number | null;
-  estimated_ready_at: string | null;
-  estimate_reason: unknown;
-}
-
+export class CopiesAvailable extends OctavoError<"copies_available", { book_id: number; available: number }> {}
 /** The member waits for this book already, or a copy is held for the member. */
-export class AlreadyReserved extends OctavoError {
-  declare readonly data: AlreadyReservedData;
-}
-
-export interface NotReadyData {
-  type: "not_ready";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-  position: number | null;
-  estimated_ready_at: string | null;
-  estimate_reason: unknown;
-}
-
+export class AlreadyReserved extends OctavoError<"already_reserved", { member_id: number; book_id: number; position: number | null; estimated_ready_at: string | null; estimate_reason: unknown }> {}
 /** No copy is held for the member; `position` is null for a member who does not wait. */
-export class NotReady extends OctavoError {
-  declare readonly data: NotReadyData;
-}
-
-export interface NotOnLoanData {
-  type: "not_on_loan";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-}
-
+export class NotReady extends OctavoError<"not_ready", { member_id: number; book_id: number; position: number | null; estimated_ready_at: string | null; estimate_reason: unknown }> {}
 /** The member does not have this book on loan. */
-export class NotOnLoan extends OctavoError {
-  declare readonly data: NotOnLoanData;
-}
-
-export interface NotReservedData {
-  type: "not_reserved";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-}
-
+export class NotOnLoan extends OctavoError<"not_on_loan", { member_id: number; book_id: number }> {}
 /** The member has no open reservation of this book. */
-export class NotReserved extends OctavoError {
-  declare readonly data: NotReservedData;
-}
-
-export interface CopiesInUseData {
-  type: "copies_in_use";
-  retryable: false;
-  book_id: number;
-  copies: number;
-  on_loan: number;
-  held: number;
-  copies_min: number;
-}
-
+export class NotReserved extends OctavoError<"not_reserved", { member_id: number; book_id: number }> {}
 /** More copies are out or held than the book was to have. */
-export class CopiesInUse extends OctavoError {
-  declare readonly data: CopiesInUseData;
-}
-
-export interface LoanLimitReachedData {
-  type: "loan_limit_reached";
-  retryable: false;
-  member_id: number;
-  open_loans: number;
-  loans_max: number;
-}
-
+export class CopiesInUse extends OctavoError<"copies_in_use", { book_id: number; copies: number; on_loan: number; held: number; copies_min: number }> {}
 /** The member has as many books on loan as one may have. */
-export class LoanLimitReached extends OctavoError {
-  declare readonly data: LoanLimitReachedData;
-}
-
-export interface RenewalLimitReachedData {
-  type: "renewal_limit_reached";
-  retryable: false;
-  loan_id: number;
-  renewals: number;
-  renewals_max: number;
-  due_at: string;
-}
-
+export class LoanLimitReached extends OctavoError<"loan_limit_reached", { member_id: number; open_loans: number; loans_max: number }> {}
 /** The loan has been renewed as often as it may be. */
-export class RenewalLimitReached extends OctavoError {
-  declare readonly data: RenewalLimitReachedData;
-}
-
-export interface OthersWaitingData {
-  type: "others_waiting";
-  retryable: false;
-  book_id: number;
-  queue_length: number;
-  due_at: string;
-}
-
+export class RenewalLimitReached extends OctavoError<"renewal_limit_reached", { loan_id: number; renewals: number; renewals_max: number; due_at: string }> {}
 /** Other members wait for this book, so a loan of it is not renewed. */
-export class OthersWaiting extends OctavoError {
-  declare readonly data: OthersWaitingData;
-}
-
-export interface NobodyBehindData {
-  type: "nobody_behind";
-  retryable: false;
-  member_id: number;
-  book_id: number;
-}
-
+export class OthersWaiting extends OctavoError<"others_waiting", { book_id: number; queue_length: number; due_at: string }> {}
 /** Nobody is behind the member in the queue, so there is nobody to let go first. */
-export class NobodyBehind extends OctavoError {
-  declare readonly data: NobodyBehindData;
-}
-
-export interface MemberBlockedData {
-  type: "member_blocked";
-  retryable: false;
-  member_id: number;
-  overdue: number;
-  fines: number;
-}
-
+export class NobodyBehind extends OctavoError<"nobody_behind", { member_id: number; book_id: number }> {}
 /** The member has overdue loans or fines, and gets no new loan until they are settled. */
-export class MemberBlocked extends OctavoError {
-  declare readonly data: MemberBlockedData;
-}
-
-export interface MemberArchivedData {
-  type: "member_archived";
-  retryable: false;
-  member_id: number;
-}
-
+export class MemberBlocked extends OctavoError<"member_blocked", { member_id: number; overdue: number; fines: number }> {}
 /** The member has left the library; members.unarchive takes one back. */
-export class MemberArchived extends OctavoError {
-  declare readonly data: MemberArchivedData;
-}
-
-export interface InsufficientFundsData {
-  type: "insufficient_funds";
-  retryable: false;
-  user_id?: number;
-  store_id?: number;
-  price?: number;
-  amount?: number;
-  balance: number;
-}
-
+export class MemberArchived extends OctavoError<"member_archived", { member_id: number }> {}
 /** The user, or the store that pays back, has less cash than is to be paid; nothing was. */
-export class InsufficientFunds extends OctavoError {
-  declare readonly data: InsufficientFundsData;
-}
-
-export interface PriceChangedData {
-  type: "price_changed";
-  retryable: false;
-  listing_id: number;
-  expected_price: number;
-  price: number;
-}
-
+export class InsufficientFunds extends OctavoError<"insufficient_funds", { user_id?: number; store_id?: number; price?: number; amount?: number; balance: number }> {}
 /** The price rose above the one that the buyer expected; nothing was bought. */
-export class PriceChanged extends OctavoError {
-  declare readonly data: PriceChangedData;
-}
-
-export interface AlreadyRefundedData {
-  type: "already_refunded";
-  retryable: false;
-  purchase_id: number;
-  refunded_at: string;
-}
-
+export class PriceChanged extends OctavoError<"price_changed", { listing_id: number; expected_price: number; price: number }> {}
 /** The purchase was refunded before; nothing was paid back now. */
-export class AlreadyRefunded extends OctavoError {
-  declare readonly data: AlreadyRefundedData;
-}
-
-export interface ParseErrorData {
-  type: "parse_error";
-  retryable: boolean;
-  detail?: string;
-}
-
+export class AlreadyRefunded extends OctavoError<"already_refunded", { purchase_id: number; refunded_at: string }> {}
 /** The body is not JSON: bad syntax, NaN, or an object with a name twice. */
-export class ParseError extends OctavoError {
-  declare readonly data: ParseErrorData;
-}
-
-export interface InvalidRequestData {
-  type: "invalid_request";
-  retryable: boolean;
-  detail?: string;
-}
-
+export class ParseError extends OctavoError<"parse_error", { detail?: string }> {}
 /** An element is not a request object; the others of its batch go on. */
-export class InvalidRequest extends OctavoError {
-  declare readonly data: InvalidRequestData;
-}
-
-export interface MethodNotFoundData {
-  type: "method_not_found";
-  retryable: boolean;
-  detail?: string;
-  method: string;
-}
-
+export class InvalidRequest extends OctavoError<"invalid_request", { detail?: string }> {}
 /** No method has that name. */
-export class MethodNotFound extends OctavoError {
-  declare readonly data: MethodNotFoundData;
-}
-
-export interface InternalErrorData {
-  type: "internal_error";
-  retryable: boolean;
-  detail?: string;
-  correlation_id: string;
-}
-
+export class MethodNotFound extends OctavoError<"method_not_found", { detail?: string; method: string }> {}
 /** A fault of ours; `correlation_id` finds it in the log. */
-export class InternalError extends OctavoError {
-  declare readonly data: InternalErrorData;
-}
-
-export interface ResponseTooLargeData {
-  type: "response_too_large";
-  retryable: boolean;
-  detail?: string;
-  executed: boolean;
-  response_bytes_max: number;
-}
-
+export class InternalError extends OctavoError<"internal_error", { detail?: string; correlation_id: string }> {}
 /** The response is full; `executed` says whether the call ran. */
-export class ResponseTooLarge extends OctavoError {
-  declare readonly data: ResponseTooLargeData;
-}
-
-export interface RequestTooLargeData {
-  type: "request_too_large";
-  retryable: boolean;
-  detail?: string;
-  body_bytes_max: number;
-}
-
+export class ResponseTooLarge extends OctavoError<"response_too_large", { detail?: string; executed: boolean; response_bytes_max: number }> {}
 /** The body is over the limit. */
-export class RequestTooLarge extends OctavoError {
-  declare readonly data: RequestTooLargeData;
-}
-
-export interface BatchTooLargeData {
-  type: "batch_too_large";
-  retryable: boolean;
-  detail?: string;
-  calls: number;
-  calls_max: number;
-}
-
+export class RequestTooLarge extends OctavoError<"request_too_large", { detail?: string; body_bytes_max: number }> {}
 /** The batch holds too many calls. */
-export class BatchTooLarge extends OctavoError {
-  declare readonly data: BatchTooLargeData;
-}
+export class BatchTooLarge extends OctavoError<"batch_too_large", { detail?: string; calls: number; calls_max: number }> {}
 
-const KINDS: Record<string, typeof OctavoError> = {
-  invalid_params: InvalidParams,
-  rate_limited: RateLimited,
-  busy: Busy,
-  storage_unavailable: StorageUnavailable,
-  forbidden: Forbidden,
-  timed_out: TimedOut,
-  unauthenticated: Unauthenticated,
-  not_found: NotFound,
-  conflict: Conflict,
-  idempotency_key_reused: IdempotencyKeyReused,
-  request_in_progress: RequestInProgress,
-  out_of_stock: OutOfStock,
-  refund_exceeds_sale: RefundExceedsSale,
-  book_price_changed: BookPriceChanged,
-  book_archived: BookArchived,
-  insufficient_stock: InsufficientStock,
-  payment_declined: PaymentDeclined,
-  payment_failed: PaymentFailed,
-  payment_timed_out: PaymentTimedOut,
-  payment_undecided: PaymentUndecided,
-  order_pending: OrderPending,
-  order_not_paid: OrderNotPaid,
-  order_cancelled: OrderCancelled,
-  delivery_exists: DeliveryExists,
-  invalid_transition: InvalidTransition,
-  total_changed: TotalChanged,
-  order_shipped: OrderShipped,
-  order_not_shipped: OrderNotShipped,
-  no_copies: NoCopies,
-  already_on_loan: AlreadyOnLoan,
-  copies_available: CopiesAvailable,
-  already_reserved: AlreadyReserved,
-  not_ready: NotReady,
-  not_on_loan: NotOnLoan,
-  not_reserved: NotReserved,
-  copies_in_use: CopiesInUse,
-  loan_limit_reached: LoanLimitReached,
-  renewal_limit_reached: RenewalLimitReached,
-  others_waiting: OthersWaiting,
-  nobody_behind: NobodyBehind,
-  member_blocked: MemberBlocked,
-  member_archived: MemberArchived,
-  insufficient_funds: InsufficientFunds,
-  price_changed: PriceChanged,
-  already_refunded: AlreadyRefunded,
-  parse_error: ParseError,
-  invalid_request: InvalidRequest,
-  method_not_found: MethodNotFound,
-  internal_error: InternalError,
-  response_too_large: ResponseTooLarge,
-  request_too_large: RequestTooLarge,
-  batch_too_large: BatchTooLarge,
+const KINDS: Record<string, new (code: number, message: string, data: never) => OctavoError> = {
+  invalid_params: InvalidParams, rate_limited: RateLimited, busy: Busy,
+  storage_unavailable: StorageUnavailable, forbidden: Forbidden, timed_out: TimedOut,
+  unauthenticated: Unauthenticated, not_found: NotFound, conflict: Conflict,
+  idempotency_key_reused: IdempotencyKeyReused, request_in_progress: RequestInProgress,
+  out_of_stock: OutOfStock, refund_exceeds_sale: RefundExceedsSale,
+  book_price_changed: BookPriceChanged, book_archived: BookArchived,
+  insufficient_stock: InsufficientStock, payment_declined: PaymentDeclined,
+  payment_failed: PaymentFailed, payment_timed_out: PaymentTimedOut,
+  payment_undecided: PaymentUndecided, order_pending: OrderPending, order_not_paid: OrderNotPaid,
+  order_cancelled: OrderCancelled, delivery_exists: DeliveryExists,
+  invalid_transition: InvalidTransition, total_changed: TotalChanged, order_shipped: OrderShipped,
+  order_not_shipped: OrderNotShipped, no_copies: NoCopies, already_on_loan: AlreadyOnLoan,
+  copies_available: CopiesAvailable, already_reserved: AlreadyReserved, not_ready: NotReady,
+  not_on_loan: NotOnLoan, not_reserved: NotReserved, copies_in_use: CopiesInUse,
+  loan_limit_reached: LoanLimitReached, renewal_limit_reached: RenewalLimitReached,
+  others_waiting: OthersWaiting, nobody_behind: NobodyBehind, member_blocked: MemberBlocked,
+  member_archived: MemberArchived, insufficient_funds: InsufficientFunds,
+  price_changed: PriceChanged, already_refunded: AlreadyRefunded, parse_error: ParseError,
+  invalid_request: InvalidRequest, method_not_found: MethodNotFound, internal_error: InternalError,
+  response_too_large: ResponseTooLarge, request_too_large: RequestTooLarge,
+  batch_too_large: BatchTooLarge
 };
 
 function errorOf(error: { code: number; message: string; data?: unknown }): OctavoError {
   const data = { type: "", retryable: false, ...(error.data as object | undefined) };
   const Kind = KINDS[data.type] ?? OctavoError;
-  return new Kind(error.code, error.message, data);
+  return new Kind(error.code, error.message, data as never);
 }
 
 // Calls
@@ -2002,290 +962,149 @@ function answersIn(text: string): Map<unknown, Wire> {
   return new Map(whole.map((each) => [each.id ?? null, each]));
 }
 
-/** books.* */
-export class BooksMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface BooksMethods<M extends Mode> {
   /**
    * Add a book to the catalogue with its first copies.
    *
    * An ISBN that another book has is a conflict.
    */
-  create(params: {
-    /** Title. */
-    title: string;
-    /** Names of the authors, in the order of the title page. */
-    authors: Array<string>;
-    /** Number of pages. */
-    pages: number;
-    /** Price of one copy; in major units, at most two decimals. */
-    price: number;
-    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */
-    isbn?: string | null | undefined;
-    /** Copies on hand. */
-    quantity?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.create", params, true) as Answer<M, Book>;
-  }
-
+  create(params: Keyed & {
+    /** Title. */ title: string;
+    /** Names of the authors, in the order of the title page. */ authors: Array<string>;
+    /** Number of pages. */ pages: number;
+    /** Price of one copy; in major units, at most two decimals. */ price: number;
+    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */ isbn?: Maybe<string>;
+    /** Copies on hand. */ quantity?: Maybe<number>;
+  }): Answer<M, Book>;
   /** Get one book, by its id or by its ISBN. */
-  get(params: {
-    /** The book's id. */
-    id?: number | null | undefined;
-    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */
-    isbn?: string | null | undefined;
-  } = {}): Answer<M, Book> {
-    return this.#send("books.get", params, false) as Answer<M, Book>;
-  }
-
+  get(params?: {
+    /** The book's id. */ id?: Maybe<number>;
+    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */ isbn?: Maybe<string>;
+  }): Answer<M, Book>;
   /**
    * List the books that match all filters, a page at a time.
    *
    * `author` and `title` find whole words; case and accents do not matter. All words of
    * `author` must be in one author's name. Titles sort by their words.
    */
-  list(params: {
-    /** Whole words to find; case and accents do not matter. */
-    author?: string | null | undefined;
-    /** Whole words to find; case and accents do not matter. */
-    title?: string | null | undefined;
-    /** Lowest price, included; in major units, at most two decimals. */
-    min_price?: number | null | undefined;
-    /** Highest price, included; in major units, at most two decimals. */
-    max_price?: number | null | undefined;
-    /** Only books with copies, or without. */
-    in_stock?: boolean | null | undefined;
-    /** Archived books alone. */
-    archived?: boolean | null | undefined;
-    /** What to sort by. */
-    sort?: "id" | "title" | "price" | null | undefined;
-    /** Direction of the sort. */
-    order?: "asc" | "desc" | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, BookPage> {
-    return this.#send("books.list", params, false) as Answer<M, BookPage>;
-  }
-
+  list(params?: Paged & {
+    /** Whole words to find; case and accents do not matter. */ author?: Maybe<string>;
+    /** Whole words to find; case and accents do not matter. */ title?: Maybe<string>;
+    /** Lowest price, included; in major units, at most two decimals. */ min_price?: Maybe<number>;
+    /** Highest price, included; in major units, at most two decimals. */ max_price?: Maybe<number>;
+    /** Only books with copies, or without. */ in_stock?: Maybe<boolean>;
+    /** Archived books alone. */ archived?: Maybe<boolean>;
+    /** What to sort by. */ sort?: Maybe<"id" | "title" | "price">;
+    /** Direction of the sort. */ order?: Maybe<"asc" | "desc">;
+  }): Answer<M, BookPage>;
   /**
    * Change the given fields of a book; past sales do not change.
    *
    * An `isbn` of null takes it away.
    */
-  update(params: {
-    /** The book's id. */
-    id: number;
-    /** Title. */
-    title?: string | null | undefined;
-    /** Names of the authors, in the order of the title page. */
-    authors?: Array<string> | null | undefined;
-    /** Number of pages. */
-    pages?: number | null | undefined;
-    /** Price of one copy; in major units, at most two decimals. */
-    price?: number | null | undefined;
-    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */
-    isbn?: string | null;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.update", params, true) as Answer<M, Book>;
-  }
-
+  update(params: Keyed & {
+    /** The book's id. */ id: number;
+    /** Title. */ title?: Maybe<string>;
+    /** Names of the authors, in the order of the title page. */ authors?: Maybe<Array<string>>;
+    /** Number of pages. */ pages?: Maybe<number>;
+    /** Price of one copy; in major units, at most two decimals. */ price?: Maybe<number>;
+    /** ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13. */ isbn?: string | null;
+  }): Answer<M, Book>;
   /** Add copies of a book to its stock. */
-  restock(params: {
-    /** The book's id. */
-    id: number;
-    /** Number of copies. */
-    quantity: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.restock", params, true) as Answer<M, Book>;
-  }
-
+  restock(params: Keyed & {
+    /** The book's id. */ id: number;
+    /** Number of copies. */ quantity: number;
+  }): Answer<M, Book>;
   /**
    * Set a book's stock after a count, if the stock is the number that you expect.
    *
    * If it is not, the conflict gives the real number in `actual_quantity`.
    */
-  set_stock(params: {
-    /** The book's id. */
-    id: number;
-    /** Copies on hand. */
-    quantity: number;
-    /** Copies on hand. */
-    expected_quantity: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.set_stock", params, true) as Answer<M, Book>;
-  }
-
+  set_stock(params: Keyed & {
+    /** The book's id. */ id: number;
+    /** Copies on hand. */ quantity: number;
+    /** Copies on hand. */ expected_quantity: number;
+  }): Answer<M, Book>;
   /**
    * Take a book out of the catalogue.
    *
    * It is not sold, ordered or lent anew, nor listed or found; its history stays, and copies on loan
    * come back as ever. Archiving again changes nothing.
    */
-  archive(params: {
-    /** The book's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.archive", params, true) as Answer<M, Book>;
-  }
-
+  archive(params: Keyed & { /** The book's id. */ id: number }): Answer<M, Book>;
   /** Put an archived book back into the catalogue. Doing it again changes nothing. */
-  unarchive(params: {
-    /** The book's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Book> {
-    return this.#send("books.unarchive", params, true) as Answer<M, Book>;
-  }
+  unarchive(params: Keyed & { /** The book's id. */ id: number }): Answer<M, Book>;
 }
 
-/** authors.* */
-export class AuthorsMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface AuthorsMethods<M extends Mode> {
   /**
    * List authors by name, each with the number of books; archived books do not count.
    *
    * `query` finds names with all of its words, whole or begun; case and accents do not matter.
    */
-  list(params: {
-    /** Words of the name, or their beginnings. */
-    query?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, AuthorPage> {
-    return this.#send("authors.list", params, false) as Answer<M, AuthorPage>;
-  }
+  list(params?: Paged & {
+    /** Words of the name, or their beginnings. */ query?: Maybe<string>;
+  }): Answer<M, AuthorPage>;
 }
 
-/** sales.* */
-export class SalesMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface SalesMethods<M extends Mode> {
   /**
    * Sell copies of a book at its present price; all of them or none.
    *
    * With `expected_price`, a price that rose above it is refused; one that fell is taken.
    */
-  create(params: {
-    /** The book's id. */
-    book_id: number;
-    /** Number of copies. */
-    quantity?: number | null | undefined;
-    /** The most that a copy was to cost; in major units, at most two decimals. */
-    expected_price?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, NewSale> {
-    return this.#send("sales.create", params, true) as Answer<M, NewSale>;
-  }
-
+  create(params: Keyed & {
+    /** The book's id. */ book_id: number;
+    /** Number of copies. */ quantity?: Maybe<number>;
+    /** The most that a copy was to cost; in major units, at most two decimals. */ expected_price?: Maybe<number>;
+  }): Answer<M, NewSale>;
   /**
    * Take copies of a sale back at the price they were sold for, never more than were sold.
    *
    * If the sale belongs to an order, the payment gateway pays the money back.
    */
-  refund(params: {
-    /** The sale's id. */
-    sale_id: number;
-    /** Copies; all that are left if left out. */
-    quantity?: number | null | undefined;
-    /** Whether the copies go back into stock. */
-    restock?: boolean | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Refund> {
-    return this.#send("sales.refund", params, true) as Answer<M, Refund>;
-  }
-
+  refund(params: Keyed & {
+    /** The sale's id. */ sale_id: number;
+    /** Copies; all that are left if left out. */ quantity?: Maybe<number>;
+    /** Whether the copies go back into stock. */ restock?: Maybe<boolean>;
+  }): Answer<M, Refund>;
   /** Get one sale. */
-  get(params: {
-    /** The sale's id. */
-    id: number;
-  }): Answer<M, Sale> {
-    return this.#send("sales.get", params, false) as Answer<M, Sale>;
-  }
-
+  get(params: { /** The sale's id. */ id: number }): Answer<M, Sale>;
   /** List sales by id, a page at a time. */
-  list(params: {
-    /** The book's id. */
-    book_id?: number | null | undefined;
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, SalePage> {
-    return this.#send("sales.list", params, false) as Answer<M, SalePage>;
-  }
-
+  list(params?: Paged & {
+    /** The book's id. */ book_id?: Maybe<number>;
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, SalePage>;
   /**
    * Add up the sales made and the refunds given in a period.
    *
    * A refund counts in the period in which it is given, whenever its sale was made. Without sales
    * and refunds, all are zeros.
    */
-  totals(params: {
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, TotalSales> {
-    return this.#send("sales.totals", params, false) as Answer<M, TotalSales>;
-  }
-
+  totals(params?: {
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, TotalSales>;
   /**
    * Average the pages of the copies sold in a period, without those refunded since.
    *
    * Weighted by copies; null when there are none.
    */
-  average_pages(params: {
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, AveragePages> {
-    return this.#send("sales.average_pages", params, false) as Answer<M, AveragePages>;
-  }
+  average_pages(params?: {
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, AveragePages>;
 }
 
-/** orders.* */
-export class OrdersMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface OrdersMethods<M extends Mode> {
   /** Tell what an order would come to now, and whether all of it is on hand; reserve nothing. */
   quote(params: {
-    /** Books and how many copies of each. */
-    items: Array<OrderItem>;
-  }): Answer<M, Quote> {
-    return this.#send("orders.quote", params, false) as Answer<M, Quote>;
-  }
-
+    /** Books and how many copies of each. */ items: Array<OrderItem>;
+  }): Answer<M, Quote>;
   /**
    * Order copies of several books and pay for them; all of them or none.
    *
@@ -2295,52 +1114,27 @@ export class OrdersMethods<M extends Mode> {
    * With `expected_total`, a total that rose above it is refused before any payment. Without an
    * idempotency key a repetition orders again.
    */
-  place(params: {
-    /** Books and how many copies of each. */
-    items: Array<OrderItem>;
-    /** Who buys. */
-    customer: Customer;
-    /** Which card is charged. */
-    payment: PaymentMethod;
-    /** The most that the order was to come to; in major units, at most two decimals. */
-    expected_total?: number | null | undefined;
-    /** Where to deliver to, as the country's rules want it. */
-    address?: Address | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Order> {
-    return this.#send("orders.place", params, true) as Answer<M, Order>;
-  }
-
+  place(params: Keyed & {
+    /** Books and how many copies of each. */ items: Array<OrderItem>;
+    /** Who buys. */ customer: Customer;
+    /** Which card is charged. */ payment: PaymentMethod;
+    /** The most that the order was to come to; in major units, at most two decimals. */ expected_total?: Maybe<number>;
+    /** Where to deliver to, as the country's rules want it. */ address?: Maybe<Address>;
+  }): Answer<M, Order>;
   /** Get one order, with all its deliveries. */
-  get(params: {
-    /** The order's id. */
-    id: number;
-  }): Answer<M, Order> {
-    return this.#send("orders.get", params, false) as Answer<M, Order>;
-  }
-
+  get(params: { /** The order's id. */ id: number }): Answer<M, Order>;
   /**
    * List orders in the order in which they were placed, a page at a time.
    *
    * `from` and `to` are about when they were placed. The case of `email` does not matter.
    */
-  list(params: {
-    /** Only orders with this status. */
-    status?: "pending" | "paid" | "partially_refunded" | "refunded" | "declined" | "failed" | "cancelled" | null | undefined;
-    /** E-mail address. */
-    email?: string | null | undefined;
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, OrderPage> {
-    return this.#send("orders.list", params, false) as Answer<M, OrderPage>;
-  }
-
+  list(params?: Paged & {
+    /** Only orders with this status. */ status?: Maybe<"pending" | "paid" | "partially_refunded" | "refunded" | "declined" | "failed" | "cancelled">;
+    /** E-mail address. */ email?: Maybe<string>;
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, OrderPage>;
   /**
    * Cancel a paid order: refund and restock exactly what was not refunded before.
    *
@@ -2348,40 +1142,20 @@ export class OrdersMethods<M extends Mode> {
    * takes the copies back. Cancelling again changes nothing. The gateway pays the money back right
    * after; until then `payment.refund_pending` shows it.
    */
-  cancel(params: {
-    /** The order's id. */
-    order_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Order> {
-    return this.#send("orders.cancel", params, true) as Answer<M, Order>;
-  }
-
+  cancel(params: Keyed & { /** The order's id. */ order_id: number }): Answer<M, Order>;
   /**
    * Take copies of an order back that are out or were delivered, each once.
    *
    * They are refunded at the price they were sold for; the gateway pays the money back right after.
    */
-  return(params: {
-    /** The order's id. */
-    order_id: number;
-    /** Books and how many copies of each; all that are left if left out. */
-    items?: Array<ReturnedItem> | null | undefined;
-    /** Whether the copies go back into stock. */
-    restock?: boolean | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Order> {
-    return this.#send("orders.return", params, true) as Answer<M, Order>;
-  }
+  return(params: Keyed & {
+    /** The order's id. */ order_id: number;
+    /** Books and how many copies of each; all that are left if left out. */ items?: Maybe<Array<ReturnedItem>>;
+    /** Whether the copies go back into stock. */ restock?: Maybe<boolean>;
+  }): Answer<M, Order>;
 }
 
-/** deliveries.* */
-export class DeliveriesMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface DeliveriesMethods<M extends Mode> {
   /**
    * Plan the delivery of a paid order that is not refunded in full.
    *
@@ -2389,171 +1163,81 @@ export class DeliveriesMethods<M extends Mode> {
    * wants it. An order has one delivery under way, and none after one that has arrived. A date is
    * past when it is so in every time zone.
    */
-  schedule(params: {
-    /** The order's id. */
-    order_id: number;
-    /** Where to deliver to, as the country's rules want it. */
-    address?: Address | null | undefined;
-    /** The day to deliver on, if agreed. */
-    date?: string | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Delivery> {
-    return this.#send("deliveries.schedule", params, true) as Answer<M, Delivery>;
-  }
-
+  schedule(params: Keyed & {
+    /** The order's id. */ order_id: number;
+    /** Where to deliver to, as the country's rules want it. */ address?: Maybe<Address>;
+    /** The day to deliver on, if agreed. */ date?: Maybe<string>;
+  }): Answer<M, Delivery>;
   /** Get one delivery. */
-  get(params: {
-    /** The delivery's id. */
-    id: number;
-  }): Answer<M, Delivery> {
-    return this.#send("deliveries.get", params, false) as Answer<M, Delivery>;
-  }
-
+  get(params: { /** The delivery's id. */ id: number }): Answer<M, Delivery>;
   /** List deliveries by id, a page at a time. */
-  list(params: {
-    /** The order's id. */
-    order_id?: number | null | undefined;
-    /** Status of the delivery. */
-    status?: "scheduled" | "out_for_delivery" | "delivered" | "failed" | "cancelled" | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, DeliveryPage> {
-    return this.#send("deliveries.list", params, false) as Answer<M, DeliveryPage>;
-  }
-
+  list(params?: Paged & {
+    /** The order's id. */ order_id?: Maybe<number>;
+    /** Status of the delivery. */ status?: Maybe<"scheduled" | "out_for_delivery" | "delivered" | "failed" | "cancelled">;
+  }): Answer<M, DeliveryPage>;
   /**
    * Move a delivery on.
    *
    * From scheduled to out_for_delivery to delivered; before that it may become failed or cancelled.
    * It does not go out once all of its order is refunded.
    */
-  update_status(params: {
-    /** The delivery's id. */
-    id: number;
-    /** Status of the delivery. */
-    status: "scheduled" | "out_for_delivery" | "delivered" | "failed" | "cancelled";
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Delivery> {
-    return this.#send("deliveries.update_status", params, true) as Answer<M, Delivery>;
-  }
+  update_status(params: Keyed & {
+    /** The delivery's id. */ id: number;
+    /** Status of the delivery. */ status: "scheduled" | "out_for_delivery" | "delivered" | "failed" | "cancelled";
+  }): Answer<M, Delivery>;
 }
 
-/** members.* */
-export class MembersMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface MembersMethods<M extends Mode> {
   /** Add a member to the library. */
-  create(params: {
-    /** The member's name. */
-    name: string;
-    /** E-mail address. */
-    email?: string | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Member> {
-    return this.#send("members.create", params, true) as Answer<M, Member>;
-  }
-
+  create(params: Keyed & {
+    /** The member's name. */ name: string;
+    /** E-mail address. */ email?: Maybe<string>;
+  }): Answer<M, Member>;
   /** Get one member, with the number of books on loan. */
-  get(params: {
-    /** The member's id. */
-    id: number;
-  }): Answer<M, Member> {
-    return this.#send("members.get", params, false) as Answer<M, Member>;
-  }
-
+  get(params: { /** The member's id. */ id: number }): Answer<M, Member>;
   /**
    * List members by id, a page at a time, all of them or those that a query finds.
    *
    * A query is words of the name or beginnings of them, in any order, or the whole e-mail address;
    * case and accents do not matter.
    */
-  list(params: {
-    /** Words of the name, or their beginnings; or the e-mail address. */
-    query?: string | null | undefined;
-    /** Those who have left, instead of the others. */
-    archived?: boolean | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, MemberPage> {
-    return this.#send("members.list", params, false) as Answer<M, MemberPage>;
-  }
-
+  list(params?: Paged & {
+    /** Words of the name, or their beginnings; or the e-mail address. */ query?: Maybe<string>;
+    /** Those who have left, instead of the others. */ archived?: Maybe<boolean>;
+  }): Answer<M, MemberPage>;
   /**
    * Change a member's name or e-mail address; fields left out do not change.
    *
    * An `email` of null takes it away.
    */
-  update(params: {
-    /** The member's id. */
-    id: number;
-    /** The member's name. */
-    name?: string | null | undefined;
-    /** E-mail address. */
-    email?: string | null;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Member> {
-    return this.#send("members.update", params, true) as Answer<M, Member>;
-  }
-
+  update(params: Keyed & {
+    /** The member's id. */ id: number;
+    /** The member's name. */ name?: Maybe<string>;
+    /** E-mail address. */ email?: string | null;
+  }): Answer<M, Member>;
   /**
    * Let a member leave, who has no loans and owes nothing; reservations are cancelled.
    *
    * Copies held for the member pass to the next in the queue at once. What the member has borrowed
    * stays in the lists and in the log.
    */
-  archive(params: {
-    /** The member's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Member> {
-    return this.#send("members.archive", params, true) as Answer<M, Member>;
-  }
-
+  archive(params: Keyed & { /** The member's id. */ id: number }): Answer<M, Member>;
   /** Take a member back who had left. */
-  unarchive(params: {
-    /** The member's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Member> {
-    return this.#send("members.unarchive", params, true) as Answer<M, Member>;
-  }
+  unarchive(params: Keyed & { /** The member's id. */ id: number }): Answer<M, Member>;
 }
 
-/** library.* */
-export class LibraryMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface LibraryMethods<M extends Mode> {
   /**
    * Set how many copies of a book are for loan, including those on loan or held.
    *
    * New copies go to the queue, in order. Copies for loan are separate from the stock for sale.
    */
-  set_copies(params: {
-    /** The book's id. */
-    book_id: number;
-    /** Copies for loan, those on loan included. */
-    copies: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Availability> {
-    return this.#send("library.set_copies", params, true) as Answer<M, Availability>;
-  }
-
+  set_copies(params: Keyed & {
+    /** The book's id. */ book_id: number;
+    /** Copies for loan, those on loan included. */ copies: number;
+  }): Answer<M, Availability>;
   /** Show where a book's copies are. A book that is not for loan has zeros. */
-  availability(params: {
-    /** The book's id. */
-    book_id: number;
-  }): Answer<M, Availability> {
-    return this.#send("library.availability", params, false) as Answer<M, Availability>;
-  }
-
+  availability(params: { /** The book's id. */ book_id: number }): Answer<M, Availability>;
   /**
    * Lend a copy, or put the member into the queue if no copy is free.
    *
@@ -2562,116 +1246,66 @@ export class LibraryMethods<M extends Mode> {
    * fines and the loan limit are checked when a copy would be lent, not when the member is put into
    * the queue.
    */
-  checkout(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Lending> {
-    return this.#send("library.checkout", params, true) as Answer<M, Lending>;
-  }
-
+  checkout(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, Lending>;
   /**
    * Take a copy back.
    *
    * If somebody waits, it is held for the first in the queue at once; `handed_to` names that member.
    * A late return is fined if the operator has set a fine per day; `fine` tells how much.
    */
-  return(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Returned> {
-    return this.#send("library.return", params, true) as Answer<M, Returned>;
-  }
-
+  return(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, Returned>;
   /** Put a member into the queue for a book that has no free copy. */
-  reserve(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Lending> {
-    return this.#send("library.reserve", params, true) as Answer<M, Lending>;
-  }
-
+  reserve(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, Lending>;
   /**
    * Lend the copy that is held for the member.
    *
    * If no copy is held, the refusal gives the member's position in the queue and the time a copy
    * is expected.
    */
-  fulfill(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Lending> {
-    return this.#send("library.fulfill", params, true) as Answer<M, Lending>;
-  }
-
+  fulfill(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, Lending>;
   /** Leave the queue. A copy held for the member passes to the first in the queue at once. */
-  cancel_reservation(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, PassedOn> {
-    return this.#send("library.cancel_reservation", params, true) as Answer<M, PassedOn>;
-  }
-
+  cancel_reservation(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, PassedOn>;
   /**
    * Let the next in the queue go first, and stay right behind.
    *
    * A copy held for the member passes to the first who waits, and the member becomes the first in
    * the queue. A member who waits changes places with the one behind.
    */
-  step_aside(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, PassedOn> {
-    return this.#send("library.step_aside", params, true) as Answer<M, PassedOn>;
-  }
-
+  step_aside(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, PassedOn>;
   /**
    * Lengthen a loan by one period, while nobody waits for the book.
    *
    * The period counts from the due date, or from now if that is later.
    */
-  renew(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Renewed> {
-    return this.#send("library.renew", params, true) as Answer<M, Renewed>;
-  }
-
+  renew(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+  }): Answer<M, Renewed>;
   /** Give a loan another due date, as an exception; it does not count as a renewal. */
-  set_due_date(params: {
-    /** The member's id. */
-    member_id: number;
-    /** The book's id. */
-    book_id: number;
-    /** Any instant, past ones too; a date means until the end of that day. */
-    due_at: string;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Renewed> {
-    return this.#send("library.set_due_date", params, true) as Answer<M, Renewed>;
-  }
-
+  set_due_date(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** The book's id. */ book_id: number;
+    /** Any instant, past ones too; a date means until the end of that day. */ due_at: string;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, Renewed>;
   /**
    * Take one copy of a book out of lending: it is lost, damaged or not wanted any more.
    *
@@ -2679,18 +1313,11 @@ export class LibraryMethods<M extends Mode> {
    * late return. Without, it is a free copy or, if there is none, a held one, whose member
    * then waits again at the place of before. Nobody loses a place in the queue.
    */
-  withdraw_copy(params: {
-    /** The book's id. */
-    book_id: number;
-    /** Why the copy is not for loan any more: for the log. */
-    reason: "lost" | "damaged" | "withdrawn";
-    /** The member's id. */
-    member_id?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Withdrawn> {
-    return this.#send("library.withdraw_copy", params, true) as Answer<M, Withdrawn>;
-  }
-
+  withdraw_copy(params: Keyed & {
+    /** The book's id. */ book_id: number;
+    /** Why the copy is not for loan any more: for the log. */ reason: "lost" | "damaged" | "withdrawn";
+    /** The member's id. */ member_id?: Maybe<number>;
+  }): Answer<M, Withdrawn>;
   /**
    * List those who wait for a book, in order, each with the time a copy is expected.
    *
@@ -2698,94 +1325,41 @@ export class LibraryMethods<M extends Mode> {
    * page. The n-th place gets the n-th of the copies that are still to come; if it would rest on an
    * overdue loan, `estimated_ready_at` is null and `estimate_reason` is `overdue`.
    */
-  queue(params: {
-    /** The book's id. */
-    book_id: number;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  }): Answer<M, QueuePage> {
-    return this.#send("library.queue", params, false) as Answer<M, QueuePage>;
-  }
-
+  queue(params: Paged & { /** The book's id. */ book_id: number }): Answer<M, QueuePage>;
   /**
    * List loans, a page at a time, by id.
    *
    * With `overdue` true they come by due date, the longest overdue first; with `open` true and
    * `overdue` false too, those due soonest first.
    */
-  loans(params: {
-    /** The member's id. */
-    member_id?: number | null | undefined;
-    /** The book's id. */
-    book_id?: number | null | undefined;
-    /** Only loans not returned, or those returned. */
-    open?: boolean | null | undefined;
-    /** Only loans past their due date, or the others. */
-    overdue?: boolean | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, LoanPage> {
-    return this.#send("library.loans", params, false) as Answer<M, LoanPage>;
-  }
-
+  loans(params?: Paged & {
+    /** The member's id. */ member_id?: Maybe<number>;
+    /** The book's id. */ book_id?: Maybe<number>;
+    /** Only loans not returned, or those returned. */ open?: Maybe<boolean>;
+    /** Only loans past their due date, or the others. */ overdue?: Maybe<boolean>;
+  }): Answer<M, LoanPage>;
   /** List open reservations, a page at a time: by id, with `ready` those to be fetched soonest. */
-  reservations(params: {
-    /** The member's id. */
-    member_id?: number | null | undefined;
-    /** The book's id. */
-    book_id?: number | null | undefined;
-    /** `ready` is the holds shelf, `waiting` are those in a queue. */
-    status?: "waiting" | "ready" | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, ReservationPage> {
-    return this.#send("library.reservations", params, false) as Answer<M, ReservationPage>;
-  }
-
+  reservations(params?: Paged & {
+    /** The member's id. */ member_id?: Maybe<number>;
+    /** The book's id. */ book_id?: Maybe<number>;
+    /** `ready` is the holds shelf, `waiting` are those in a queue. */ status?: Maybe<"waiting" | "ready">;
+  }): Answer<M, ReservationPage>;
   /** List the circulation log, which only grows: of one book by event number, else by time. */
-  events(params: {
-    /** The book's id. */
-    book_id?: number | null | undefined;
-    /** The member's id. */
-    member_id?: number | null | undefined;
-    /** Only events of that kind. */
-    kind?: EventKind | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, EventPage> {
-    return this.#send("library.events", params, false) as Answer<M, EventPage>;
-  }
-
+  events(params?: Paged & {
+    /** The book's id. */ book_id?: Maybe<number>;
+    /** The member's id. */ member_id?: Maybe<number>;
+    /** Only events of that kind. */ kind?: Maybe<EventKind>;
+  }): Answer<M, EventPage>;
   /** Show what a member owes, and list the fines and payments that it is the sum of, by time. */
-  fines(params: {
-    /** The member's id. */
-    member_id: number;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  }): Answer<M, Fines> {
-    return this.#send("library.fines", params, false) as Answer<M, Fines>;
-  }
-
+  fines(params: Paged & { /** The member's id. */ member_id: number }): Answer<M, Fines>;
   /** Take what a member pays of the fines; the balance and all its rows are the answer. */
-  pay_fine(params: {
-    /** The member's id. */
-    member_id: number;
-    /** What the member pays, at most two decimals, more than 0; in major units, at most two decimals. */
-    amount: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Fines> {
-    return this.#send("library.pay_fine", params, true) as Answer<M, Fines>;
-  }
+  pay_fine(params: Keyed & {
+    /** The member's id. */ member_id: number;
+    /** What the member pays, at most two decimals, more than 0; in major units, at most two decimals. */ amount: number;
+  }): Answer<M, Fines>;
 }
 
-/** stores.* */
-export class StoresMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface StoresMethods<M extends Mode> {
   /**
    * List the stores that match all filters, a page at a time.
    *
@@ -2794,406 +1368,194 @@ export class StoresMethods<M extends Mode> {
    * Names sort by their words; case, accents and punctuation do not matter. `is_open`, `closes_at`
    * and `opens_at` of each store are for `open_at`, else for now, by the store's own clock.
    */
-  list(params: {
-    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */
-    open_at?: string | null | undefined;
-    /** Open on that day at that local time. */
-    open_on?: OpenOn | null | undefined;
-    /** Hours open in a week. */
-    hours_per_week?: HoursPerWeek | null | undefined;
-    /** Hours open on a day. */
-    hours_per_day?: HoursPerDay | null | undefined;
-    /** Number of listings, in a price range or all. */
-    books?: BooksCount | null | undefined;
-    /** Whole words to find; case and accents do not matter. */
-    name?: string | null | undefined;
-    /** What to sort by; ties by id. */
-    sort?: "id" | "name" | "hours_per_week" | "listings_count" | null | undefined;
-    /** Direction of the sort. */
-    order?: "asc" | "desc" | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, StorePage> {
-    return this.#send("stores.list", params, false) as Answer<M, StorePage>;
-  }
-
+  list(params?: Paged & {
+    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */ open_at?: Maybe<string>;
+    /** Open on that day at that local time. */ open_on?: Maybe<OpenOn>;
+    /** Hours open in a week. */ hours_per_week?: Maybe<HoursPerWeek>;
+    /** Hours open on a day. */ hours_per_day?: Maybe<HoursPerDay>;
+    /** Number of listings, in a price range or all. */ books?: Maybe<BooksCount>;
+    /** Whole words to find; case and accents do not matter. */ name?: Maybe<string>;
+    /** What to sort by; ties by id. */ sort?: Maybe<"id" | "name" | "hours_per_week" | "listings_count">;
+    /** Direction of the sort. */ order?: Maybe<"asc" | "desc">;
+  }): Answer<M, StorePage>;
   /** Get one store; `is_open`, `closes_at` and `opens_at` are for `open_at`, else for now. */
   get(params: {
-    /** The store's id. */
-    id: number;
-    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */
-    open_at?: string | null | undefined;
-  }): Answer<M, Store> {
-    return this.#send("stores.get", params, false) as Answer<M, Store>;
-  }
-
+    /** The store's id. */ id: number;
+    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */ open_at?: Maybe<string>;
+  }): Answer<M, Store>;
   /** Open a store. `notes` in the answer say what of the text of its hours was left out. */
-  create(params: {
-    /** The store's name. */
-    name: string;
-    /** Opening hours of a week: text such as `Mon, Fri 2:30 pm - 8 pm / Sat - Sun 11 am - 1 am` or `Mo-Fr 09:00-17:00; We off`, or a list of {day, open, close}. Without a day it is every day. After `;` a rule replaces the hours of its days, after `,`, `/` or a new line it adds; what is closed or off stays so. A close at or before its open is on the next day; `closed` alone is never. */
-    hours: string | Array<{
-      /** A day of the week; every day if left out. */
-      day?: string;
-      /** Time at which it opens: 13:15 or 1:15 pm. */
-      open: string;
-      /** Time at which it closes, as 20:00 or 8 pm. */
-      close: string;
+  create(params: Keyed & {
+    /** The store's name. */ name: string;
+    /** Opening hours of a week: text such as `Mon, Fri 2:30 pm - 8 pm / Sat - Sun 11 am - 1 am` or `Mo-Fr 09:00-17:00; We off`, or a list of {day, open, close}. Without a day it is every day. After `;` a rule replaces the hours of its days, after `,`, `/` or a new line it adds; what is closed or off stays so. A close at or before its open is on the next day; `closed` alone is never. */ hours: string | Array<{
+      /** A day of the week; every day if left out. */ day?: string;
+      /** Time at which it opens: 13:15 or 1:15 pm. */ open: string;
+      /** Time at which it closes, as 20:00 or 8 pm. */ close: string;
     }>;
-    /** IANA time zone by whose clock the store opens. */
-    time_zone?: string | null | undefined;
-    /** Its first cash; in major units, at most two decimals. */
-    cash?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Store> {
-    return this.#send("stores.create", params, true) as Answer<M, Store>;
-  }
-
+    /** IANA time zone by whose clock the store opens. */ time_zone?: Maybe<string>;
+    /** Its first cash; in major units, at most two decimals. */ cash?: Maybe<number>;
+  }): Answer<M, Store>;
   /**
    * Change a store's name, opening hours or time zone; all hours are replaced.
    *
    * Listings and search show a new name at once. Past purchases have the old one.
    */
-  update(params: {
-    /** The store's id. */
-    id: number;
-    /** The store's name. */
-    name?: string | null | undefined;
-    /** Opening hours of a week: text such as `Mon, Fri 2:30 pm - 8 pm / Sat - Sun 11 am - 1 am` or `Mo-Fr 09:00-17:00; We off`, or a list of {day, open, close}. Without a day it is every day. After `;` a rule replaces the hours of its days, after `,`, `/` or a new line it adds; what is closed or off stays so. A close at or before its open is on the next day; `closed` alone is never. */
-    hours?: string | Array<{
-      /** A day of the week; every day if left out. */
-      day?: string;
-      /** Time at which it opens: 13:15 or 1:15 pm. */
-      open: string;
-      /** Time at which it closes, as 20:00 or 8 pm. */
-      close: string;
-    }> | null | undefined;
-    /** IANA time zone by whose clock the store opens. */
-    time_zone?: string | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Store> {
-    return this.#send("stores.update", params, true) as Answer<M, Store>;
-  }
-
+  update(params: Keyed & {
+    /** The store's id. */ id: number;
+    /** The store's name. */ name?: Maybe<string>;
+    /** Opening hours of a week: text such as `Mon, Fri 2:30 pm - 8 pm / Sat - Sun 11 am - 1 am` or `Mo-Fr 09:00-17:00; We off`, or a list of {day, open, close}. Without a day it is every day. After `;` a rule replaces the hours of its days, after `,`, `/` or a new line it adds; what is closed or off stays so. A close at or before its open is on the next day; `closed` alone is never. */ hours?: Maybe<string | Array<{
+      /** A day of the week; every day if left out. */ day?: string;
+      /** Time at which it opens: 13:15 or 1:15 pm. */ open: string;
+      /** Time at which it closes, as 20:00 or 8 pm. */ close: string;
+    }>>;
+    /** IANA time zone by whose clock the store opens. */ time_zone?: Maybe<string>;
+  }): Answer<M, Store>;
   /**
    * Give a day hours of its own, in place of those of the week that open on it.
    *
    * The night before goes on into a special day as it would into any other. Give hours, or
    * `closed`; they replace what was set for that day.
    */
-  set_special_day(params: {
-    /** The store's id. */
-    id: number;
-    /** The day, by the store's calendar. */
-    date: string;
-    /** Hours of one day: text such as `20:00-23:00` (more parted by `,`), or a list of {open, close}. A close at or before its open is on the next day. */
-    hours?: string | Array<{
-      /** Time at which it opens: 13:15 or 1:15 pm. */
-      open: string;
-      /** Time at which it closes, as 20:00 or 8 pm. */
-      close: string;
-    }> | null | undefined;
-    /** Not open on that day at all. */
-    closed?: boolean | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Store> {
-    return this.#send("stores.set_special_day", params, true) as Answer<M, Store>;
-  }
-
+  set_special_day(params: Keyed & {
+    /** The store's id. */ id: number;
+    /** The day, by the store's calendar. */ date: string;
+    /** Hours of one day: text such as `20:00-23:00` (more parted by `,`), or a list of {open, close}. A close at or before its open is on the next day. */ hours?: Maybe<string | Array<{
+      /** Time at which it opens: 13:15 or 1:15 pm. */ open: string;
+      /** Time at which it closes, as 20:00 or 8 pm. */ close: string;
+    }>>;
+    /** Not open on that day at all. */ closed?: Maybe<boolean>;
+  }): Answer<M, Store>;
   /** Let the hours of a day be those of the week again. */
-  remove_special_day(params: {
-    /** The store's id. */
-    id: number;
-    /** The day, by the store's calendar. */
-    date: string;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Store> {
-    return this.#send("stores.remove_special_day", params, true) as Answer<M, Store>;
-  }
-
+  remove_special_day(params: Keyed & {
+    /** The store's id. */ id: number;
+    /** The day, by the store's calendar. */ date: string;
+  }): Answer<M, Store>;
   /** Rank stores by what was bought there in a period; ties by name, then id. */
-  popular(params: {
-    /** Number of purchases, or what they came to. */
-    by?: "count" | "value" | null | undefined;
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    limit?: number | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, PopularStores> {
-    return this.#send("stores.popular", params, false) as Answer<M, PopularStores>;
-  }
+  popular(params?: {
+    /** Number of purchases, or what they came to. */ by?: Maybe<"count" | "value">;
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** Items per page, 50 if left out. */ limit?: Maybe<number>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, PopularStores>;
 }
 
-/** listings.* */
-export class ListingsMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface ListingsMethods<M extends Mode> {
   /**
    * List the listings that match all filters, a page at a time. Both prices are included.
    *
    * Names sort by their words; case, accents and punctuation do not matter.
    */
-  list(params: {
-    /** The store's id. */
-    store_id?: number | null | undefined;
-    /** Words that the name has, in any order. */
-    name?: string | null | undefined;
-    /** Lowest price, included; in major units, at most two decimals. */
-    min_price?: number | null | undefined;
-    /** Highest price, included; in major units, at most two decimals. */
-    max_price?: number | null | undefined;
-    /** What to sort by; ties by id. */
-    sort?: "id" | "price" | "name" | null | undefined;
-    /** Direction of the sort. */
-    order?: "asc" | "desc" | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, ListingPage> {
-    return this.#send("listings.list", params, false) as Answer<M, ListingPage>;
-  }
-
+  list(params?: Paged & {
+    /** The store's id. */ store_id?: Maybe<number>;
+    /** Words that the name has, in any order. */ name?: Maybe<string>;
+    /** Lowest price, included; in major units, at most two decimals. */ min_price?: Maybe<number>;
+    /** Highest price, included; in major units, at most two decimals. */ max_price?: Maybe<number>;
+    /** What to sort by; ties by id. */ sort?: Maybe<"id" | "price" | "name">;
+    /** Direction of the sort. */ order?: Maybe<"asc" | "desc">;
+  }): Answer<M, ListingPage>;
   /** Get one listing. */
-  get(params: {
-    /** The listing's id. */
-    id: number;
-  }): Answer<M, Listing> {
-    return this.#send("listings.get", params, false) as Answer<M, Listing>;
-  }
-
+  get(params: { /** The listing's id. */ id: number }): Answer<M, Listing>;
   /** List a book in a store. */
-  create(params: {
-    /** The store's id. */
-    store_id: number;
-    /** The book's name. */
-    name: string;
-    /** Price of one copy; in major units, at most two decimals. */
-    price: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Listing> {
-    return this.#send("listings.create", params, true) as Answer<M, Listing>;
-  }
-
+  create(params: Keyed & {
+    /** The store's id. */ store_id: number;
+    /** The book's name. */ name: string;
+    /** Price of one copy; in major units, at most two decimals. */ price: number;
+  }): Answer<M, Listing>;
   /** Take a listing off its store, and return it as it was. Past purchases do not change. */
-  remove(params: {
-    /** The listing's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Listing> {
-    return this.#send("listings.remove", params, true) as Answer<M, Listing>;
-  }
-
+  remove(params: Keyed & { /** The listing's id. */ id: number }): Answer<M, Listing>;
   /** Change a listing's name or price. Past purchases do not change. */
-  update(params: {
-    /** The listing's id. */
-    id: number;
-    /** The book's name. */
-    name?: string | null | undefined;
-    /** Price of one copy; in major units, at most two decimals. */
-    price?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, Listing> {
-    return this.#send("listings.update", params, true) as Answer<M, Listing>;
-  }
+  update(params: Keyed & {
+    /** The listing's id. */ id: number;
+    /** The book's name. */ name?: Maybe<string>;
+    /** Price of one copy; in major units, at most two decimals. */ price?: Maybe<number>;
+  }): Answer<M, Listing>;
 }
 
-/** users.* */
-export class UsersMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface UsersMethods<M extends Mode> {
   /** Add a user. */
-  create(params: {
-    /** The user's name. */
-    name: string;
-    /** The cash that the user begins with; in major units, at most two decimals. */
-    cash?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, User> {
-    return this.#send("users.create", params, true) as Answer<M, User>;
-  }
-
+  create(params: Keyed & {
+    /** The user's name. */ name: string;
+    /** The cash that the user begins with; in major units, at most two decimals. */ cash?: Maybe<number>;
+  }): Answer<M, User>;
   /** Add cash that a user brings to their balance. */
-  deposit(params: {
-    /** The user's id. */
-    id: number;
-    /** An amount of more than 0; in major units, at most two decimals. */
-    amount: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, User> {
-    return this.#send("users.deposit", params, true) as Answer<M, User>;
-  }
-
+  deposit(params: Keyed & {
+    /** The user's id. */ id: number;
+    /** An amount of more than 0; in major units, at most two decimals. */ amount: number;
+  }): Answer<M, User>;
   /** Take cash that a user fetches off their balance. */
-  withdraw(params: {
-    /** The user's id. */
-    id: number;
-    /** An amount of more than 0; in major units, at most two decimals. */
-    amount: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, User> {
-    return this.#send("users.withdraw", params, true) as Answer<M, User>;
-  }
-
+  withdraw(params: Keyed & {
+    /** The user's id. */ id: number;
+    /** An amount of more than 0; in major units, at most two decimals. */ amount: number;
+  }): Answer<M, User>;
   /** Get one user. */
-  get(params: {
-    /** The user's id. */
-    id: number;
-  }): Answer<M, User> {
-    return this.#send("users.get", params, false) as Answer<M, User>;
-  }
-
+  get(params: { /** The user's id. */ id: number }): Answer<M, User>;
   /** List users by id, a page at a time: all, or those whose names have the words. */
-  list(params: {
-    /** Words of the name, or their beginnings. */
-    query?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, UserPage> {
-    return this.#send("users.list", params, false) as Answer<M, UserPage>;
-  }
-
+  list(params?: Paged & {
+    /** Words of the name, or their beginnings. */ query?: Maybe<string>;
+  }): Answer<M, UserPage>;
   /** Rename a user. */
-  update(params: {
-    /** The user's id. */
-    id: number;
-    /** The user's name. */
-    name: string;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, User> {
-    return this.#send("users.update", params, true) as Answer<M, User>;
-  }
-
+  update(params: Keyed & {
+    /** The user's id. */ id: number;
+    /** The user's name. */ name: string;
+  }): Answer<M, User>;
   /** Rank users by what they spent in a period; ties by name, then id. */
-  top(params: {
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    limit?: number | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, TopUsers> {
-    return this.#send("users.top", params, false) as Answer<M, TopUsers>;
-  }
-
+  top(params?: {
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** Items per page, 50 if left out. */ limit?: Maybe<number>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, TopUsers>;
   /** Count the users who spent more or less than an amount in a period, both strict. */
-  count(params: {
-    /** Spent more than this in all; in major units, at most two decimals. */
-    more_than?: number | null | undefined;
-    /** Spent less than this in all; in major units, at most two decimals. */
-    less_than?: number | null | undefined;
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    /** Whether users who bought nothing in the period count, as having spent 0. */
-    include_idle?: boolean | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, UserCount> {
-    return this.#send("users.count", params, false) as Answer<M, UserCount>;
-  }
+  count(params?: {
+    /** Spent more than this in all; in major units, at most two decimals. */ more_than?: Maybe<number>;
+    /** Spent less than this in all; in major units, at most two decimals. */ less_than?: Maybe<number>;
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** Whether users who bought nothing in the period count, as having spent 0. */ include_idle?: Maybe<boolean>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, UserCount>;
 }
 
-/** purchases.* */
-export class PurchasesMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface PurchasesMethods<M extends Mode> {
   /**
    * Buy a listing at its present price: the user pays the store, all at once or not at all.
    *
    * With `expected_price`, a price that rose above it is refused; one that fell is paid.
    */
-  create(params: {
-    /** The user's id. */
-    user_id: number;
-    /** The listing's id. */
-    listing_id: number;
-    /** The price that the buyer expects; a higher one is refused; in major units, at most two decimals. */
-    expected_price?: number | null | undefined;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, NewPurchase> {
-    return this.#send("purchases.create", params, true) as Answer<M, NewPurchase>;
-  }
-
+  create(params: Keyed & {
+    /** The user's id. */ user_id: number;
+    /** The listing's id. */ listing_id: number;
+    /** The price that the buyer expects; a higher one is refused; in major units, at most two decimals. */ expected_price?: Maybe<number>;
+  }): Answer<M, NewPurchase>;
   /** Get one purchase. */
-  get(params: {
-    /** The purchase's id. */
-    id: number;
-  }): Answer<M, Purchase> {
-    return this.#send("purchases.get", params, false) as Answer<M, Purchase>;
-  }
-
+  get(params: { /** The purchase's id. */ id: number }): Answer<M, Purchase>;
   /**
    * Pay the price of a purchase back from the store to the user, once.
    *
    * The purchase stays in the history, with `refunded_at`.
    */
-  refund(params: {
-    /** The purchase's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, PurchaseRefund> {
-    return this.#send("purchases.refund", params, true) as Answer<M, PurchaseRefund>;
-  }
-
+  refund(params: Keyed & { /** The purchase's id. */ id: number }): Answer<M, PurchaseRefund>;
   /** List purchases by id, a page at a time. */
-  list(params: {
-    /** The user's id. */
-    user_id?: number | null | undefined;
-    /** The store's id. */
-    store_id?: number | null | undefined;
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, PurchasePage> {
-    return this.#send("purchases.list", params, false) as Answer<M, PurchasePage>;
-  }
-
+  list(params?: Paged & {
+    /** The user's id. */ user_id?: Maybe<number>;
+    /** The store's id. */ store_id?: Maybe<number>;
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, PurchasePage>;
   /**
    * Count the purchases of a period and add them up, and what was paid back in it.
    *
    * A refund counts in the period in which it is paid. Without purchases and refunds, all are zeros.
    */
-  totals(params: {
-    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */
-    from?: string | null | undefined;
-    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */
-    to?: string | null | undefined;
-    /** IANA time zone whose days and clock `from` and `to` mean. */
-    time_zone?: string | null | undefined;
-  } = {}): Answer<M, PurchaseTotals> {
-    return this.#send("purchases.totals", params, false) as Answer<M, PurchaseTotals>;
-  }
+  totals(params?: {
+    /** Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`. */ from?: Maybe<string>;
+    /** End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`. */ to?: Maybe<string>;
+    /** IANA time zone whose days and clock `from` and `to` mean. */ time_zone?: Maybe<string>;
+  }): Answer<M, PurchaseTotals>;
 }
 
-/** search.* */
-export class SearchMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface SearchMethods<M extends Mode> {
   /**
    * Find stores by name, listings by name, and books by title, author and ISBN.
    *
@@ -3209,28 +1571,14 @@ export class SearchMethods<M extends Mode> {
    * The signs of C#, C++ and .NET count. A query of signs alone finds names that have them.
    * `open_at` leaves out stores that are closed at that time, and their listings; books remain.
    */
-  find(params: {
-    /** A name or words of it, misspelt or not; of a book its author or ISBN too. */
-    query: string;
-    /** What to find; all if left out. */
-    kinds?: Array<"store" | "listing" | "book"> | null | undefined;
-    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */
-    open_at?: string | null | undefined;
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  }): Answer<M, Hits> {
-    return this.#send("search.find", params, false) as Answer<M, Hits>;
-  }
+  find(params: Paged & {
+    /** A name or words of it, misspelt or not; of a book its author or ISBN too. */ query: string;
+    /** What to find; all if left out. */ kinds?: Maybe<Array<"store" | "listing" | "book">>;
+    /** Open then: a local datetime, or one with an offset, which is converted to the store's time zone. */ open_at?: Maybe<string>;
+  }): Answer<M, Hits>;
 }
 
-/** requests.* */
-export class RequestsMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface RequestsMethods<M extends Mode> {
   /**
    * Tell what happened to the change that this API key requested with an idempotency key.
    *
@@ -3238,58 +1586,22 @@ export class RequestsMethods<M extends Mode> {
    * only once. `in_progress`: the request is running. `done`: the answer is here, whether or not it
    * arrived before.
    */
-  lookup(params: {
-    idempotency_key: string;
-  }): Answer<M, RequestOutcome> {
-    return this.#send("requests.lookup", params, false) as Answer<M, RequestOutcome>;
-  }
+  lookup(params?: Keyed): Answer<M, RequestOutcome>;
 }
 
-/** keys.* */
-export class KeysMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface KeysMethods<M extends Mode> {
   /** Make an API key. Only this answer shows it; a repetition of the request gives null. */
-  create(params: {
-    /** Who uses the key. */
-    name: string;
-    /** What the key may do. */
-    role: "public" | "reader" | "clerk" | "admin";
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, NewApiKey> {
-    return this.#send("keys.create", params, true) as Answer<M, NewApiKey>;
-  }
-
+  create(params: Keyed & {
+    /** Who uses the key. */ name: string;
+    /** What the key may do. */ role: "public" | "reader" | "clerk" | "admin";
+  }): Answer<M, NewApiKey>;
   /** List all API keys, revoked ones included, without their secrets. */
-  list(params: {
-    limit?: number | null | undefined;
-    cursor?: string | null | undefined;
-  } = {}): Answer<M, ApiKeyPage> {
-    return this.#send("keys.list", params, false) as Answer<M, ApiKeyPage>;
-  }
-
+  list(params?: Paged): Answer<M, ApiKeyPage>;
   /** Revoke an API key; it is refused from now on, by other processes within a second. */
-  revoke(params: {
-    /** The key's id. */
-    id: number;
-    idempotency_key?: string | null | undefined;
-  }): Answer<M, ApiKey> {
-    return this.#send("keys.revoke", params, true) as Answer<M, ApiKey>;
-  }
+  revoke(params: Keyed & { /** The key's id. */ id: number }): Answer<M, ApiKey>;
 }
 
-/** audit.* */
-export class AuditMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface AuditMethods<M extends Mode> {
   /**
    * Check each counter against the rows that explain it, and list every difference.
    *
@@ -3298,30 +1610,18 @@ export class AuditMethods<M extends Mode> {
    *
    * One audit runs at a time in a process. Calls that come meanwhile wait and share the next one.
    */
-  run(params: {
-    /** Which part to audit; all of it if left out. */
-    scope?: "bookshop" | "library" | "marketplace" | null | undefined;
-  } = {}): Answer<M, AuditReport> {
-    return this.#send("audit.run", params, false) as Answer<M, AuditReport>;
-  }
+  run(params?: {
+    /** Which part to audit; all of it if left out. */ scope?: Maybe<"bookshop" | "library" | "marketplace">;
+  }): Answer<M, AuditReport>;
 }
 
-/** rpc.* */
-export class RpcMethods<M extends Mode> {
-  readonly #send: Send;
-
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
+export interface RpcMethods<M extends Mode> {
   /** Describe all methods as an OpenRPC document; needs no key. */
-  discover(params: Record<string, never> = {}): Answer<M, OpenRpcDocument> {
-    return this.#send("rpc.discover", params, false) as Answer<M, OpenRpcDocument>;
-  }
+  discover(params?: Record<string, never>): Answer<M, OpenRpcDocument>;
 }
 
 /** The methods by their namespaces. */
-export class Methods<M extends Mode> {
+export interface Methods<M extends Mode> {
   readonly books: BooksMethods<M>;
   readonly authors: AuthorsMethods<M>;
   readonly sales: SalesMethods<M>;
@@ -3338,25 +1638,42 @@ export class Methods<M extends Mode> {
   readonly keys: KeysMethods<M>;
   readonly audit: AuditMethods<M>;
   readonly rpc: RpcMethods<M>;
+}
 
-  constructor(send: Send) {
-    this.books = new BooksMethods<M>(send);
-    this.authors = new AuthorsMethods<M>(send);
-    this.sales = new SalesMethods<M>(send);
-    this.orders = new OrdersMethods<M>(send);
-    this.deliveries = new DeliveriesMethods<M>(send);
-    this.members = new MembersMethods<M>(send);
-    this.library = new LibraryMethods<M>(send);
-    this.stores = new StoresMethods<M>(send);
-    this.listings = new ListingsMethods<M>(send);
-    this.users = new UsersMethods<M>(send);
-    this.purchases = new PurchasesMethods<M>(send);
-    this.search = new SearchMethods<M>(send);
-    this.requests = new RequestsMethods<M>(send);
-    this.keys = new KeysMethods<M>(send);
-    this.audit = new AuditMethods<M>(send);
-    this.rpc = new RpcMethods<M>(send);
+/** All methods, and whether they change something. */
+const METHODS: Record<string, boolean> = {
+  "books.create": true, "books.get": false, "books.list": false, "books.update": true,
+  "books.restock": true, "books.set_stock": true, "books.archive": true, "books.unarchive": true,
+  "authors.list": false, "sales.create": true, "sales.refund": true, "sales.get": false,
+  "sales.list": false, "sales.totals": false, "sales.average_pages": false, "orders.quote": false,
+  "orders.place": true, "orders.get": false, "orders.list": false, "orders.cancel": true,
+  "deliveries.schedule": true, "deliveries.get": false, "deliveries.list": false,
+  "deliveries.update_status": true, "orders.return": true, "members.create": true,
+  "members.get": false, "members.list": false, "members.update": true, "members.archive": true,
+  "members.unarchive": true, "library.set_copies": true, "library.availability": false,
+  "library.checkout": true, "library.return": true, "library.reserve": true,
+  "library.fulfill": true, "library.cancel_reservation": true, "library.step_aside": true,
+  "library.renew": true, "library.set_due_date": true, "library.withdraw_copy": true,
+  "library.queue": false, "library.loans": false, "library.reservations": false,
+  "library.events": false, "library.fines": false, "library.pay_fine": true, "stores.list": false,
+  "stores.get": false, "stores.create": true, "stores.update": true, "stores.set_special_day": true,
+  "stores.remove_special_day": true, "stores.popular": false, "listings.list": false,
+  "listings.get": false, "listings.create": true, "listings.remove": true, "listings.update": true,
+  "users.create": true, "users.deposit": true, "users.withdraw": true, "users.get": false,
+  "users.list": false, "users.update": true, "users.top": false, "users.count": false,
+  "purchases.create": true, "purchases.get": false, "purchases.refund": true,
+  "purchases.list": false, "purchases.totals": false, "search.find": false,
+  "requests.lookup": false, "keys.create": true, "keys.list": false, "keys.revoke": true,
+  "audit.run": false, "rpc.discover": false
+};
+
+function methods<M extends Mode>(send: Send): Methods<M> {
+  const made: Record<string, Record<string, (params?: object) => unknown>> = {};
+  for (const [name, changes] of Object.entries(METHODS)) {
+    const [namespace = "", verb = ""] = name.split(".");
+    (made[namespace] ??= {})[verb] = (params = {}) => send(name, params, changes);
   }
+  return made as unknown as Methods<M>;
 }
 
 export interface Options {
@@ -3369,24 +1686,25 @@ export interface Options {
 }
 
 /** The service at a URL, for the holder of a key. */
-export class Octavo extends Methods<"now"> {
+export interface Octavo extends Methods<"now"> {}
+export class Octavo {
   readonly #line: Line;
 
   constructor(options: Options) {
     const line = new Line(options);
-    super(async (method, params, changes) => {
+    this.#line = line;
+    Object.assign(this, methods(async (method, params, changes) => {
       const [outcome] = await line.perform([new Call(method, params, changes)], false);
       if (outcome?.status === "fulfilled") return outcome.value;
       throw outcome?.reason;
-    });
-    this.#line = line;
+    }));
   }
 
   /** Send calls together; what became of each, in their order. Each succeeds or fails by itself. */
   async batch<const Calls extends readonly Call<unknown>[]>(
     build: (methods: Methods<"in batch">) => Calls,
   ): Promise<Settled<Calls>> {
-    const methods = new Methods<"in batch">((method, params, changes) => new Call(method, params, changes));
-    return (await this.#line.perform(build(methods), true)) as Settled<Calls>;
+    const calls = build(methods((method, params, changes) => new Call(method, params, changes)));
+    return (await this.#line.perform(calls, true)) as Settled<Calls>;
   }
 }

@@ -19,10 +19,13 @@ What may succeed later is sent again, after a growing pause or the one that the 
 the deadline. Lists give up to `limit` items, and a `next_cursor` to give as `cursor` for the next page.
 """
 
+# mypy: disable-error-code="empty-body"
+# pyright: reportReturnType=false, reportArgumentType=false
+# A method below is a declaration: what is sent is made of its name and the keywords of a call.
 from __future__ import annotations
 
 import builtins
-import enum
+import functools
 import http.client
 import itertools
 import json
@@ -33,7 +36,20 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import (
+    Any,
+    ClassVar,
+    Concatenate,
+    Final,
+    Generic,
+    Literal,
+    NotRequired,
+    ParamSpec,
+    TypedDict,
+    TypeVar,
+    cast,
+    overload,
+)
 
 DEADLINE_S: Final = 30.0
 """Seconds until a call gives up, its repetitions included."""
@@ -41,29 +57,14 @@ DEADLINE_S: Final = 30.0
 PAUSE_S: Final = 0.1
 PAUSE_S_MAX: Final = 5.0
 IDEMPOTENCY_KEY: Final = "idempotency_key"
-
-
-class Unset(enum.Enum):
-    """What a parameter has that is left out; None takes the field's value away."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
-
-
-class _Null(enum.Enum):
-    NULL = "null"
-
-
-def _nullable(value: Any) -> Any:
-    """A parameter of an update for which null has a meaning of its own."""
-    if value is None:
-        return _Null.NULL
-    return None if value is UNSET else value
-
+Item = TypeVar("Item")
 
 # Models
+
+class Page(TypedDict, Generic[Item]):
+    """A page of a list."""
+    items: builtins.list[Item]  # The items of the page, in the order asked for.
+    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
 
 class Address(TypedDict):
     """Where to deliver to. Which fields it needs depends on the country."""
@@ -84,10 +85,8 @@ class ApiKey(TypedDict):
     created_at: str  # When it was made, in UTC.
     revoked_at: str | None  # When the key was revoked, in UTC; null while it is valid.
 
-class ApiKeyPage(TypedDict):
-    """One page of keys, oldest first."""
-    items: builtins.list[ApiKey]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+ApiKeyPage = Page[ApiKey]
+"""One page of keys, oldest first."""
 
 class AuditReport(TypedDict):
     """What an audit found; `ok` when every counter is explained."""
@@ -101,10 +100,8 @@ class Author(TypedDict):
     name: str  # Name of the author.
     books: int  # Books in the catalogue that name the author.
 
-class AuthorPage(TypedDict):
-    """One page of authors, by name."""
-    items: builtins.list[Author]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+AuthorPage = Page[Author]
+"""One page of authors, by name."""
 
 class Availability(TypedDict):
     """Where the copies of a book are: total = available + on loan + held."""
@@ -138,10 +135,8 @@ class Book(TypedDict):
     stock: int  # Copies on hand, for sale.
     archived: bool  # Whether it was taken out of the catalogue.
 
-class BookPage(TypedDict):
-    """One page of the catalogue."""
-    items: builtins.list[Book]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+BookPage = Page[Book]
+"""One page of the catalogue."""
 
 class BooksCount(TypedDict):
     """Bounds, both excluded, of the number of listings within a price range.
@@ -183,13 +178,11 @@ class Delivery(TypedDict):
     scheduled_at: str  # When the delivery was scheduled, in UTC.
     updated_at: str  # When its status changed last, in UTC.
 
-class DeliveryPage(TypedDict):
-    """One page of deliveries, by id."""
-    items: builtins.list[Delivery]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+DeliveryPage = Page[Delivery]
+"""One page of deliveries, by id."""
 
-DeliveryStatus = Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled']
-"""The status of a delivery."""
+class DeliveryStatus(TypedDict):
+    """The status of a delivery."""
 
 class Difference(TypedDict):
     """A counter that differs from the sum of its rows."""
@@ -201,13 +194,11 @@ class Difference(TypedDict):
     expected: int | str | None  # What the rows add up to.
     actual: int | str | None  # The counter; null if there are rows but no counter.
 
-EventKind = Literal['set_copies', 'checkout', 'return', 'reserve', 'hold', 'fulfill', 'expire', 'cancel', 'step_aside', 'renew', 'set_due_date', 'withdraw', 'put_back']
-"""What can happen to a copy, or to the queue for one."""
+class EventKind(TypedDict):
+    """What can happen to a copy, or to the queue for one."""
 
-class EventPage(TypedDict):
-    """One page of the circulation log."""
-    items: builtins.list[CirculationEvent]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+EventPage = Page[CirculationEvent]
+"""One page of the circulation log."""
 
 class Fine(TypedDict):
     """A fine, or a payment."""
@@ -219,10 +210,8 @@ class Fine(TypedDict):
     amount: float  # What the balance grows by, in major units, exact to the cent; negative for a payment.
     at: str  # When it happened, in UTC.
 
-class Fines(TypedDict):
+class Fines(Page[Fine]):
     """What a member owes, and the rows that it is the sum of, the oldest first."""
-    items: builtins.list[Fine]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
     balance: float  # What the member owes now, in major units, exact to the cent.
 
 class Hit(TypedDict):
@@ -239,11 +228,9 @@ class Hit(TypedDict):
     stock: NotRequired[int | None]  # Copies of a book on hand.
     authors: NotRequired[builtins.list[str] | None]  # Of a book.
 
-class Hits(TypedDict):
+class Hits(Page[Hit]):
     """What was found, the best first."""
-    items: builtins.list[Hit]  # The items of the page, in the order asked for.
     total: int  # How many there are on all pages.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
 
 class HoursPerDay(TypedDict):
     """Bounds of the hours open on a day, both excluded; a span counts for the day it opens.
@@ -273,47 +260,6 @@ class Lending(TypedDict):
     loan: NotRequired[Loan | None]  # The loan, if a copy was lent; else null.
     reservation: NotRequired[Reservation | None]  # The place in the queue, if no copy was free; else null.
 
-class ListedLoan(TypedDict):
-    """A loan in a list."""
-    id: int  # Its id, unique among those of its kind.
-    member_id: int  # Id of the member.
-    book_id: int  # Id of the book.
-    loaned_at: str  # When the loan began, in UTC.
-    due_at: str  # When the loan is due, in UTC.
-    renewals: int  # How often the loan has been renewed.
-    returned_at: str | None  # When the copy came back, in UTC; null if it has not.
-    lost_at: str | None  # When the loan ended without its copy.
-    is_overdue: bool  # Whether it is still on loan after its due date.
-    title: str | None  # The book's title.
-    member_name: str | None  # The member's name.
-
-class ListedReservation(TypedDict):
-    """A reservation in a list."""
-    id: int  # Its id, unique among those of its kind.
-    member_id: int  # Id of the member.
-    book_id: int  # Id of the book.
-    status: Literal['waiting', 'ready', 'fulfilled', 'cancelled', 'expired']  # `waiting` in the queue, `ready` to be fetched, or how it ended.
-    position: int | None  # Place in the queue, from 1; null for a member who no longer waits.
-    estimated_ready_at: str | None  # When a copy is expected, from the due dates of the loans to come.
-    estimate_reason: Literal['overdue', 'no_copies'] | None  # Why none is expected: it would rest on an overdue loan, or no copy is left.
-    reserved_at: str  # When the member reserved, in UTC.
-    fetch_by: str | None  # When the hold of a ready copy ends.
-    title: str | None  # The book's title.
-    member_name: str | None  # The member's name.
-
-class Listing(TypedDict):
-    """A book in a store at a price."""
-    id: int  # Its id, unique among those of its kind.
-    store_id: int  # Id of the store.
-    store_name: str  # Name of the store.
-    name: str  # Name of the book as the store lists it.
-    price: float  # Price of one copy, in major units, exact to the cent.
-
-class ListingPage(TypedDict):
-    """One page of listings."""
-    items: builtins.list[Listing]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
-
 class Loan(TypedDict):
     """A copy of a book that a member has, or had."""
     id: int  # Its id, unique among those of its kind.
@@ -326,10 +272,41 @@ class Loan(TypedDict):
     lost_at: str | None  # When the loan ended without its copy.
     is_overdue: bool  # Whether it is still on loan after its due date.
 
-class LoanPage(TypedDict):
-    """One page of loans."""
-    items: builtins.list[ListedLoan]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+class ListedLoan(Loan):
+    """A loan in a list."""
+    title: str | None  # The book's title.
+    member_name: str | None  # The member's name.
+
+class Reservation(TypedDict):
+    """A member's place in the queue for a book, or the copy held for the member."""
+    id: int  # Its id, unique among those of its kind.
+    member_id: int  # Id of the member.
+    book_id: int  # Id of the book.
+    status: Literal['waiting', 'ready', 'fulfilled', 'cancelled', 'expired']  # `waiting` in the queue, `ready` to be fetched, or how it ended.
+    position: int | None  # Place in the queue, from 1; null for a member who no longer waits.
+    estimated_ready_at: str | None  # When a copy is expected, from the due dates of the loans to come.
+    estimate_reason: Literal['overdue', 'no_copies'] | None  # Why none is expected: it would rest on an overdue loan, or no copy is left.
+    reserved_at: str  # When the member reserved, in UTC.
+    fetch_by: str | None  # When the hold of a ready copy ends.
+
+class ListedReservation(Reservation):
+    """A reservation in a list."""
+    title: str | None  # The book's title.
+    member_name: str | None  # The member's name.
+
+class Listing(TypedDict):
+    """A book in a store at a price."""
+    id: int  # Its id, unique among those of its kind.
+    store_id: int  # Id of the store.
+    store_name: str  # Name of the store.
+    name: str  # Name of the book as the store lists it.
+    price: float  # Price of one copy, in major units, exact to the cent.
+
+ListingPage = Page[Listing]
+"""One page of listings."""
+
+LoanPage = Page[ListedLoan]
+"""One page of loans."""
 
 class Member(TypedDict):
     """A person who may borrow books."""
@@ -341,22 +318,15 @@ class Member(TypedDict):
     archived: bool  # Whether the member has left: no loans, no reservations.
     joined_at: str  # When the member joined, in UTC.
 
-class MemberPage(TypedDict):
-    """One page of members, by id."""
-    items: builtins.list[Member]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+MemberPage = Page[Member]
+"""One page of members, by id."""
 
-class NewApiKey(TypedDict):
+class NewApiKey(ApiKey):
     """A key with its secret, which is shown only once."""
-    id: int  # Its id, unique among those of its kind.
-    name: str  # Who uses the key.
-    role: Literal['public', 'reader', 'clerk', 'admin']  # What the key may do.
-    created_at: str  # When it was made, in UTC.
-    revoked_at: str | None  # When the key was revoked, in UTC; null while it is valid.
     key: str | None  # The secret; null when the request is repeated.
 
-class NewPurchase(TypedDict):
-    """A purchase as its maker sees it."""
+class Purchase(TypedDict):
+    """What a user bought, under the names and at the price of that time."""
     id: int  # Its id, unique among those of its kind.
     user_id: int  # Id of the user.
     store_id: int  # Id of the store.
@@ -366,11 +336,14 @@ class NewPurchase(TypedDict):
     amount: float  # What was paid, in major units, exact to the cent.
     purchased_at: str  # When it was bought, in UTC.
     refunded_at: str | None  # Null unless the price was paid back.
+
+class NewPurchase(Purchase):
+    """A purchase as its maker sees it."""
     user_cash: float  # The user's cash right after the purchase, in major units, exact to the cent.
     store_cash: float  # The store's cash right after the purchase, in major units, exact to the cent.
 
-class NewSale(TypedDict):
-    """A sale as its maker sees it."""
+class Sale(TypedDict):
+    """Copies of one book sold at one price."""
     id: int  # Its id, unique among those of its kind.
     book_id: int  # Id of the book.
     quantity: int  # Number of copies.
@@ -379,6 +352,9 @@ class NewSale(TypedDict):
     sold_at: str  # When it was sold, in UTC.
     refunded_quantity: int  # Copies of this sale refunded so far.
     order_id: int | None  # The order that the sale belongs to, if it does.
+
+class NewSale(Sale):
+    """A sale as its maker sees it."""
     stock_left: int  # Copies on hand right after this sale.
 
 class OpenOn(TypedDict):
@@ -386,8 +362,8 @@ class OpenOn(TypedDict):
     day: str  # A day of the week, any spelling.
     time: str  # A time such as 13:15 or 1:15 pm.
 
-OpenRpcDocument = dict[str, Any]
-"""An OpenRPC document."""
+class OpenRpcDocument(TypedDict):
+    """An OpenRPC document."""
 
 class Order(TypedDict):
     """An order with its lines, one for each book."""
@@ -430,10 +406,8 @@ class OrderLine(TypedDict):
     total: float  # Price of the line: quantity times unit price, in major units, exact to the cent.
     sale_id: int | None  # The sale that the line became; null until paid.
 
-class OrderPage(TypedDict):
+class OrderPage(Page[Order]):
     """One page of orders, in the order in which they were placed."""
-    items: builtins.list[Order]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
 class OrderPayment(TypedDict):
@@ -446,13 +420,13 @@ class OrderPayment(TypedDict):
     kept: float  # What is left of the charge after refunds, in major units, exact to the cent.
     refund_pending: float  # The part of `refunded` that the gateway has not confirmed yet, in major units, exact to the cent.
 
-OrderStatus = Literal['pending', 'paid', 'partially_refunded', 'refunded', 'declined', 'failed', 'cancelled']
-"""The status of an order.
+class OrderStatus(TypedDict):
+    """The status of an order.
 
-`pending` has its copies reserved while the payment is taken, for seconds. `declined` and
-`failed` were never paid and have none. Of a paid order some or all copies may be
-`partially_refunded` or `refunded`; `cancelled` was paid, and its money goes back.
-"""
+    `pending` has its copies reserved while the payment is taken, for seconds. `declined` and
+    `failed` were never paid and have none. Of a paid order some or all copies may be
+    `partially_refunded` or `refunded`; `cancelled` was paid, and its money goes back.
+    """
 
 class PassedOn(TypedDict):
     """A reservation that was given up or put back, and where a copy held for it went."""
@@ -475,35 +449,12 @@ class PopularStores(TypedDict):
     items: builtins.list[PopularStore]  # The items of the page, in the order asked for.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
-class Purchase(TypedDict):
-    """What a user bought, under the names and at the price of that time."""
-    id: int  # Its id, unique among those of its kind.
-    user_id: int  # Id of the user.
-    store_id: int  # Id of the store.
-    listing_id: int | None  # Null for history whose listing was never loaded.
-    book_name: str  # Name of the book at the time of the purchase.
-    store_name: str  # Name of the store.
-    amount: float  # What was paid, in major units, exact to the cent.
-    purchased_at: str  # When it was bought, in UTC.
-    refunded_at: str | None  # Null unless the price was paid back.
-
-class PurchasePage(TypedDict):
+class PurchasePage(Page[Purchase]):
     """One page of purchases, by id."""
-    items: builtins.list[Purchase]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
-class PurchaseRefund(TypedDict):
+class PurchaseRefund(Purchase):
     """A purchase whose price was paid back, as its maker sees it."""
-    id: int  # Its id, unique among those of its kind.
-    user_id: int  # Id of the user.
-    store_id: int  # Id of the store.
-    listing_id: int | None  # Null for history whose listing was never loaded.
-    book_name: str  # Name of the book at the time of the purchase.
-    store_name: str  # Name of the store.
-    amount: float  # What was paid, in major units, exact to the cent.
-    purchased_at: str  # When it was bought, in UTC.
-    refunded_at: str | None  # Null unless the price was paid back.
     user_cash: float  # The user's cash right after the refund, in major units, exact to the cent.
     store_cash: float  # The store's cash right after the refund, in major units, exact to the cent.
 
@@ -533,10 +484,8 @@ class QueueItem(TypedDict):
     title: str | None  # The book's title.
     member_name: str | None  # The member's name.
 
-class QueuePage(TypedDict):
+class QueuePage(Page[QueueItem]):
     """One page of the queue for a book, in order, and all holds of the book."""
-    items: builtins.list[QueueItem]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
     holds: builtins.list[QueueItem]  # Held copies; those members no longer wait.
 
 class Quote(TypedDict):
@@ -577,22 +526,8 @@ class RequestOutcome(TypedDict):
     result: NotRequired[dict[str, Any] | None]  # Its result, if it succeeded.
     error: NotRequired[dict[str, Any] | None]  # Its final error {code, message, data}, if it was refused.
 
-class Reservation(TypedDict):
-    """A member's place in the queue for a book, or the copy held for the member."""
-    id: int  # Its id, unique among those of its kind.
-    member_id: int  # Id of the member.
-    book_id: int  # Id of the book.
-    status: Literal['waiting', 'ready', 'fulfilled', 'cancelled', 'expired']  # `waiting` in the queue, `ready` to be fetched, or how it ended.
-    position: int | None  # Place in the queue, from 1; null for a member who no longer waits.
-    estimated_ready_at: str | None  # When a copy is expected, from the due dates of the loans to come.
-    estimate_reason: Literal['overdue', 'no_copies'] | None  # Why none is expected: it would rest on an overdue loan, or no copy is left.
-    reserved_at: str  # When the member reserved, in UTC.
-    fetch_by: str | None  # When the hold of a ready copy ends.
-
-class ReservationPage(TypedDict):
-    """One page of open reservations."""
-    items: builtins.list[ListedReservation]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+ReservationPage = Page[ListedReservation]
+"""One page of open reservations."""
 
 class Returned(TypedDict):
     """A loan that has ended, and where its copy went."""
@@ -605,21 +540,8 @@ class ReturnedItem(TypedDict):
     book_id: int  # The book's id.
     quantity: NotRequired[int]  # Number of copies.
 
-class Sale(TypedDict):
-    """Copies of one book sold at one price."""
-    id: int  # Its id, unique among those of its kind.
-    book_id: int  # Id of the book.
-    quantity: int  # Number of copies.
-    unit_price: float  # Price of one copy at that time, in major units, exact to the cent.
-    total: float  # Price of all copies together, in major units, exact to the cent.
-    sold_at: str  # When it was sold, in UTC.
-    refunded_quantity: int  # Copies of this sale refunded so far.
-    order_id: int | None  # The order that the sale belongs to, if it does.
-
-class SalePage(TypedDict):
+class SalePage(Page[Sale]):
     """One page of sales, by id."""
-    items: builtins.list[Sale]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
 class SpecialDay(TypedDict):
@@ -649,10 +571,8 @@ class Store(TypedDict):
     closes_at: str | None  # When it closes, with the store's offset; null while it is closed.
     opens_at: str | None  # When it opens next, with the store's offset, also while it is open.
 
-class StorePage(TypedDict):
-    """One page of stores."""
-    items: builtins.list[Store]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+StorePage = Page[Store]
+"""One page of stores."""
 
 class TopUser(TypedDict):
     """A user with what they bought in a period."""
@@ -693,48 +613,42 @@ class UserCount(TypedDict):
     count: int  # Number of users.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
-class UserPage(TypedDict):
-    """One page of users, by id."""
-    items: builtins.list[User]  # The items of the page, in the order asked for.
-    next_cursor: str | None  # Give it as `cursor` for the next page; null on the last page.
+UserPage = Page[User]
+"""One page of users, by id."""
 
-class Withdrawn(TypedDict):
+class Withdrawn(Availability):
     """Where the copies of a book are after one of them has been withdrawn."""
-    book_id: int  # Id of the book.
-    total_copies: int  # Number of copies for loan, those on loan or held included.
-    available_copies: int  # Number of copies that anybody may borrow now.
-    on_loan: int  # Number of copies on loan.
-    held: int  # Copies held for a member.
-    queue_length: int  # Members who wait; those with a held copy are not among them.
     reason: Literal['lost', 'damaged', 'withdrawn']  # Why the copy is not for loan any more: for the log.
     loan: Loan | None  # The loan that ended as lost, if a member had the copy.
     fine: float  # What this end of the loan costs the member, in major units, exact to the cent.
 
 class InvalidParamsDataErrorsItem(TypedDict):
-    """InvalidParamsDataErrorsItem"""
     parameter: str  # Name of the parameter at fault.
     path: builtins.list[str]  # Where the fault is: the parameter, then fields and positions within it.
     problem: str  # What is wrong with it, as the rest of a sentence that its name begins.
 
 class InsufficientStockDataLinesItem(TypedDict):
-    """InsufficientStockDataLinesItem"""
     book_id: int  # Id of the book.
     requested: int  # Number of copies asked for.
     available: int  # Number of copies that are free.
 
 class StoresHoursItem(TypedDict):
-    """StoresHoursItem"""
     day: NotRequired[str]  # A day of the week; every day if left out.
     open: str  # Time at which it opens: 13:15 or 1:15 pm.
     close: str  # Time at which it closes, as 20:00 or 8 pm.
 
 class StoresHoursItem2(TypedDict):
-    """StoresHoursItem2"""
     open: str  # Time at which it opens: 13:15 or 1:15 pm.
     close: str  # Time at which it closes, as 20:00 or 8 pm.
 
 
 # Errors
+
+
+class ErrorData(TypedDict):
+    """What the data of every error have."""
+    type: str  # The stable name of the kind of error.
+    retryable: bool  # Whether the same request may succeed later.
 
 
 class OctavoError(Exception):
@@ -764,100 +678,68 @@ class NoAnswer(OctavoError):
         super().__init__(0, message, {"type": self.type, "retryable": True})
 
 
-class InvalidParamsData(TypedDict):
-    type: Literal['invalid_params']
-    retryable: Literal[False]
+class InvalidParamsData(ErrorData):
     detail: str
     errors: builtins.list[InvalidParamsDataErrorsItem]
 
 class InvalidParams(OctavoError):
     """A parameter is missing, unknown or breaks a rule; `errors` names each one."""
-
-    type: ClassVar[str] = "invalid_params"
+    type = "invalid_params"
     data: InvalidParamsData
 
-class RateLimitedData(TypedDict):
-    type: Literal['rate_limited']
-    retryable: bool
+class RateLimitedData(ErrorData):
     calls: int
     calls_per_second_max: int
     retry_after_s: NotRequired[float]
 
 class RateLimited(OctavoError):
     """The key makes too many calls a second; nothing was changed."""
-
-    type: ClassVar[str] = "rate_limited"
+    type = "rate_limited"
     data: RateLimitedData
-
-class BusyData(TypedDict):
-    type: Literal['busy']
-    retryable: Literal[True]
 
 class Busy(OctavoError):
     """Too much happens at once; nothing was changed, and a retry is safe."""
-
-    type: ClassVar[str] = "busy"
-    data: BusyData
-
-class StorageUnavailableData(TypedDict):
-    type: Literal['storage_unavailable']
-    retryable: Literal[True]
+    type = "busy"
+    data: ErrorData
 
 class StorageUnavailable(OctavoError):
     """The database cannot be reached."""
+    type = "storage_unavailable"
+    data: ErrorData
 
-    type: ClassVar[str] = "storage_unavailable"
-    data: StorageUnavailableData
-
-class ForbiddenData(TypedDict):
-    type: Literal['forbidden']
-    retryable: Literal[False]
+class ForbiddenData(ErrorData):
     method: str
     role: str
     needed_role: str
 
 class Forbidden(OctavoError):
     """The API key's role is below the one that the method needs."""
-
-    type: ClassVar[str] = "forbidden"
+    type = "forbidden"
     data: ForbiddenData
 
-class TimedOutData(TypedDict):
-    type: Literal['timed_out']
-    retryable: Literal[True]
+class TimedOutData(ErrorData):
     deadline_s: float
 
 class TimedOut(OctavoError):
     """The call's deadline passed before the answer was there."""
-
-    type: ClassVar[str] = "timed_out"
+    type = "timed_out"
     data: TimedOutData
-
-class UnauthenticatedData(TypedDict):
-    type: Literal['unauthenticated']
-    retryable: Literal[False]
 
 class Unauthenticated(OctavoError):
     """The X-API-Key header is missing, unknown or revoked."""
+    type = "unauthenticated"
+    data: ErrorData
 
-    type: ClassVar[str] = "unauthenticated"
-    data: UnauthenticatedData
-
-class NotFoundData(TypedDict):
-    type: Literal['not_found']
-    retryable: Literal[False]
+class NotFoundData(ErrorData):
     kind: str
     id: NotRequired[int]
 
 class NotFound(OctavoError):
     """Nothing exists under the given id."""
-
-    type: ClassVar[str] = "not_found"
+    type = "not_found"
     data: NotFoundData
 
-class ConflictData(TypedDict):
-    type: Literal['conflict']
-    retryable: Literal[False]
+class ConflictData(ErrorData):
     expected_quantity: NotRequired[int]
     actual_quantity: NotRequired[int]
     isbn: NotRequired[str]
@@ -873,188 +755,140 @@ class ConflictData(TypedDict):
 
 class Conflict(OctavoError):
     """The present state contradicts the request; `data` holds the real value."""
-
-    type: ClassVar[str] = "conflict"
+    type = "conflict"
     data: ConflictData
 
-class IdempotencyKeyReusedData(TypedDict):
-    type: Literal['idempotency_key_reused']
-    retryable: Literal[False]
+class IdempotencyKeyReusedData(ErrorData):
     first_method: str
 
 class IdempotencyKeyReused(OctavoError):
     """The idempotency key was used before with another method or other parameters."""
-
-    type: ClassVar[str] = "idempotency_key_reused"
+    type = "idempotency_key_reused"
     data: IdempotencyKeyReusedData
 
-class RequestInProgressData(TypedDict):
-    type: Literal['request_in_progress']
-    retryable: Literal[True]
+class RequestInProgressData(ErrorData):
     method: str
 
 class RequestInProgress(OctavoError):
     """The first request with this idempotency key is still running; ask again shortly."""
-
-    type: ClassVar[str] = "request_in_progress"
+    type = "request_in_progress"
     data: RequestInProgressData
 
-class OutOfStockData(TypedDict):
-    type: Literal['out_of_stock']
-    retryable: Literal[False]
+class OutOfStockData(ErrorData):
     book_id: int
     requested: int
     available: int
 
 class OutOfStock(OctavoError):
     """Fewer copies are on hand than were asked for; nothing was sold."""
-
-    type: ClassVar[str] = "out_of_stock"
+    type = "out_of_stock"
     data: OutOfStockData
 
-class RefundExceedsSaleData(TypedDict):
-    type: Literal['refund_exceeds_sale']
-    retryable: Literal[False]
+class RefundExceedsSaleData(ErrorData):
     sale_id: int
     requested: int
     refundable: int
 
 class RefundExceedsSale(OctavoError):
     """More copies were to be refunded than are left of the sale; nothing was refunded."""
-
-    type: ClassVar[str] = "refund_exceeds_sale"
+    type = "refund_exceeds_sale"
     data: RefundExceedsSaleData
 
-class BookPriceChangedData(TypedDict):
-    type: Literal['book_price_changed']
-    retryable: Literal[False]
+class BookPriceChangedData(ErrorData):
     book_id: int
     expected: float
     actual: float
 
 class BookPriceChanged(OctavoError):
     """The price rose above the one that was expected; nothing was sold."""
-
-    type: ClassVar[str] = "book_price_changed"
+    type = "book_price_changed"
     data: BookPriceChangedData
 
-class BookArchivedData(TypedDict):
-    type: Literal['book_archived']
-    retryable: Literal[False]
+class BookArchivedData(ErrorData):
     book_id: int
 
 class BookArchived(OctavoError):
     """The book was taken out of the catalogue: it is not sold, ordered or lent anew."""
-
-    type: ClassVar[str] = "book_archived"
+    type = "book_archived"
     data: BookArchivedData
 
-class InsufficientStockData(TypedDict):
-    type: Literal['insufficient_stock']
-    retryable: Literal[False]
+class InsufficientStockData(ErrorData):
     lines: builtins.list[InsufficientStockDataLinesItem]
 
 class InsufficientStock(OctavoError):
     """Fewer copies are on hand than were ordered; `lines` names every book that is short."""
-
-    type: ClassVar[str] = "insufficient_stock"
+    type = "insufficient_stock"
     data: InsufficientStockData
 
-class PaymentDeclinedData(TypedDict):
-    type: Literal['payment_declined']
-    retryable: Literal[False]
+class PaymentDeclinedData(ErrorData):
     decline_code: str
     order_id: int
 
 class PaymentDeclined(OctavoError):
     """The payment was declined; nothing was charged and the copies are free again."""
-
-    type: ClassVar[str] = "payment_declined"
+    type = "payment_declined"
     data: PaymentDeclinedData
 
-class PaymentFailedData(TypedDict):
-    type: Literal['payment_failed']
-    retryable: Literal[True]
+class PaymentFailedData(ErrorData):
     order_id: int
 
 class PaymentFailed(OctavoError):
     """The payment gateway failed; nothing was charged and the copies are free again."""
-
-    type: ClassVar[str] = "payment_failed"
+    type = "payment_failed"
     data: PaymentFailedData
 
-class PaymentTimedOutData(TypedDict):
-    type: Literal['payment_timed_out']
-    retryable: Literal[True]
+class PaymentTimedOutData(ErrorData):
     order_id: int
 
 class PaymentTimedOut(OctavoError):
     """The payment gateway took too long; nothing was charged and the copies are free again."""
-
-    type: ClassVar[str] = "payment_timed_out"
+    type = "payment_timed_out"
     data: PaymentTimedOutData
 
-class PaymentUndecidedData(TypedDict):
-    type: Literal['payment_undecided']
-    retryable: Literal[False]
+class PaymentUndecidedData(ErrorData):
     order_id: int
 
 class PaymentUndecided(OctavoError):
     """What became of the payment is not known yet; the order stays pending until it is."""
-
-    type: ClassVar[str] = "payment_undecided"
+    type = "payment_undecided"
     data: PaymentUndecidedData
 
-class OrderPendingData(TypedDict):
-    type: Literal['order_pending']
-    retryable: Literal[True]
+class OrderPendingData(ErrorData):
     order_id: int
 
 class OrderPending(OctavoError):
     """The order's payment is being taken; it is decided within seconds, so try again then."""
-
-    type: ClassVar[str] = "order_pending"
+    type = "order_pending"
     data: OrderPendingData
 
-class OrderNotPaidData(TypedDict):
-    type: Literal['order_not_paid']
-    retryable: Literal[False]
+class OrderNotPaidData(ErrorData):
     order_id: int
     status: str
 
 class OrderNotPaid(OctavoError):
     """The order was never paid, or all of it was refunded since."""
-
-    type: ClassVar[str] = "order_not_paid"
+    type = "order_not_paid"
     data: OrderNotPaidData
 
-class OrderCancelledData(TypedDict):
-    type: Literal['order_cancelled']
-    retryable: Literal[False]
+class OrderCancelledData(ErrorData):
     order_id: int
 
 class OrderCancelled(OctavoError):
     """The order was cancelled."""
-
-    type: ClassVar[str] = "order_cancelled"
+    type = "order_cancelled"
     data: OrderCancelledData
 
-class DeliveryExistsData(TypedDict):
-    type: Literal['delivery_exists']
-    retryable: Literal[False]
+class DeliveryExistsData(ErrorData):
     order_id: int
     delivery_id: int
     status: str
 
 class DeliveryExists(OctavoError):
     """The order has a delivery under way, or one that has arrived; nothing was scheduled."""
-
-    type: ClassVar[str] = "delivery_exists"
+    type = "delivery_exists"
     data: DeliveryExistsData
 
-class InvalidTransitionData(TypedDict):
-    type: Literal['invalid_transition']
-    retryable: Literal[False]
+class InvalidTransitionData(ErrorData):
     delivery_id: int
     status: str
     requested: str
@@ -1062,60 +896,45 @@ class InvalidTransitionData(TypedDict):
 
 class InvalidTransition(OctavoError):
     """The delivery cannot go from its status to the one asked for; `allowed` are those it can."""
-
-    type: ClassVar[str] = "invalid_transition"
+    type = "invalid_transition"
     data: InvalidTransitionData
 
-class TotalChangedData(TypedDict):
-    type: Literal['total_changed']
-    retryable: Literal[False]
+class TotalChangedData(ErrorData):
     expected: float
     actual: float
 
 class TotalChanged(OctavoError):
     """The total rose above the one that was expected; nothing was ordered and nothing charged."""
-
-    type: ClassVar[str] = "total_changed"
+    type = "total_changed"
     data: TotalChangedData
 
-class OrderShippedData(TypedDict):
-    type: Literal['order_shipped']
-    retryable: Literal[False]
+class OrderShippedData(ErrorData):
     order_id: int
     delivery_id: int
     status: str
 
 class OrderShipped(OctavoError):
     """A delivery is out or has arrived, so the order can't be cancelled; see orders.return."""
-
-    type: ClassVar[str] = "order_shipped"
+    type = "order_shipped"
     data: OrderShippedData
 
-class OrderNotShippedData(TypedDict):
-    type: Literal['order_not_shipped']
-    retryable: Literal[False]
+class OrderNotShippedData(ErrorData):
     order_id: int
 
 class OrderNotShipped(OctavoError):
     """No delivery is out or has arrived, so nothing can come back; see orders.cancel."""
-
-    type: ClassVar[str] = "order_not_shipped"
+    type = "order_not_shipped"
     data: OrderNotShippedData
 
-class NoCopiesData(TypedDict):
-    type: Literal['no_copies']
-    retryable: Literal[False]
+class NoCopiesData(ErrorData):
     book_id: int
 
 class NoCopies(OctavoError):
     """The book is in the catalogue, but has no copies for loan."""
-
-    type: ClassVar[str] = "no_copies"
+    type = "no_copies"
     data: NoCopiesData
 
-class AlreadyOnLoanData(TypedDict):
-    type: Literal['already_on_loan']
-    retryable: Literal[False]
+class AlreadyOnLoanData(ErrorData):
     member_id: int
     book_id: int
     loan_id: int
@@ -1123,25 +942,19 @@ class AlreadyOnLoanData(TypedDict):
 
 class AlreadyOnLoan(OctavoError):
     """The member has a copy of this book on loan; one at a time."""
-
-    type: ClassVar[str] = "already_on_loan"
+    type = "already_on_loan"
     data: AlreadyOnLoanData
 
-class CopiesAvailableData(TypedDict):
-    type: Literal['copies_available']
-    retryable: Literal[False]
+class CopiesAvailableData(ErrorData):
     book_id: int
     available: int
 
 class CopiesAvailable(OctavoError):
     """Copies are free, so there is nothing to wait for: check one out."""
-
-    type: ClassVar[str] = "copies_available"
+    type = "copies_available"
     data: CopiesAvailableData
 
-class AlreadyReservedData(TypedDict):
-    type: Literal['already_reserved']
-    retryable: Literal[False]
+class AlreadyReservedData(ErrorData):
     member_id: int
     book_id: int
     position: int | None
@@ -1150,13 +963,10 @@ class AlreadyReservedData(TypedDict):
 
 class AlreadyReserved(OctavoError):
     """The member waits for this book already, or a copy is held for the member."""
-
-    type: ClassVar[str] = "already_reserved"
+    type = "already_reserved"
     data: AlreadyReservedData
 
-class NotReadyData(TypedDict):
-    type: Literal['not_ready']
-    retryable: Literal[False]
+class NotReadyData(ErrorData):
     member_id: int
     book_id: int
     position: int | None
@@ -1165,37 +975,28 @@ class NotReadyData(TypedDict):
 
 class NotReady(OctavoError):
     """No copy is held for the member; `position` is null for a member who does not wait."""
-
-    type: ClassVar[str] = "not_ready"
+    type = "not_ready"
     data: NotReadyData
 
-class NotOnLoanData(TypedDict):
-    type: Literal['not_on_loan']
-    retryable: Literal[False]
+class NotOnLoanData(ErrorData):
     member_id: int
     book_id: int
 
 class NotOnLoan(OctavoError):
     """The member does not have this book on loan."""
-
-    type: ClassVar[str] = "not_on_loan"
+    type = "not_on_loan"
     data: NotOnLoanData
 
-class NotReservedData(TypedDict):
-    type: Literal['not_reserved']
-    retryable: Literal[False]
+class NotReservedData(ErrorData):
     member_id: int
     book_id: int
 
 class NotReserved(OctavoError):
     """The member has no open reservation of this book."""
-
-    type: ClassVar[str] = "not_reserved"
+    type = "not_reserved"
     data: NotReservedData
 
-class CopiesInUseData(TypedDict):
-    type: Literal['copies_in_use']
-    retryable: Literal[False]
+class CopiesInUseData(ErrorData):
     book_id: int
     copies: int
     on_loan: int
@@ -1204,26 +1005,20 @@ class CopiesInUseData(TypedDict):
 
 class CopiesInUse(OctavoError):
     """More copies are out or held than the book was to have."""
-
-    type: ClassVar[str] = "copies_in_use"
+    type = "copies_in_use"
     data: CopiesInUseData
 
-class LoanLimitReachedData(TypedDict):
-    type: Literal['loan_limit_reached']
-    retryable: Literal[False]
+class LoanLimitReachedData(ErrorData):
     member_id: int
     open_loans: int
     loans_max: int
 
 class LoanLimitReached(OctavoError):
     """The member has as many books on loan as one may have."""
-
-    type: ClassVar[str] = "loan_limit_reached"
+    type = "loan_limit_reached"
     data: LoanLimitReachedData
 
-class RenewalLimitReachedData(TypedDict):
-    type: Literal['renewal_limit_reached']
-    retryable: Literal[False]
+class RenewalLimitReachedData(ErrorData):
     loan_id: int
     renewals: int
     renewals_max: int
@@ -1231,62 +1026,47 @@ class RenewalLimitReachedData(TypedDict):
 
 class RenewalLimitReached(OctavoError):
     """The loan has been renewed as often as it may be."""
-
-    type: ClassVar[str] = "renewal_limit_reached"
+    type = "renewal_limit_reached"
     data: RenewalLimitReachedData
 
-class OthersWaitingData(TypedDict):
-    type: Literal['others_waiting']
-    retryable: Literal[False]
+class OthersWaitingData(ErrorData):
     book_id: int
     queue_length: int
     due_at: str
 
 class OthersWaiting(OctavoError):
     """Other members wait for this book, so a loan of it is not renewed."""
-
-    type: ClassVar[str] = "others_waiting"
+    type = "others_waiting"
     data: OthersWaitingData
 
-class NobodyBehindData(TypedDict):
-    type: Literal['nobody_behind']
-    retryable: Literal[False]
+class NobodyBehindData(ErrorData):
     member_id: int
     book_id: int
 
 class NobodyBehind(OctavoError):
     """Nobody is behind the member in the queue, so there is nobody to let go first."""
-
-    type: ClassVar[str] = "nobody_behind"
+    type = "nobody_behind"
     data: NobodyBehindData
 
-class MemberBlockedData(TypedDict):
-    type: Literal['member_blocked']
-    retryable: Literal[False]
+class MemberBlockedData(ErrorData):
     member_id: int
     overdue: int
     fines: float
 
 class MemberBlocked(OctavoError):
     """The member has overdue loans or fines, and gets no new loan until they are settled."""
-
-    type: ClassVar[str] = "member_blocked"
+    type = "member_blocked"
     data: MemberBlockedData
 
-class MemberArchivedData(TypedDict):
-    type: Literal['member_archived']
-    retryable: Literal[False]
+class MemberArchivedData(ErrorData):
     member_id: int
 
 class MemberArchived(OctavoError):
     """The member has left the library; members.unarchive takes one back."""
-
-    type: ClassVar[str] = "member_archived"
+    type = "member_archived"
     data: MemberArchivedData
 
-class InsufficientFundsData(TypedDict):
-    type: Literal['insufficient_funds']
-    retryable: Literal[False]
+class InsufficientFundsData(ErrorData):
     user_id: NotRequired[int]
     store_id: NotRequired[int]
     price: NotRequired[float]
@@ -1295,177 +1075,93 @@ class InsufficientFundsData(TypedDict):
 
 class InsufficientFunds(OctavoError):
     """The user, or the store that pays back, has less cash than is to be paid; nothing was."""
-
-    type: ClassVar[str] = "insufficient_funds"
+    type = "insufficient_funds"
     data: InsufficientFundsData
 
-class PriceChangedData(TypedDict):
-    type: Literal['price_changed']
-    retryable: Literal[False]
+class PriceChangedData(ErrorData):
     listing_id: int
     expected_price: float
     price: float
 
 class PriceChanged(OctavoError):
     """The price rose above the one that the buyer expected; nothing was bought."""
-
-    type: ClassVar[str] = "price_changed"
+    type = "price_changed"
     data: PriceChangedData
 
-class AlreadyRefundedData(TypedDict):
-    type: Literal['already_refunded']
-    retryable: Literal[False]
+class AlreadyRefundedData(ErrorData):
     purchase_id: int
     refunded_at: str
 
 class AlreadyRefunded(OctavoError):
     """The purchase was refunded before; nothing was paid back now."""
-
-    type: ClassVar[str] = "already_refunded"
+    type = "already_refunded"
     data: AlreadyRefundedData
 
-class ParseErrorData(TypedDict):
-    type: Literal['parse_error']
-    retryable: bool
+class ParseErrorData(ErrorData):
     detail: NotRequired[str]
 
 class ParseError(OctavoError):
     """The body is not JSON: bad syntax, NaN, or an object with a name twice."""
-
-    type: ClassVar[str] = "parse_error"
+    type = "parse_error"
     data: ParseErrorData
 
-class InvalidRequestData(TypedDict):
-    type: Literal['invalid_request']
-    retryable: bool
+class InvalidRequestData(ErrorData):
     detail: NotRequired[str]
 
 class InvalidRequest(OctavoError):
     """An element is not a request object; the others of its batch go on."""
-
-    type: ClassVar[str] = "invalid_request"
+    type = "invalid_request"
     data: InvalidRequestData
 
-class MethodNotFoundData(TypedDict):
-    type: Literal['method_not_found']
-    retryable: bool
+class MethodNotFoundData(ErrorData):
     detail: NotRequired[str]
     method: str
 
 class MethodNotFound(OctavoError):
     """No method has that name."""
-
-    type: ClassVar[str] = "method_not_found"
+    type = "method_not_found"
     data: MethodNotFoundData
 
-class InternalErrorData(TypedDict):
-    type: Literal['internal_error']
-    retryable: bool
+class InternalErrorData(ErrorData):
     detail: NotRequired[str]
     correlation_id: str
 
 class InternalError(OctavoError):
     """A fault of ours; `correlation_id` finds it in the log."""
-
-    type: ClassVar[str] = "internal_error"
+    type = "internal_error"
     data: InternalErrorData
 
-class ResponseTooLargeData(TypedDict):
-    type: Literal['response_too_large']
-    retryable: bool
+class ResponseTooLargeData(ErrorData):
     detail: NotRequired[str]
     executed: bool
     response_bytes_max: int
 
 class ResponseTooLarge(OctavoError):
     """The response is full; `executed` says whether the call ran."""
-
-    type: ClassVar[str] = "response_too_large"
+    type = "response_too_large"
     data: ResponseTooLargeData
 
-class RequestTooLargeData(TypedDict):
-    type: Literal['request_too_large']
-    retryable: bool
+class RequestTooLargeData(ErrorData):
     detail: NotRequired[str]
     body_bytes_max: int
 
 class RequestTooLarge(OctavoError):
     """The body is over the limit."""
-
-    type: ClassVar[str] = "request_too_large"
+    type = "request_too_large"
     data: RequestTooLargeData
 
-class BatchTooLargeData(TypedDict):
-    type: Literal['batch_too_large']
-    retryable: bool
+class BatchTooLargeData(ErrorData):
     detail: NotRequired[str]
     calls: int
     calls_max: int
 
 class BatchTooLarge(OctavoError):
     """The batch holds too many calls."""
-
-    type: ClassVar[str] = "batch_too_large"
+    type = "batch_too_large"
     data: BatchTooLargeData
 
 
-_KINDS: Final[dict[str, builtins.type[OctavoError]]] = {
-    kind.type: kind
-    for kind in (
-        InvalidParams,
-        RateLimited,
-        Busy,
-        StorageUnavailable,
-        Forbidden,
-        TimedOut,
-        Unauthenticated,
-        NotFound,
-        Conflict,
-        IdempotencyKeyReused,
-        RequestInProgress,
-        OutOfStock,
-        RefundExceedsSale,
-        BookPriceChanged,
-        BookArchived,
-        InsufficientStock,
-        PaymentDeclined,
-        PaymentFailed,
-        PaymentTimedOut,
-        PaymentUndecided,
-        OrderPending,
-        OrderNotPaid,
-        OrderCancelled,
-        DeliveryExists,
-        InvalidTransition,
-        TotalChanged,
-        OrderShipped,
-        OrderNotShipped,
-        NoCopies,
-        AlreadyOnLoan,
-        CopiesAvailable,
-        AlreadyReserved,
-        NotReady,
-        NotOnLoan,
-        NotReserved,
-        CopiesInUse,
-        LoanLimitReached,
-        RenewalLimitReached,
-        OthersWaiting,
-        NobodyBehind,
-        MemberBlocked,
-        MemberArchived,
-        InsufficientFunds,
-        PriceChanged,
-        AlreadyRefunded,
-        ParseError,
-        InvalidRequest,
-        MethodNotFound,
-        InternalError,
-        ResponseTooLarge,
-        RequestTooLarge,
-        BatchTooLarge,
-    )
-}
+_KINDS: Final = {kind.type: kind for kind in OctavoError.__subclasses__()}
 
 
 def _error_of(error: dict[str, Any]) -> OctavoError:
@@ -1477,8 +1173,8 @@ def _error_of(error: dict[str, Any]) -> OctavoError:
 # Calls
 
 Result = TypeVar("Result", covariant=True)
-_Send = Callable[..., Any]
-_Queue = Callable[..., "Later[Any]"]
+Given = ParamSpec("Given")
+Mode = TypeVar("Mode")
 _IDS: Final = itertools.count(1)
 
 
@@ -1486,10 +1182,9 @@ class Later(Generic[Result]):
     """A call of a batch: its result is there when the batch has been sent."""
 
     def __init__(self, method: str, params: dict[str, Any], *, changes: bool) -> None:
-        given = {name: value for name, value in params.items() if value is not None}
-        if changes:
-            given.setdefault(IDEMPOTENCY_KEY, str(uuid.uuid4()))
-        named = {name: None if each is _Null.NULL else each for name, each in given.items()}
+        named = {name.removesuffix("_"): value for name, value in params.items()}
+        if changes and named.get(IDEMPOTENCY_KEY) is None:
+            named[IDEMPOTENCY_KEY] = str(uuid.uuid4())
         self.request: Final = {
             "jsonrpc": "2.0",
             "method": method,
@@ -1603,13 +1298,58 @@ def _answers(text: bytes) -> dict[int | None, dict[str, Any]]:
     }
 
 
-class BooksMethods:
-    """books.*"""
+class Now:
+    """Methods of this mode call at once, and return their result."""
 
-    def __init__(self, send: _Send) -> None:
+
+class InBatch:
+    """Methods of this mode put a call into a batch, and return it."""
+
+
+class Namespace(Generic[Mode]):
+    """Methods whose names begin alike."""
+
+    def __init__(self, send: Callable[[Later[Any]], Any]) -> None:
         self._send = send
 
-    def create(self, *, title: str, authors: builtins.list[str], pages: int, price: float, isbn: str | None = None, quantity: int | None = None, idempotency_key: str | None = None) -> Book:
+
+class Method(Generic[Given, Result]):
+    """A method with its parameters and result; how it is called depends on the mode."""
+
+    def __init__(self, name: str, declared: Callable[..., Any], *, changes: bool) -> None:
+        self._name = name
+        self._declared = declared
+        self._changes = changes
+
+    @overload
+    def __get__(self, owner: Namespace[Now], kind: object) -> Callable[Given, Result]: ...
+    @overload
+    def __get__(self, owner: Namespace[InBatch], kind: object) -> Callable[Given, Later[Result]]: ...
+    def __get__(self, owner: Namespace[Any], kind: object) -> Callable[..., Any]:
+        @functools.wraps(self._declared)
+        def call(**params: Any) -> Any:
+            return owner._send(Later(self._name, params, changes=self._changes))
+
+        return call
+
+
+class _method:
+    """Makes a method of the declaration of its parameters and result."""
+
+    def __init__(self, name: str, *, changes: bool) -> None:
+        self._name = name
+        self._changes = changes
+
+    def __call__(
+        self, declared: Callable[Concatenate[Any, Given], Result]
+    ) -> Method[Given, Result]:
+        return Method(self._name, declared, changes=self._changes)
+
+
+class Books(Namespace[Mode]):
+    """books.*"""
+    @_method("books.create", changes=True)
+    def create(self, *, title: str, authors: builtins.list[str], pages: int, price: float, isbn: str | None = ..., quantity: int | None = ..., idempotency_key: str | None = ...) -> Book:
         """Add a book to the catalogue with its first copies.
 
         An ISBN that another book has is a conflict.
@@ -1621,17 +1361,17 @@ class BooksMethods:
         isbn: ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13.
         quantity: Copies on hand.
         """
-        return cast("Book", self._send("books.create", {"title": title, "authors": authors, "pages": pages, "price": price, "isbn": isbn, "quantity": quantity, "idempotency_key": idempotency_key}, changes=True))
 
-    def get(self, *, id: int | None = None, isbn: str | None = None) -> Book:
+    @_method("books.get", changes=False)
+    def get(self, *, id: int | None = ..., isbn: str | None = ...) -> Book:
         """Get one book, by its id or by its ISBN.
 
         id: The book's id.
         isbn: ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13.
         """
-        return cast("Book", self._send("books.get", {"id": id, "isbn": isbn}, changes=False))
 
-    def list(self, *, author: str | None = None, title: str | None = None, min_price: float | None = None, max_price: float | None = None, in_stock: bool | None = None, archived: bool | None = None, sort: Literal['id', 'title', 'price'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> BookPage:
+    @_method("books.list", changes=False)
+    def list(self, *, author: str | None = ..., title: str | None = ..., min_price: float | None = ..., max_price: float | None = ..., in_stock: bool | None = ..., archived: bool | None = ..., sort: Literal['id', 'title', 'price'] | None = ..., order: Literal['asc', 'desc'] | None = ..., limit: int | None = ..., cursor: str | None = ...) -> BookPage:
         """List the books that match all filters, a page at a time.
 
         `author` and `title` find whole words; case and accents do not matter. All words of
@@ -1646,9 +1386,9 @@ class BooksMethods:
         sort: What to sort by.
         order: Direction of the sort.
         """
-        return cast("BookPage", self._send("books.list", {"author": author, "title": title, "min_price": min_price, "max_price": max_price, "in_stock": in_stock, "archived": archived, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
 
-    def update(self, *, id: int, title: str | None = None, authors: builtins.list[str] | None = None, pages: int | None = None, price: float | None = None, isbn: str | None | Unset = UNSET, idempotency_key: str | None = None) -> Book:
+    @_method("books.update", changes=True)
+    def update(self, *, id: int, title: str | None = ..., authors: builtins.list[str] | None = ..., pages: int | None = ..., price: float | None = ..., isbn: str | None = ..., idempotency_key: str | None = ...) -> Book:
         """Change the given fields of a book; past sales do not change.
 
         An `isbn` of null takes it away.
@@ -1660,17 +1400,17 @@ class BooksMethods:
         price: Price of one copy; in major units, at most two decimals.
         isbn: ISBN-10 or ISBN-13, hyphens allowed; stored as ISBN-13.
         """
-        return cast("Book", self._send("books.update", {"id": id, "title": title, "authors": authors, "pages": pages, "price": price, "isbn": _nullable(isbn), "idempotency_key": idempotency_key}, changes=True))
 
-    def restock(self, *, id: int, quantity: int, idempotency_key: str | None = None) -> Book:
+    @_method("books.restock", changes=True)
+    def restock(self, *, id: int, quantity: int, idempotency_key: str | None = ...) -> Book:
         """Add copies of a book to its stock.
 
         id: The book's id.
         quantity: Number of copies.
         """
-        return cast("Book", self._send("books.restock", {"id": id, "quantity": quantity, "idempotency_key": idempotency_key}, changes=True))
 
-    def set_stock(self, *, id: int, quantity: int, expected_quantity: int, idempotency_key: str | None = None) -> Book:
+    @_method("books.set_stock", changes=True)
+    def set_stock(self, *, id: int, quantity: int, expected_quantity: int, idempotency_key: str | None = ...) -> Book:
         """Set a book's stock after a count, if the stock is the number that you expect.
 
         If it is not, the conflict gives the real number in `actual_quantity`.
@@ -1679,9 +1419,9 @@ class BooksMethods:
         quantity: Copies on hand.
         expected_quantity: Copies on hand.
         """
-        return cast("Book", self._send("books.set_stock", {"id": id, "quantity": quantity, "expected_quantity": expected_quantity, "idempotency_key": idempotency_key}, changes=True))
 
-    def archive(self, *, id: int, idempotency_key: str | None = None) -> Book:
+    @_method("books.archive", changes=True)
+    def archive(self, *, id: int, idempotency_key: str | None = ...) -> Book:
         """Take a book out of the catalogue.
 
         It is not sold, ordered or lent anew, nor listed or found; its history stays, and copies on loan
@@ -1689,76 +1429,29 @@ class BooksMethods:
 
         id: The book's id.
         """
-        return cast("Book", self._send("books.archive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-    def unarchive(self, *, id: int, idempotency_key: str | None = None) -> Book:
+    @_method("books.unarchive", changes=True)
+    def unarchive(self, *, id: int, idempotency_key: str | None = ...) -> Book:
         """Put an archived book back into the catalogue. Doing it again changes nothing.
 
         id: The book's id.
         """
-        return cast("Book", self._send("books.unarchive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-class BooksInBatch:
-    """books.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, title: str, authors: builtins.list[str], pages: int, price: float, isbn: str | None = None, quantity: int | None = None, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.create", {"title": title, "authors": authors, "pages": pages, "price": price, "isbn": isbn, "quantity": quantity, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int | None = None, isbn: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.get", {"id": id, "isbn": isbn}, changes=False))
-
-    def list(self, *, author: str | None = None, title: str | None = None, min_price: float | None = None, max_price: float | None = None, in_stock: bool | None = None, archived: bool | None = None, sort: Literal['id', 'title', 'price'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> Later[BookPage]:
-        return cast("Later[BookPage]", self._send("books.list", {"author": author, "title": title, "min_price": min_price, "max_price": max_price, "in_stock": in_stock, "archived": archived, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
-
-    def update(self, *, id: int, title: str | None = None, authors: builtins.list[str] | None = None, pages: int | None = None, price: float | None = None, isbn: str | None | Unset = UNSET, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.update", {"id": id, "title": title, "authors": authors, "pages": pages, "price": price, "isbn": _nullable(isbn), "idempotency_key": idempotency_key}, changes=True))
-
-    def restock(self, *, id: int, quantity: int, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.restock", {"id": id, "quantity": quantity, "idempotency_key": idempotency_key}, changes=True))
-
-    def set_stock(self, *, id: int, quantity: int, expected_quantity: int, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.set_stock", {"id": id, "quantity": quantity, "expected_quantity": expected_quantity, "idempotency_key": idempotency_key}, changes=True))
-
-    def archive(self, *, id: int, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.archive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-    def unarchive(self, *, id: int, idempotency_key: str | None = None) -> Later[Book]:
-        return cast("Later[Book]", self._send("books.unarchive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-class AuthorsMethods:
+class Authors(Namespace[Mode]):
     """authors.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def list(self, *, query: str | None = None, limit: int | None = None, cursor: str | None = None) -> AuthorPage:
+    @_method("authors.list", changes=False)
+    def list(self, *, query: str | None = ..., limit: int | None = ..., cursor: str | None = ...) -> AuthorPage:
         """List authors by name, each with the number of books; archived books do not count.
 
         `query` finds names with all of its words, whole or begun; case and accents do not matter.
 
         query: Words of the name, or their beginnings.
         """
-        return cast("AuthorPage", self._send("authors.list", {"query": query, "limit": limit, "cursor": cursor}, changes=False))
 
-class AuthorsInBatch:
-    """authors.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def list(self, *, query: str | None = None, limit: int | None = None, cursor: str | None = None) -> Later[AuthorPage]:
-        return cast("Later[AuthorPage]", self._send("authors.list", {"query": query, "limit": limit, "cursor": cursor}, changes=False))
-
-class SalesMethods:
+class Sales(Namespace[Mode]):
     """sales.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def create(self, *, book_id: int, quantity: int | None = None, expected_price: float | None = None, idempotency_key: str | None = None) -> NewSale:
+    @_method("sales.create", changes=True)
+    def create(self, *, book_id: int, quantity: int | None = ..., expected_price: float | None = ..., idempotency_key: str | None = ...) -> NewSale:
         """Sell copies of a book at its present price; all of them or none.
 
         With `expected_price`, a price that rose above it is refused; one that fell is taken.
@@ -1767,9 +1460,9 @@ class SalesMethods:
         quantity: Number of copies.
         expected_price: The most that a copy was to cost; in major units, at most two decimals.
         """
-        return cast("NewSale", self._send("sales.create", {"book_id": book_id, "quantity": quantity, "expected_price": expected_price, "idempotency_key": idempotency_key}, changes=True))
 
-    def refund(self, *, sale_id: int, quantity: int | None = None, restock: bool | None = None, idempotency_key: str | None = None) -> Refund:
+    @_method("sales.refund", changes=True)
+    def refund(self, *, sale_id: int, quantity: int | None = ..., restock: bool | None = ..., idempotency_key: str | None = ...) -> Refund:
         """Take copies of a sale back at the price they were sold for, never more than were sold.
 
         If the sale belongs to an order, the payment gateway pays the money back.
@@ -1778,16 +1471,16 @@ class SalesMethods:
         quantity: Copies; all that are left if left out.
         restock: Whether the copies go back into stock.
         """
-        return cast("Refund", self._send("sales.refund", {"sale_id": sale_id, "quantity": quantity, "restock": restock, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("sales.get", changes=False)
     def get(self, *, id: int) -> Sale:
         """Get one sale.
 
         id: The sale's id.
         """
-        return cast("Sale", self._send("sales.get", {"id": id}, changes=False))
 
-    def list(self, *, book_id: int | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, cursor: str | None = None, time_zone: str | None = None) -> SalePage:
+    @_method("sales.list", changes=False)
+    def list(self, *, book_id: int | None = ..., from_: str | None = ..., to: str | None = ..., limit: int | None = ..., cursor: str | None = ..., time_zone: str | None = ...) -> SalePage:
         """List sales by id, a page at a time.
 
         book_id: The book's id.
@@ -1795,9 +1488,9 @@ class SalesMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("SalePage", self._send("sales.list", {"book_id": book_id, "from": from_, "to": to, "limit": limit, "cursor": cursor, "time_zone": time_zone}, changes=False))
 
-    def totals(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> TotalSales:
+    @_method("sales.totals", changes=False)
+    def totals(self, *, from_: str | None = ..., to: str | None = ..., time_zone: str | None = ...) -> TotalSales:
         """Add up the sales made and the refunds given in a period.
 
         A refund counts in the period in which it is given, whenever its sale was made. Without sales
@@ -1807,9 +1500,9 @@ class SalesMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("TotalSales", self._send("sales.totals", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
 
-    def average_pages(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> AveragePages:
+    @_method("sales.average_pages", changes=False)
+    def average_pages(self, *, from_: str | None = ..., to: str | None = ..., time_zone: str | None = ...) -> AveragePages:
         """Average the pages of the copies sold in a period, without those refunded since.
 
         Weighted by copies; null when there are none.
@@ -1818,46 +1511,18 @@ class SalesMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("AveragePages", self._send("sales.average_pages", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
 
-class SalesInBatch:
-    """sales.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, book_id: int, quantity: int | None = None, expected_price: float | None = None, idempotency_key: str | None = None) -> Later[NewSale]:
-        return cast("Later[NewSale]", self._send("sales.create", {"book_id": book_id, "quantity": quantity, "expected_price": expected_price, "idempotency_key": idempotency_key}, changes=True))
-
-    def refund(self, *, sale_id: int, quantity: int | None = None, restock: bool | None = None, idempotency_key: str | None = None) -> Later[Refund]:
-        return cast("Later[Refund]", self._send("sales.refund", {"sale_id": sale_id, "quantity": quantity, "restock": restock, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[Sale]:
-        return cast("Later[Sale]", self._send("sales.get", {"id": id}, changes=False))
-
-    def list(self, *, book_id: int | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, cursor: str | None = None, time_zone: str | None = None) -> Later[SalePage]:
-        return cast("Later[SalePage]", self._send("sales.list", {"book_id": book_id, "from": from_, "to": to, "limit": limit, "cursor": cursor, "time_zone": time_zone}, changes=False))
-
-    def totals(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> Later[TotalSales]:
-        return cast("Later[TotalSales]", self._send("sales.totals", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
-
-    def average_pages(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> Later[AveragePages]:
-        return cast("Later[AveragePages]", self._send("sales.average_pages", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
-
-class OrdersMethods:
+class Orders(Namespace[Mode]):
     """orders.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
+    @_method("orders.quote", changes=False)
     def quote(self, *, items: builtins.list[OrderItem]) -> Quote:
         """Tell what an order would come to now, and whether all of it is on hand; reserve nothing.
 
         items: Books and how many copies of each.
         """
-        return cast("Quote", self._send("orders.quote", {"items": items}, changes=False))
 
-    def place(self, *, items: builtins.list[OrderItem], customer: Customer, payment: PaymentMethod, expected_total: float | None = None, address: Address | None = None, idempotency_key: str | None = None) -> Order:
+    @_method("orders.place", changes=True)
+    def place(self, *, items: builtins.list[OrderItem], customer: Customer, payment: PaymentMethod, expected_total: float | None = ..., address: Address | None = ..., idempotency_key: str | None = ...) -> Order:
         """Order copies of several books and pay for them; all of them or none.
 
         Copies of a book that is named twice are added up. First the copies are reserved, then the
@@ -1872,16 +1537,16 @@ class OrdersMethods:
         expected_total: The most that the order was to come to; in major units, at most two decimals.
         address: Where to deliver to, as the country's rules want it.
         """
-        return cast("Order", self._send("orders.place", {"items": items, "customer": customer, "payment": payment, "expected_total": expected_total, "address": address, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("orders.get", changes=False)
     def get(self, *, id: int) -> Order:
         """Get one order, with all its deliveries.
 
         id: The order's id.
         """
-        return cast("Order", self._send("orders.get", {"id": id}, changes=False))
 
-    def list(self, *, status: Literal['pending', 'paid', 'partially_refunded', 'refunded', 'declined', 'failed', 'cancelled'] | None = None, email: str | None = None, from_: str | None = None, to: str | None = None, time_zone: str | None = None, limit: int | None = None, cursor: str | None = None) -> OrderPage:
+    @_method("orders.list", changes=False)
+    def list(self, *, status: Literal['pending', 'paid', 'partially_refunded', 'refunded', 'declined', 'failed', 'cancelled'] | None = ..., email: str | None = ..., from_: str | None = ..., to: str | None = ..., time_zone: str | None = ..., limit: int | None = ..., cursor: str | None = ...) -> OrderPage:
         """List orders in the order in which they were placed, a page at a time.
 
         `from` and `to` are about when they were placed. The case of `email` does not matter.
@@ -1892,9 +1557,9 @@ class OrdersMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("OrderPage", self._send("orders.list", {"status": status, "email": email, "from": from_, "to": to, "time_zone": time_zone, "limit": limit, "cursor": cursor}, changes=False))
 
-    def cancel(self, *, order_id: int, idempotency_key: str | None = None) -> Order:
+    @_method("orders.cancel", changes=True)
+    def cancel(self, *, order_id: int, idempotency_key: str | None = ...) -> Order:
         """Cancel a paid order: refund and restock exactly what was not refunded before.
 
         A delivery that has not left is cancelled with it; once one is out or has arrived, orders.return
@@ -1903,9 +1568,9 @@ class OrdersMethods:
 
         order_id: The order's id.
         """
-        return cast("Order", self._send("orders.cancel", {"order_id": order_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def return_(self, *, order_id: int, items: builtins.list[ReturnedItem] | None = None, restock: bool | None = None, idempotency_key: str | None = None) -> Order:
+    @_method("orders.return", changes=True)
+    def return_(self, *, order_id: int, items: builtins.list[ReturnedItem] | None = ..., restock: bool | None = ..., idempotency_key: str | None = ...) -> Order:
         """Take copies of an order back that are out or were delivered, each once.
 
         They are refunded at the price they were sold for; the gateway pays the money back right after.
@@ -1914,39 +1579,11 @@ class OrdersMethods:
         items: Books and how many copies of each; all that are left if left out.
         restock: Whether the copies go back into stock.
         """
-        return cast("Order", self._send("orders.return", {"order_id": order_id, "items": items, "restock": restock, "idempotency_key": idempotency_key}, changes=True))
 
-class OrdersInBatch:
-    """orders.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def quote(self, *, items: builtins.list[OrderItem]) -> Later[Quote]:
-        return cast("Later[Quote]", self._send("orders.quote", {"items": items}, changes=False))
-
-    def place(self, *, items: builtins.list[OrderItem], customer: Customer, payment: PaymentMethod, expected_total: float | None = None, address: Address | None = None, idempotency_key: str | None = None) -> Later[Order]:
-        return cast("Later[Order]", self._send("orders.place", {"items": items, "customer": customer, "payment": payment, "expected_total": expected_total, "address": address, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[Order]:
-        return cast("Later[Order]", self._send("orders.get", {"id": id}, changes=False))
-
-    def list(self, *, status: Literal['pending', 'paid', 'partially_refunded', 'refunded', 'declined', 'failed', 'cancelled'] | None = None, email: str | None = None, from_: str | None = None, to: str | None = None, time_zone: str | None = None, limit: int | None = None, cursor: str | None = None) -> Later[OrderPage]:
-        return cast("Later[OrderPage]", self._send("orders.list", {"status": status, "email": email, "from": from_, "to": to, "time_zone": time_zone, "limit": limit, "cursor": cursor}, changes=False))
-
-    def cancel(self, *, order_id: int, idempotency_key: str | None = None) -> Later[Order]:
-        return cast("Later[Order]", self._send("orders.cancel", {"order_id": order_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def return_(self, *, order_id: int, items: builtins.list[ReturnedItem] | None = None, restock: bool | None = None, idempotency_key: str | None = None) -> Later[Order]:
-        return cast("Later[Order]", self._send("orders.return", {"order_id": order_id, "items": items, "restock": restock, "idempotency_key": idempotency_key}, changes=True))
-
-class DeliveriesMethods:
+class Deliveries(Namespace[Mode]):
     """deliveries.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def schedule(self, *, order_id: int, address: Address | None = None, date: str | None = None, idempotency_key: str | None = None) -> Delivery:
+    @_method("deliveries.schedule", changes=True)
+    def schedule(self, *, order_id: int, address: Address | None = ..., date: str | None = ..., idempotency_key: str | None = ...) -> Delivery:
         """Plan the delivery of a paid order that is not refunded in full.
 
         It goes to the order's own address unless another is given, which has to be as its country
@@ -1957,24 +1594,24 @@ class DeliveriesMethods:
         address: Where to deliver to, as the country's rules want it.
         date: The day to deliver on, if agreed.
         """
-        return cast("Delivery", self._send("deliveries.schedule", {"order_id": order_id, "address": address, "date": date, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("deliveries.get", changes=False)
     def get(self, *, id: int) -> Delivery:
         """Get one delivery.
 
         id: The delivery's id.
         """
-        return cast("Delivery", self._send("deliveries.get", {"id": id}, changes=False))
 
-    def list(self, *, order_id: int | None = None, status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'] | None = None, limit: int | None = None, cursor: str | None = None) -> DeliveryPage:
+    @_method("deliveries.list", changes=False)
+    def list(self, *, order_id: int | None = ..., status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'] | None = ..., limit: int | None = ..., cursor: str | None = ...) -> DeliveryPage:
         """List deliveries by id, a page at a time.
 
         order_id: The order's id.
         status: Status of the delivery.
         """
-        return cast("DeliveryPage", self._send("deliveries.list", {"order_id": order_id, "status": status, "limit": limit, "cursor": cursor}, changes=False))
 
-    def update_status(self, *, id: int, status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'], idempotency_key: str | None = None) -> Delivery:
+    @_method("deliveries.update_status", changes=True)
+    def update_status(self, *, id: int, status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'], idempotency_key: str | None = ...) -> Delivery:
         """Move a delivery on.
 
         From scheduled to out_for_delivery to delivered; before that it may become failed or cancelled.
@@ -1983,48 +1620,26 @@ class DeliveriesMethods:
         id: The delivery's id.
         status: Status of the delivery.
         """
-        return cast("Delivery", self._send("deliveries.update_status", {"id": id, "status": status, "idempotency_key": idempotency_key}, changes=True))
 
-class DeliveriesInBatch:
-    """deliveries.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def schedule(self, *, order_id: int, address: Address | None = None, date: str | None = None, idempotency_key: str | None = None) -> Later[Delivery]:
-        return cast("Later[Delivery]", self._send("deliveries.schedule", {"order_id": order_id, "address": address, "date": date, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[Delivery]:
-        return cast("Later[Delivery]", self._send("deliveries.get", {"id": id}, changes=False))
-
-    def list(self, *, order_id: int | None = None, status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'] | None = None, limit: int | None = None, cursor: str | None = None) -> Later[DeliveryPage]:
-        return cast("Later[DeliveryPage]", self._send("deliveries.list", {"order_id": order_id, "status": status, "limit": limit, "cursor": cursor}, changes=False))
-
-    def update_status(self, *, id: int, status: Literal['scheduled', 'out_for_delivery', 'delivered', 'failed', 'cancelled'], idempotency_key: str | None = None) -> Later[Delivery]:
-        return cast("Later[Delivery]", self._send("deliveries.update_status", {"id": id, "status": status, "idempotency_key": idempotency_key}, changes=True))
-
-class MembersMethods:
+class Members(Namespace[Mode]):
     """members.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def create(self, *, name: str, email: str | None = None, idempotency_key: str | None = None) -> Member:
+    @_method("members.create", changes=True)
+    def create(self, *, name: str, email: str | None = ..., idempotency_key: str | None = ...) -> Member:
         """Add a member to the library.
 
         name: The member's name.
         email: E-mail address.
         """
-        return cast("Member", self._send("members.create", {"name": name, "email": email, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("members.get", changes=False)
     def get(self, *, id: int) -> Member:
         """Get one member, with the number of books on loan.
 
         id: The member's id.
         """
-        return cast("Member", self._send("members.get", {"id": id}, changes=False))
 
-    def list(self, *, query: str | None = None, archived: bool | None = None, limit: int | None = None, cursor: str | None = None) -> MemberPage:
+    @_method("members.list", changes=False)
+    def list(self, *, query: str | None = ..., archived: bool | None = ..., limit: int | None = ..., cursor: str | None = ...) -> MemberPage:
         """List members by id, a page at a time, all of them or those that a query finds.
 
         A query is words of the name or beginnings of them, in any order, or the whole e-mail address;
@@ -2033,9 +1648,9 @@ class MembersMethods:
         query: Words of the name, or their beginnings; or the e-mail address.
         archived: Those who have left, instead of the others.
         """
-        return cast("MemberPage", self._send("members.list", {"query": query, "archived": archived, "limit": limit, "cursor": cursor}, changes=False))
 
-    def update(self, *, id: int, name: str | None = None, email: str | None | Unset = UNSET, idempotency_key: str | None = None) -> Member:
+    @_method("members.update", changes=True)
+    def update(self, *, id: int, name: str | None = ..., email: str | None = ..., idempotency_key: str | None = ...) -> Member:
         """Change a member's name or e-mail address; fields left out do not change.
 
         An `email` of null takes it away.
@@ -2044,9 +1659,9 @@ class MembersMethods:
         name: The member's name.
         email: E-mail address.
         """
-        return cast("Member", self._send("members.update", {"id": id, "name": name, "email": _nullable(email), "idempotency_key": idempotency_key}, changes=True))
 
-    def archive(self, *, id: int, idempotency_key: str | None = None) -> Member:
+    @_method("members.archive", changes=True)
+    def archive(self, *, id: int, idempotency_key: str | None = ...) -> Member:
         """Let a member leave, who has no loans and owes nothing; reservations are cancelled.
 
         Copies held for the member pass to the next in the queue at once. What the member has borrowed
@@ -2054,46 +1669,18 @@ class MembersMethods:
 
         id: The member's id.
         """
-        return cast("Member", self._send("members.archive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-    def unarchive(self, *, id: int, idempotency_key: str | None = None) -> Member:
+    @_method("members.unarchive", changes=True)
+    def unarchive(self, *, id: int, idempotency_key: str | None = ...) -> Member:
         """Take a member back who had left.
 
         id: The member's id.
         """
-        return cast("Member", self._send("members.unarchive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-class MembersInBatch:
-    """members.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, name: str, email: str | None = None, idempotency_key: str | None = None) -> Later[Member]:
-        return cast("Later[Member]", self._send("members.create", {"name": name, "email": email, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[Member]:
-        return cast("Later[Member]", self._send("members.get", {"id": id}, changes=False))
-
-    def list(self, *, query: str | None = None, archived: bool | None = None, limit: int | None = None, cursor: str | None = None) -> Later[MemberPage]:
-        return cast("Later[MemberPage]", self._send("members.list", {"query": query, "archived": archived, "limit": limit, "cursor": cursor}, changes=False))
-
-    def update(self, *, id: int, name: str | None = None, email: str | None | Unset = UNSET, idempotency_key: str | None = None) -> Later[Member]:
-        return cast("Later[Member]", self._send("members.update", {"id": id, "name": name, "email": _nullable(email), "idempotency_key": idempotency_key}, changes=True))
-
-    def archive(self, *, id: int, idempotency_key: str | None = None) -> Later[Member]:
-        return cast("Later[Member]", self._send("members.archive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-    def unarchive(self, *, id: int, idempotency_key: str | None = None) -> Later[Member]:
-        return cast("Later[Member]", self._send("members.unarchive", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-class LibraryMethods:
+class Library(Namespace[Mode]):
     """library.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def set_copies(self, *, book_id: int, copies: int, idempotency_key: str | None = None) -> Availability:
+    @_method("library.set_copies", changes=True)
+    def set_copies(self, *, book_id: int, copies: int, idempotency_key: str | None = ...) -> Availability:
         """Set how many copies of a book are for loan, including those on loan or held.
 
         New copies go to the queue, in order. Copies for loan are separate from the stock for sale.
@@ -2101,16 +1688,16 @@ class LibraryMethods:
         book_id: The book's id.
         copies: Copies for loan, those on loan included.
         """
-        return cast("Availability", self._send("library.set_copies", {"book_id": book_id, "copies": copies, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("library.availability", changes=False)
     def availability(self, *, book_id: int) -> Availability:
         """Show where a book's copies are. A book that is not for loan has zeros.
 
         book_id: The book's id.
         """
-        return cast("Availability", self._send("library.availability", {"book_id": book_id}, changes=False))
 
-    def checkout(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Lending:
+    @_method("library.checkout", changes=True)
+    def checkout(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> Lending:
         """Lend a copy, or put the member into the queue if no copy is free.
 
         `outcome` is `loaned` with the loan, or `reserved` with the place in the queue and the time a
@@ -2121,9 +1708,9 @@ class LibraryMethods:
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("Lending", self._send("library.checkout", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def return_(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Returned:
+    @_method("library.return", changes=True)
+    def return_(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> Returned:
         """Take a copy back.
 
         If somebody waits, it is held for the first in the queue at once; `handed_to` names that member.
@@ -2132,17 +1719,17 @@ class LibraryMethods:
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("Returned", self._send("library.return", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def reserve(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Lending:
+    @_method("library.reserve", changes=True)
+    def reserve(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> Lending:
         """Put a member into the queue for a book that has no free copy.
 
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("Lending", self._send("library.reserve", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def fulfill(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Lending:
+    @_method("library.fulfill", changes=True)
+    def fulfill(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> Lending:
         """Lend the copy that is held for the member.
 
         If no copy is held, the refusal gives the member's position in the queue and the time a copy
@@ -2151,17 +1738,17 @@ class LibraryMethods:
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("Lending", self._send("library.fulfill", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def cancel_reservation(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> PassedOn:
+    @_method("library.cancel_reservation", changes=True)
+    def cancel_reservation(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> PassedOn:
         """Leave the queue. A copy held for the member passes to the first in the queue at once.
 
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("PassedOn", self._send("library.cancel_reservation", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def step_aside(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> PassedOn:
+    @_method("library.step_aside", changes=True)
+    def step_aside(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> PassedOn:
         """Let the next in the queue go first, and stay right behind.
 
         A copy held for the member passes to the first who waits, and the member becomes the first in
@@ -2170,9 +1757,9 @@ class LibraryMethods:
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("PassedOn", self._send("library.step_aside", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def renew(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Renewed:
+    @_method("library.renew", changes=True)
+    def renew(self, *, member_id: int, book_id: int, idempotency_key: str | None = ...) -> Renewed:
         """Lengthen a loan by one period, while nobody waits for the book.
 
         The period counts from the due date, or from now if that is later.
@@ -2180,9 +1767,9 @@ class LibraryMethods:
         member_id: The member's id.
         book_id: The book's id.
         """
-        return cast("Renewed", self._send("library.renew", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def set_due_date(self, *, member_id: int, book_id: int, due_at: str, time_zone: str | None = None, idempotency_key: str | None = None) -> Renewed:
+    @_method("library.set_due_date", changes=True)
+    def set_due_date(self, *, member_id: int, book_id: int, due_at: str, time_zone: str | None = ..., idempotency_key: str | None = ...) -> Renewed:
         """Give a loan another due date, as an exception; it does not count as a renewal.
 
         member_id: The member's id.
@@ -2190,9 +1777,9 @@ class LibraryMethods:
         due_at: Any instant, past ones too; a date means until the end of that day.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("Renewed", self._send("library.set_due_date", {"member_id": member_id, "book_id": book_id, "due_at": due_at, "time_zone": time_zone, "idempotency_key": idempotency_key}, changes=True))
 
-    def withdraw_copy(self, *, book_id: int, reason: Literal['lost', 'damaged', 'withdrawn'], member_id: int | None = None, idempotency_key: str | None = None) -> Withdrawn:
+    @_method("library.withdraw_copy", changes=True)
+    def withdraw_copy(self, *, book_id: int, reason: Literal['lost', 'damaged', 'withdrawn'], member_id: int | None = ..., idempotency_key: str | None = ...) -> Withdrawn:
         """Take one copy of a book out of lending: it is lost, damaged or not wanted any more.
 
         With `member_id` it is the copy that this member has: the loan ends as lost, and is fined like a
@@ -2203,9 +1790,9 @@ class LibraryMethods:
         reason: Why the copy is not for loan any more: for the log.
         member_id: The member's id.
         """
-        return cast("Withdrawn", self._send("library.withdraw_copy", {"book_id": book_id, "reason": reason, "member_id": member_id, "idempotency_key": idempotency_key}, changes=True))
 
-    def queue(self, *, book_id: int, limit: int | None = None, cursor: str | None = None) -> QueuePage:
+    @_method("library.queue", changes=False)
+    def queue(self, *, book_id: int, limit: int | None = ..., cursor: str | None = ...) -> QueuePage:
         """List those who wait for a book, in order, each with the time a copy is expected.
 
         Positions count from 1. Members with a held copy no longer wait: they are in `holds` of every
@@ -2214,9 +1801,9 @@ class LibraryMethods:
 
         book_id: The book's id.
         """
-        return cast("QueuePage", self._send("library.queue", {"book_id": book_id, "limit": limit, "cursor": cursor}, changes=False))
 
-    def loans(self, *, member_id: int | None = None, book_id: int | None = None, open: bool | None = None, overdue: bool | None = None, limit: int | None = None, cursor: str | None = None) -> LoanPage:
+    @_method("library.loans", changes=False)
+    def loans(self, *, member_id: int | None = ..., book_id: int | None = ..., open: bool | None = ..., overdue: bool | None = ..., limit: int | None = ..., cursor: str | None = ...) -> LoanPage:
         """List loans, a page at a time, by id.
 
         With `overdue` true they come by due date, the longest overdue first; with `open` true and
@@ -2227,105 +1814,44 @@ class LibraryMethods:
         open: Only loans not returned, or those returned.
         overdue: Only loans past their due date, or the others.
         """
-        return cast("LoanPage", self._send("library.loans", {"member_id": member_id, "book_id": book_id, "open": open, "overdue": overdue, "limit": limit, "cursor": cursor}, changes=False))
 
-    def reservations(self, *, member_id: int | None = None, book_id: int | None = None, status: Literal['waiting', 'ready'] | None = None, limit: int | None = None, cursor: str | None = None) -> ReservationPage:
+    @_method("library.reservations", changes=False)
+    def reservations(self, *, member_id: int | None = ..., book_id: int | None = ..., status: Literal['waiting', 'ready'] | None = ..., limit: int | None = ..., cursor: str | None = ...) -> ReservationPage:
         """List open reservations, a page at a time: by id, with `ready` those to be fetched soonest.
 
         member_id: The member's id.
         book_id: The book's id.
         status: `ready` is the holds shelf, `waiting` are those in a queue.
         """
-        return cast("ReservationPage", self._send("library.reservations", {"member_id": member_id, "book_id": book_id, "status": status, "limit": limit, "cursor": cursor}, changes=False))
 
-    def events(self, *, book_id: int | None = None, member_id: int | None = None, kind: EventKind | None = None, limit: int | None = None, cursor: str | None = None) -> EventPage:
+    @_method("library.events", changes=False)
+    def events(self, *, book_id: int | None = ..., member_id: int | None = ..., kind: EventKind | None = ..., limit: int | None = ..., cursor: str | None = ...) -> EventPage:
         """List the circulation log, which only grows: of one book by event number, else by time.
 
         book_id: The book's id.
         member_id: The member's id.
         kind: Only events of that kind.
         """
-        return cast("EventPage", self._send("library.events", {"book_id": book_id, "member_id": member_id, "kind": kind, "limit": limit, "cursor": cursor}, changes=False))
 
-    def fines(self, *, member_id: int, limit: int | None = None, cursor: str | None = None) -> Fines:
+    @_method("library.fines", changes=False)
+    def fines(self, *, member_id: int, limit: int | None = ..., cursor: str | None = ...) -> Fines:
         """Show what a member owes, and list the fines and payments that it is the sum of, by time.
 
         member_id: The member's id.
         """
-        return cast("Fines", self._send("library.fines", {"member_id": member_id, "limit": limit, "cursor": cursor}, changes=False))
 
-    def pay_fine(self, *, member_id: int, amount: float, idempotency_key: str | None = None) -> Fines:
+    @_method("library.pay_fine", changes=True)
+    def pay_fine(self, *, member_id: int, amount: float, idempotency_key: str | None = ...) -> Fines:
         """Take what a member pays of the fines; the balance and all its rows are the answer.
 
         member_id: The member's id.
         amount: What the member pays, at most two decimals, more than 0; in major units, at most two decimals.
         """
-        return cast("Fines", self._send("library.pay_fine", {"member_id": member_id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
 
-class LibraryInBatch:
-    """library.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def set_copies(self, *, book_id: int, copies: int, idempotency_key: str | None = None) -> Later[Availability]:
-        return cast("Later[Availability]", self._send("library.set_copies", {"book_id": book_id, "copies": copies, "idempotency_key": idempotency_key}, changes=True))
-
-    def availability(self, *, book_id: int) -> Later[Availability]:
-        return cast("Later[Availability]", self._send("library.availability", {"book_id": book_id}, changes=False))
-
-    def checkout(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[Lending]:
-        return cast("Later[Lending]", self._send("library.checkout", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def return_(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[Returned]:
-        return cast("Later[Returned]", self._send("library.return", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def reserve(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[Lending]:
-        return cast("Later[Lending]", self._send("library.reserve", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def fulfill(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[Lending]:
-        return cast("Later[Lending]", self._send("library.fulfill", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def cancel_reservation(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[PassedOn]:
-        return cast("Later[PassedOn]", self._send("library.cancel_reservation", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def step_aside(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[PassedOn]:
-        return cast("Later[PassedOn]", self._send("library.step_aside", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def renew(self, *, member_id: int, book_id: int, idempotency_key: str | None = None) -> Later[Renewed]:
-        return cast("Later[Renewed]", self._send("library.renew", {"member_id": member_id, "book_id": book_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def set_due_date(self, *, member_id: int, book_id: int, due_at: str, time_zone: str | None = None, idempotency_key: str | None = None) -> Later[Renewed]:
-        return cast("Later[Renewed]", self._send("library.set_due_date", {"member_id": member_id, "book_id": book_id, "due_at": due_at, "time_zone": time_zone, "idempotency_key": idempotency_key}, changes=True))
-
-    def withdraw_copy(self, *, book_id: int, reason: Literal['lost', 'damaged', 'withdrawn'], member_id: int | None = None, idempotency_key: str | None = None) -> Later[Withdrawn]:
-        return cast("Later[Withdrawn]", self._send("library.withdraw_copy", {"book_id": book_id, "reason": reason, "member_id": member_id, "idempotency_key": idempotency_key}, changes=True))
-
-    def queue(self, *, book_id: int, limit: int | None = None, cursor: str | None = None) -> Later[QueuePage]:
-        return cast("Later[QueuePage]", self._send("library.queue", {"book_id": book_id, "limit": limit, "cursor": cursor}, changes=False))
-
-    def loans(self, *, member_id: int | None = None, book_id: int | None = None, open: bool | None = None, overdue: bool | None = None, limit: int | None = None, cursor: str | None = None) -> Later[LoanPage]:
-        return cast("Later[LoanPage]", self._send("library.loans", {"member_id": member_id, "book_id": book_id, "open": open, "overdue": overdue, "limit": limit, "cursor": cursor}, changes=False))
-
-    def reservations(self, *, member_id: int | None = None, book_id: int | None = None, status: Literal['waiting', 'ready'] | None = None, limit: int | None = None, cursor: str | None = None) -> Later[ReservationPage]:
-        return cast("Later[ReservationPage]", self._send("library.reservations", {"member_id": member_id, "book_id": book_id, "status": status, "limit": limit, "cursor": cursor}, changes=False))
-
-    def events(self, *, book_id: int | None = None, member_id: int | None = None, kind: EventKind | None = None, limit: int | None = None, cursor: str | None = None) -> Later[EventPage]:
-        return cast("Later[EventPage]", self._send("library.events", {"book_id": book_id, "member_id": member_id, "kind": kind, "limit": limit, "cursor": cursor}, changes=False))
-
-    def fines(self, *, member_id: int, limit: int | None = None, cursor: str | None = None) -> Later[Fines]:
-        return cast("Later[Fines]", self._send("library.fines", {"member_id": member_id, "limit": limit, "cursor": cursor}, changes=False))
-
-    def pay_fine(self, *, member_id: int, amount: float, idempotency_key: str | None = None) -> Later[Fines]:
-        return cast("Later[Fines]", self._send("library.pay_fine", {"member_id": member_id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
-
-class StoresMethods:
+class Stores(Namespace[Mode]):
     """stores.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def list(self, *, open_at: str | None = None, open_on: OpenOn | None = None, hours_per_week: HoursPerWeek | None = None, hours_per_day: HoursPerDay | None = None, books: BooksCount | None = None, name: str | None = None, sort: Literal['id', 'name', 'hours_per_week', 'listings_count'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> StorePage:
+    @_method("stores.list", changes=False)
+    def list(self, *, open_at: str | None = ..., open_on: OpenOn | None = ..., hours_per_week: HoursPerWeek | None = ..., hours_per_day: HoursPerDay | None = ..., books: BooksCount | None = ..., name: str | None = ..., sort: Literal['id', 'name', 'hours_per_week', 'listings_count'] | None = ..., order: Literal['asc', 'desc'] | None = ..., limit: int | None = ..., cursor: str | None = ...) -> StorePage:
         """List the stores that match all filters, a page at a time.
 
         A store is open from the minute it opens until right before the one it closes. Hours past
@@ -2342,17 +1868,17 @@ class StoresMethods:
         sort: What to sort by; ties by id.
         order: Direction of the sort.
         """
-        return cast("StorePage", self._send("stores.list", {"open_at": open_at, "open_on": open_on, "hours_per_week": hours_per_week, "hours_per_day": hours_per_day, "books": books, "name": name, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
 
-    def get(self, *, id: int, open_at: str | None = None) -> Store:
+    @_method("stores.get", changes=False)
+    def get(self, *, id: int, open_at: str | None = ...) -> Store:
         """Get one store; `is_open`, `closes_at` and `opens_at` are for `open_at`, else for now.
 
         id: The store's id.
         open_at: Open then: a local datetime, or one with an offset, which is converted to the store's time zone.
         """
-        return cast("Store", self._send("stores.get", {"id": id, "open_at": open_at}, changes=False))
 
-    def create(self, *, name: str, hours: str | builtins.list[StoresHoursItem], time_zone: str | None = None, cash: float | None = None, idempotency_key: str | None = None) -> Store:
+    @_method("stores.create", changes=True)
+    def create(self, *, name: str, hours: str | builtins.list[StoresHoursItem], time_zone: str | None = ..., cash: float | None = ..., idempotency_key: str | None = ...) -> Store:
         """Open a store. `notes` in the answer say what of the text of its hours was left out.
 
         name: The store's name.
@@ -2360,9 +1886,9 @@ class StoresMethods:
         time_zone: IANA time zone by whose clock the store opens.
         cash: Its first cash; in major units, at most two decimals.
         """
-        return cast("Store", self._send("stores.create", {"name": name, "hours": hours, "time_zone": time_zone, "cash": cash, "idempotency_key": idempotency_key}, changes=True))
 
-    def update(self, *, id: int, name: str | None = None, hours: str | builtins.list[StoresHoursItem] | None = None, time_zone: str | None = None, idempotency_key: str | None = None) -> Store:
+    @_method("stores.update", changes=True)
+    def update(self, *, id: int, name: str | None = ..., hours: str | builtins.list[StoresHoursItem] | None = ..., time_zone: str | None = ..., idempotency_key: str | None = ...) -> Store:
         """Change a store's name, opening hours or time zone; all hours are replaced.
 
         Listings and search show a new name at once. Past purchases have the old one.
@@ -2372,9 +1898,9 @@ class StoresMethods:
         hours: Opening hours of a week: text such as `Mon, Fri 2:30 pm - 8 pm / Sat - Sun 11 am - 1 am` or `Mo-Fr 09:00-17:00; We off`, or a list of {day, open, close}. Without a day it is every day. After `;` a rule replaces the hours of its days, after `,`, `/` or a new line it adds; what is closed or off stays so. A close at or before its open is on the next day; `closed` alone is never.
         time_zone: IANA time zone by whose clock the store opens.
         """
-        return cast("Store", self._send("stores.update", {"id": id, "name": name, "hours": hours, "time_zone": time_zone, "idempotency_key": idempotency_key}, changes=True))
 
-    def set_special_day(self, *, id: int, date: str, hours: str | builtins.list[StoresHoursItem2] | None = None, closed: bool | None = None, idempotency_key: str | None = None) -> Store:
+    @_method("stores.set_special_day", changes=True)
+    def set_special_day(self, *, id: int, date: str, hours: str | builtins.list[StoresHoursItem2] | None = ..., closed: bool | None = ..., idempotency_key: str | None = ...) -> Store:
         """Give a day hours of its own, in place of those of the week that open on it.
 
         The night before goes on into a special day as it would into any other. Give hours, or
@@ -2385,17 +1911,17 @@ class StoresMethods:
         hours: Hours of one day: text such as `20:00-23:00` (more parted by `,`), or a list of {open, close}. A close at or before its open is on the next day.
         closed: Not open on that day at all.
         """
-        return cast("Store", self._send("stores.set_special_day", {"id": id, "date": date, "hours": hours, "closed": closed, "idempotency_key": idempotency_key}, changes=True))
 
-    def remove_special_day(self, *, id: int, date: str, idempotency_key: str | None = None) -> Store:
+    @_method("stores.remove_special_day", changes=True)
+    def remove_special_day(self, *, id: int, date: str, idempotency_key: str | None = ...) -> Store:
         """Let the hours of a day be those of the week again.
 
         id: The store's id.
         date: The day, by the store's calendar.
         """
-        return cast("Store", self._send("stores.remove_special_day", {"id": id, "date": date, "idempotency_key": idempotency_key}, changes=True))
 
-    def popular(self, *, by: Literal['count', 'value'] | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, time_zone: str | None = None) -> PopularStores:
+    @_method("stores.popular", changes=False)
+    def popular(self, *, by: Literal['count', 'value'] | None = ..., from_: str | None = ..., to: str | None = ..., limit: int | None = ..., time_zone: str | None = ...) -> PopularStores:
         """Rank stores by what was bought there in a period; ties by name, then id.
 
         by: Number of purchases, or what they came to.
@@ -2403,42 +1929,11 @@ class StoresMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("PopularStores", self._send("stores.popular", {"by": by, "from": from_, "to": to, "limit": limit, "time_zone": time_zone}, changes=False))
 
-class StoresInBatch:
-    """stores.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def list(self, *, open_at: str | None = None, open_on: OpenOn | None = None, hours_per_week: HoursPerWeek | None = None, hours_per_day: HoursPerDay | None = None, books: BooksCount | None = None, name: str | None = None, sort: Literal['id', 'name', 'hours_per_week', 'listings_count'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> Later[StorePage]:
-        return cast("Later[StorePage]", self._send("stores.list", {"open_at": open_at, "open_on": open_on, "hours_per_week": hours_per_week, "hours_per_day": hours_per_day, "books": books, "name": name, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
-
-    def get(self, *, id: int, open_at: str | None = None) -> Later[Store]:
-        return cast("Later[Store]", self._send("stores.get", {"id": id, "open_at": open_at}, changes=False))
-
-    def create(self, *, name: str, hours: str | builtins.list[StoresHoursItem], time_zone: str | None = None, cash: float | None = None, idempotency_key: str | None = None) -> Later[Store]:
-        return cast("Later[Store]", self._send("stores.create", {"name": name, "hours": hours, "time_zone": time_zone, "cash": cash, "idempotency_key": idempotency_key}, changes=True))
-
-    def update(self, *, id: int, name: str | None = None, hours: str | builtins.list[StoresHoursItem] | None = None, time_zone: str | None = None, idempotency_key: str | None = None) -> Later[Store]:
-        return cast("Later[Store]", self._send("stores.update", {"id": id, "name": name, "hours": hours, "time_zone": time_zone, "idempotency_key": idempotency_key}, changes=True))
-
-    def set_special_day(self, *, id: int, date: str, hours: str | builtins.list[StoresHoursItem2] | None = None, closed: bool | None = None, idempotency_key: str | None = None) -> Later[Store]:
-        return cast("Later[Store]", self._send("stores.set_special_day", {"id": id, "date": date, "hours": hours, "closed": closed, "idempotency_key": idempotency_key}, changes=True))
-
-    def remove_special_day(self, *, id: int, date: str, idempotency_key: str | None = None) -> Later[Store]:
-        return cast("Later[Store]", self._send("stores.remove_special_day", {"id": id, "date": date, "idempotency_key": idempotency_key}, changes=True))
-
-    def popular(self, *, by: Literal['count', 'value'] | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, time_zone: str | None = None) -> Later[PopularStores]:
-        return cast("Later[PopularStores]", self._send("stores.popular", {"by": by, "from": from_, "to": to, "limit": limit, "time_zone": time_zone}, changes=False))
-
-class ListingsMethods:
+class Listings(Namespace[Mode]):
     """listings.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def list(self, *, store_id: int | None = None, name: str | None = None, min_price: float | None = None, max_price: float | None = None, sort: Literal['id', 'price', 'name'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> ListingPage:
+    @_method("listings.list", changes=False)
+    def list(self, *, store_id: int | None = ..., name: str | None = ..., min_price: float | None = ..., max_price: float | None = ..., sort: Literal['id', 'price', 'name'] | None = ..., order: Literal['asc', 'desc'] | None = ..., limit: int | None = ..., cursor: str | None = ...) -> ListingPage:
         """List the listings that match all filters, a page at a time. Both prices are included.
 
         Names sort by their words; case, accents and punctuation do not matter.
@@ -2450,123 +1945,98 @@ class ListingsMethods:
         sort: What to sort by; ties by id.
         order: Direction of the sort.
         """
-        return cast("ListingPage", self._send("listings.list", {"store_id": store_id, "name": name, "min_price": min_price, "max_price": max_price, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
 
+    @_method("listings.get", changes=False)
     def get(self, *, id: int) -> Listing:
         """Get one listing.
 
         id: The listing's id.
         """
-        return cast("Listing", self._send("listings.get", {"id": id}, changes=False))
 
-    def create(self, *, store_id: int, name: str, price: float, idempotency_key: str | None = None) -> Listing:
+    @_method("listings.create", changes=True)
+    def create(self, *, store_id: int, name: str, price: float, idempotency_key: str | None = ...) -> Listing:
         """List a book in a store.
 
         store_id: The store's id.
         name: The book's name.
         price: Price of one copy; in major units, at most two decimals.
         """
-        return cast("Listing", self._send("listings.create", {"store_id": store_id, "name": name, "price": price, "idempotency_key": idempotency_key}, changes=True))
 
-    def remove(self, *, id: int, idempotency_key: str | None = None) -> Listing:
+    @_method("listings.remove", changes=True)
+    def remove(self, *, id: int, idempotency_key: str | None = ...) -> Listing:
         """Take a listing off its store, and return it as it was. Past purchases do not change.
 
         id: The listing's id.
         """
-        return cast("Listing", self._send("listings.remove", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-    def update(self, *, id: int, name: str | None = None, price: float | None = None, idempotency_key: str | None = None) -> Listing:
+    @_method("listings.update", changes=True)
+    def update(self, *, id: int, name: str | None = ..., price: float | None = ..., idempotency_key: str | None = ...) -> Listing:
         """Change a listing's name or price. Past purchases do not change.
 
         id: The listing's id.
         name: The book's name.
         price: Price of one copy; in major units, at most two decimals.
         """
-        return cast("Listing", self._send("listings.update", {"id": id, "name": name, "price": price, "idempotency_key": idempotency_key}, changes=True))
 
-class ListingsInBatch:
-    """listings.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def list(self, *, store_id: int | None = None, name: str | None = None, min_price: float | None = None, max_price: float | None = None, sort: Literal['id', 'price', 'name'] | None = None, order: Literal['asc', 'desc'] | None = None, limit: int | None = None, cursor: str | None = None) -> Later[ListingPage]:
-        return cast("Later[ListingPage]", self._send("listings.list", {"store_id": store_id, "name": name, "min_price": min_price, "max_price": max_price, "sort": sort, "order": order, "limit": limit, "cursor": cursor}, changes=False))
-
-    def get(self, *, id: int) -> Later[Listing]:
-        return cast("Later[Listing]", self._send("listings.get", {"id": id}, changes=False))
-
-    def create(self, *, store_id: int, name: str, price: float, idempotency_key: str | None = None) -> Later[Listing]:
-        return cast("Later[Listing]", self._send("listings.create", {"store_id": store_id, "name": name, "price": price, "idempotency_key": idempotency_key}, changes=True))
-
-    def remove(self, *, id: int, idempotency_key: str | None = None) -> Later[Listing]:
-        return cast("Later[Listing]", self._send("listings.remove", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-    def update(self, *, id: int, name: str | None = None, price: float | None = None, idempotency_key: str | None = None) -> Later[Listing]:
-        return cast("Later[Listing]", self._send("listings.update", {"id": id, "name": name, "price": price, "idempotency_key": idempotency_key}, changes=True))
-
-class UsersMethods:
+class Users(Namespace[Mode]):
     """users.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def create(self, *, name: str, cash: float | None = None, idempotency_key: str | None = None) -> User:
+    @_method("users.create", changes=True)
+    def create(self, *, name: str, cash: float | None = ..., idempotency_key: str | None = ...) -> User:
         """Add a user.
 
         name: The user's name.
         cash: The cash that the user begins with; in major units, at most two decimals.
         """
-        return cast("User", self._send("users.create", {"name": name, "cash": cash, "idempotency_key": idempotency_key}, changes=True))
 
-    def deposit(self, *, id: int, amount: float, idempotency_key: str | None = None) -> User:
+    @_method("users.deposit", changes=True)
+    def deposit(self, *, id: int, amount: float, idempotency_key: str | None = ...) -> User:
         """Add cash that a user brings to their balance.
 
         id: The user's id.
         amount: An amount of more than 0; in major units, at most two decimals.
         """
-        return cast("User", self._send("users.deposit", {"id": id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
 
-    def withdraw(self, *, id: int, amount: float, idempotency_key: str | None = None) -> User:
+    @_method("users.withdraw", changes=True)
+    def withdraw(self, *, id: int, amount: float, idempotency_key: str | None = ...) -> User:
         """Take cash that a user fetches off their balance.
 
         id: The user's id.
         amount: An amount of more than 0; in major units, at most two decimals.
         """
-        return cast("User", self._send("users.withdraw", {"id": id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("users.get", changes=False)
     def get(self, *, id: int) -> User:
         """Get one user.
 
         id: The user's id.
         """
-        return cast("User", self._send("users.get", {"id": id}, changes=False))
 
-    def list(self, *, query: str | None = None, limit: int | None = None, cursor: str | None = None) -> UserPage:
+    @_method("users.list", changes=False)
+    def list(self, *, query: str | None = ..., limit: int | None = ..., cursor: str | None = ...) -> UserPage:
         """List users by id, a page at a time: all, or those whose names have the words.
 
         query: Words of the name, or their beginnings.
         """
-        return cast("UserPage", self._send("users.list", {"query": query, "limit": limit, "cursor": cursor}, changes=False))
 
-    def update(self, *, id: int, name: str, idempotency_key: str | None = None) -> User:
+    @_method("users.update", changes=True)
+    def update(self, *, id: int, name: str, idempotency_key: str | None = ...) -> User:
         """Rename a user.
 
         id: The user's id.
         name: The user's name.
         """
-        return cast("User", self._send("users.update", {"id": id, "name": name, "idempotency_key": idempotency_key}, changes=True))
 
-    def top(self, *, from_: str | None = None, to: str | None = None, limit: int | None = None, time_zone: str | None = None) -> TopUsers:
+    @_method("users.top", changes=False)
+    def top(self, *, from_: str | None = ..., to: str | None = ..., limit: int | None = ..., time_zone: str | None = ...) -> TopUsers:
         """Rank users by what they spent in a period; ties by name, then id.
 
         from_: Start: a date means from that day on, a datetime is an instant (included); without an offset it is by the clock of `time_zone`.
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("TopUsers", self._send("users.top", {"from": from_, "to": to, "limit": limit, "time_zone": time_zone}, changes=False))
 
-    def count(self, *, more_than: float | None = None, less_than: float | None = None, from_: str | None = None, to: str | None = None, include_idle: bool | None = None, time_zone: str | None = None) -> UserCount:
+    @_method("users.count", changes=False)
+    def count(self, *, more_than: float | None = ..., less_than: float | None = ..., from_: str | None = ..., to: str | None = ..., include_idle: bool | None = ..., time_zone: str | None = ...) -> UserCount:
         """Count the users who spent more or less than an amount in a period, both strict.
 
         more_than: Spent more than this in all; in major units, at most two decimals.
@@ -2576,45 +2046,11 @@ class UsersMethods:
         include_idle: Whether users who bought nothing in the period count, as having spent 0.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("UserCount", self._send("users.count", {"more_than": more_than, "less_than": less_than, "from": from_, "to": to, "include_idle": include_idle, "time_zone": time_zone}, changes=False))
 
-class UsersInBatch:
-    """users.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, name: str, cash: float | None = None, idempotency_key: str | None = None) -> Later[User]:
-        return cast("Later[User]", self._send("users.create", {"name": name, "cash": cash, "idempotency_key": idempotency_key}, changes=True))
-
-    def deposit(self, *, id: int, amount: float, idempotency_key: str | None = None) -> Later[User]:
-        return cast("Later[User]", self._send("users.deposit", {"id": id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
-
-    def withdraw(self, *, id: int, amount: float, idempotency_key: str | None = None) -> Later[User]:
-        return cast("Later[User]", self._send("users.withdraw", {"id": id, "amount": amount, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[User]:
-        return cast("Later[User]", self._send("users.get", {"id": id}, changes=False))
-
-    def list(self, *, query: str | None = None, limit: int | None = None, cursor: str | None = None) -> Later[UserPage]:
-        return cast("Later[UserPage]", self._send("users.list", {"query": query, "limit": limit, "cursor": cursor}, changes=False))
-
-    def update(self, *, id: int, name: str, idempotency_key: str | None = None) -> Later[User]:
-        return cast("Later[User]", self._send("users.update", {"id": id, "name": name, "idempotency_key": idempotency_key}, changes=True))
-
-    def top(self, *, from_: str | None = None, to: str | None = None, limit: int | None = None, time_zone: str | None = None) -> Later[TopUsers]:
-        return cast("Later[TopUsers]", self._send("users.top", {"from": from_, "to": to, "limit": limit, "time_zone": time_zone}, changes=False))
-
-    def count(self, *, more_than: float | None = None, less_than: float | None = None, from_: str | None = None, to: str | None = None, include_idle: bool | None = None, time_zone: str | None = None) -> Later[UserCount]:
-        return cast("Later[UserCount]", self._send("users.count", {"more_than": more_than, "less_than": less_than, "from": from_, "to": to, "include_idle": include_idle, "time_zone": time_zone}, changes=False))
-
-class PurchasesMethods:
+class Purchases(Namespace[Mode]):
     """purchases.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def create(self, *, user_id: int, listing_id: int, expected_price: float | None = None, idempotency_key: str | None = None) -> NewPurchase:
+    @_method("purchases.create", changes=True)
+    def create(self, *, user_id: int, listing_id: int, expected_price: float | None = ..., idempotency_key: str | None = ...) -> NewPurchase:
         """Buy a listing at its present price: the user pays the store, all at once or not at all.
 
         With `expected_price`, a price that rose above it is refused; one that fell is paid.
@@ -2623,25 +2059,25 @@ class PurchasesMethods:
         listing_id: The listing's id.
         expected_price: The price that the buyer expects; a higher one is refused; in major units, at most two decimals.
         """
-        return cast("NewPurchase", self._send("purchases.create", {"user_id": user_id, "listing_id": listing_id, "expected_price": expected_price, "idempotency_key": idempotency_key}, changes=True))
 
+    @_method("purchases.get", changes=False)
     def get(self, *, id: int) -> Purchase:
         """Get one purchase.
 
         id: The purchase's id.
         """
-        return cast("Purchase", self._send("purchases.get", {"id": id}, changes=False))
 
-    def refund(self, *, id: int, idempotency_key: str | None = None) -> PurchaseRefund:
+    @_method("purchases.refund", changes=True)
+    def refund(self, *, id: int, idempotency_key: str | None = ...) -> PurchaseRefund:
         """Pay the price of a purchase back from the store to the user, once.
 
         The purchase stays in the history, with `refunded_at`.
 
         id: The purchase's id.
         """
-        return cast("PurchaseRefund", self._send("purchases.refund", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-    def list(self, *, user_id: int | None = None, store_id: int | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, cursor: str | None = None, time_zone: str | None = None) -> PurchasePage:
+    @_method("purchases.list", changes=False)
+    def list(self, *, user_id: int | None = ..., store_id: int | None = ..., from_: str | None = ..., to: str | None = ..., limit: int | None = ..., cursor: str | None = ..., time_zone: str | None = ...) -> PurchasePage:
         """List purchases by id, a page at a time.
 
         user_id: The user's id.
@@ -2650,9 +2086,9 @@ class PurchasesMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("PurchasePage", self._send("purchases.list", {"user_id": user_id, "store_id": store_id, "from": from_, "to": to, "limit": limit, "cursor": cursor, "time_zone": time_zone}, changes=False))
 
-    def totals(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> PurchaseTotals:
+    @_method("purchases.totals", changes=False)
+    def totals(self, *, from_: str | None = ..., to: str | None = ..., time_zone: str | None = ...) -> PurchaseTotals:
         """Count the purchases of a period and add them up, and what was paid back in it.
 
         A refund counts in the period in which it is paid. Without purchases and refunds, all are zeros.
@@ -2661,36 +2097,11 @@ class PurchasesMethods:
         to: End: a date includes that whole day, a datetime is an instant (excluded); without an offset it is by the clock of `time_zone`.
         time_zone: IANA time zone whose days and clock `from` and `to` mean.
         """
-        return cast("PurchaseTotals", self._send("purchases.totals", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
 
-class PurchasesInBatch:
-    """purchases.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, user_id: int, listing_id: int, expected_price: float | None = None, idempotency_key: str | None = None) -> Later[NewPurchase]:
-        return cast("Later[NewPurchase]", self._send("purchases.create", {"user_id": user_id, "listing_id": listing_id, "expected_price": expected_price, "idempotency_key": idempotency_key}, changes=True))
-
-    def get(self, *, id: int) -> Later[Purchase]:
-        return cast("Later[Purchase]", self._send("purchases.get", {"id": id}, changes=False))
-
-    def refund(self, *, id: int, idempotency_key: str | None = None) -> Later[PurchaseRefund]:
-        return cast("Later[PurchaseRefund]", self._send("purchases.refund", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-    def list(self, *, user_id: int | None = None, store_id: int | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None, cursor: str | None = None, time_zone: str | None = None) -> Later[PurchasePage]:
-        return cast("Later[PurchasePage]", self._send("purchases.list", {"user_id": user_id, "store_id": store_id, "from": from_, "to": to, "limit": limit, "cursor": cursor, "time_zone": time_zone}, changes=False))
-
-    def totals(self, *, from_: str | None = None, to: str | None = None, time_zone: str | None = None) -> Later[PurchaseTotals]:
-        return cast("Later[PurchaseTotals]", self._send("purchases.totals", {"from": from_, "to": to, "time_zone": time_zone}, changes=False))
-
-class SearchMethods:
+class Search(Namespace[Mode]):
     """search.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def find(self, *, query: str, kinds: builtins.list[Literal['store', 'listing', 'book']] | None = None, open_at: str | None = None, limit: int | None = None, cursor: str | None = None) -> Hits:
+    @_method("search.find", changes=False)
+    def find(self, *, query: str, kinds: builtins.list[Literal['store', 'listing', 'book']] | None = ..., open_at: str | None = ..., limit: int | None = ..., cursor: str | None = ...) -> Hits:
         """Find stores by name, listings by name, and books by title, author and ISBN.
 
         Exact matches come first: the whole name, then a title without the series in its brackets, then
@@ -2709,23 +2120,10 @@ class SearchMethods:
         kinds: What to find; all if left out.
         open_at: Open then: a local datetime, or one with an offset, which is converted to the store's time zone.
         """
-        return cast("Hits", self._send("search.find", {"query": query, "kinds": kinds, "open_at": open_at, "limit": limit, "cursor": cursor}, changes=False))
 
-class SearchInBatch:
-    """search.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def find(self, *, query: str, kinds: builtins.list[Literal['store', 'listing', 'book']] | None = None, open_at: str | None = None, limit: int | None = None, cursor: str | None = None) -> Later[Hits]:
-        return cast("Later[Hits]", self._send("search.find", {"query": query, "kinds": kinds, "open_at": open_at, "limit": limit, "cursor": cursor}, changes=False))
-
-class RequestsMethods:
+class Requests(Namespace[Mode]):
     """requests.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
+    @_method("requests.lookup", changes=False)
     def lookup(self, *, idempotency_key: str) -> RequestOutcome:
         """Tell what happened to the change that this API key requested with an idempotency key.
 
@@ -2733,64 +2131,32 @@ class RequestsMethods:
         only once. `in_progress`: the request is running. `done`: the answer is here, whether or not it
         arrived before.
         """
-        return cast("RequestOutcome", self._send("requests.lookup", {"idempotency_key": idempotency_key}, changes=False))
 
-class RequestsInBatch:
-    """requests.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def lookup(self, *, idempotency_key: str) -> Later[RequestOutcome]:
-        return cast("Later[RequestOutcome]", self._send("requests.lookup", {"idempotency_key": idempotency_key}, changes=False))
-
-class KeysMethods:
+class Keys(Namespace[Mode]):
     """keys.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def create(self, *, name: str, role: Literal['public', 'reader', 'clerk', 'admin'], idempotency_key: str | None = None) -> NewApiKey:
+    @_method("keys.create", changes=True)
+    def create(self, *, name: str, role: Literal['public', 'reader', 'clerk', 'admin'], idempotency_key: str | None = ...) -> NewApiKey:
         """Make an API key. Only this answer shows it; a repetition of the request gives null.
 
         name: Who uses the key.
         role: What the key may do.
         """
-        return cast("NewApiKey", self._send("keys.create", {"name": name, "role": role, "idempotency_key": idempotency_key}, changes=True))
 
-    def list(self, *, limit: int | None = None, cursor: str | None = None) -> ApiKeyPage:
+    @_method("keys.list", changes=False)
+    def list(self, *, limit: int | None = ..., cursor: str | None = ...) -> ApiKeyPage:
         """List all API keys, revoked ones included, without their secrets."""
-        return cast("ApiKeyPage", self._send("keys.list", {"limit": limit, "cursor": cursor}, changes=False))
 
-    def revoke(self, *, id: int, idempotency_key: str | None = None) -> ApiKey:
+    @_method("keys.revoke", changes=True)
+    def revoke(self, *, id: int, idempotency_key: str | None = ...) -> ApiKey:
         """Revoke an API key; it is refused from now on, by other processes within a second.
 
         id: The key's id.
         """
-        return cast("ApiKey", self._send("keys.revoke", {"id": id, "idempotency_key": idempotency_key}, changes=True))
 
-class KeysInBatch:
-    """keys.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def create(self, *, name: str, role: Literal['public', 'reader', 'clerk', 'admin'], idempotency_key: str | None = None) -> Later[NewApiKey]:
-        return cast("Later[NewApiKey]", self._send("keys.create", {"name": name, "role": role, "idempotency_key": idempotency_key}, changes=True))
-
-    def list(self, *, limit: int | None = None, cursor: str | None = None) -> Later[ApiKeyPage]:
-        return cast("Later[ApiKeyPage]", self._send("keys.list", {"limit": limit, "cursor": cursor}, changes=False))
-
-    def revoke(self, *, id: int, idempotency_key: str | None = None) -> Later[ApiKey]:
-        return cast("Later[ApiKey]", self._send("keys.revoke", {"id": id, "idempotency_key": idempotency_key}, changes=True))
-
-class AuditMethods:
+class Audit(Namespace[Mode]):
     """audit.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
-    def run(self, *, scope: Literal['bookshop', 'library', 'marketplace'] | None = None) -> AuditReport:
+    @_method("audit.run", changes=False)
+    def run(self, *, scope: Literal['bookshop', 'library', 'marketplace'] | None = ...) -> AuditReport:
         """Check each counter against the rows that explain it, and list every difference.
 
         A book's stock is what was received, less what was sold, plus what came back; the refundable
@@ -2800,64 +2166,47 @@ class AuditMethods:
 
         scope: Which part to audit; all of it if left out.
         """
-        return cast("AuditReport", self._send("audit.run", {"scope": scope}, changes=False))
 
-class AuditInBatch:
-    """audit.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def run(self, *, scope: Literal['bookshop', 'library', 'marketplace'] | None = None) -> Later[AuditReport]:
-        return cast("Later[AuditReport]", self._send("audit.run", {"scope": scope}, changes=False))
-
-class RpcMethods:
+class Rpc(Namespace[Mode]):
     """rpc.*"""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-
+    @_method("rpc.discover", changes=False)
     def discover(self) -> OpenRpcDocument:
         """Describe all methods as an OpenRPC document; needs no key."""
-        return cast("OpenRpcDocument", self._send("rpc.discover", {}, changes=False))
-
-class RpcInBatch:
-    """rpc.*, in a batch"""
-
-    def __init__(self, send: _Queue) -> None:
-        self._send = send
-
-    def discover(self) -> Later[OpenRpcDocument]:
-        return cast("Later[OpenRpcDocument]", self._send("rpc.discover", {}, changes=False))
 
 
-class Batch:
+class Methods(Generic[Mode]):
+    """All methods by their namespaces."""
+
+    def __init__(self, send: Callable[[Later[Any]], Any]) -> None:
+        self.books: Books[Mode] = Books(send)
+        self.authors: Authors[Mode] = Authors(send)
+        self.sales: Sales[Mode] = Sales(send)
+        self.orders: Orders[Mode] = Orders(send)
+        self.deliveries: Deliveries[Mode] = Deliveries(send)
+        self.members: Members[Mode] = Members(send)
+        self.library: Library[Mode] = Library(send)
+        self.stores: Stores[Mode] = Stores(send)
+        self.listings: Listings[Mode] = Listings(send)
+        self.users: Users[Mode] = Users(send)
+        self.purchases: Purchases[Mode] = Purchases(send)
+        self.search: Search[Mode] = Search(send)
+        self.requests: Requests[Mode] = Requests(send)
+        self.keys: Keys[Mode] = Keys(send)
+        self.audit: Audit[Mode] = Audit(send)
+        self.rpc: Rpc[Mode] = Rpc(send)
+
+
+class Batch(Methods[InBatch]):
     """Calls that are sent together at the end of a `with` block; each succeeds or fails by itself."""
 
     def __init__(self, line: _Line) -> None:
+        super().__init__(self._put)
         self._line = line
         self._calls: builtins.list[Later[Any]] = []
-        self.books = BooksInBatch(self._send)
-        self.authors = AuthorsInBatch(self._send)
-        self.sales = SalesInBatch(self._send)
-        self.orders = OrdersInBatch(self._send)
-        self.deliveries = DeliveriesInBatch(self._send)
-        self.members = MembersInBatch(self._send)
-        self.library = LibraryInBatch(self._send)
-        self.stores = StoresInBatch(self._send)
-        self.listings = ListingsInBatch(self._send)
-        self.users = UsersInBatch(self._send)
-        self.purchases = PurchasesInBatch(self._send)
-        self.search = SearchInBatch(self._send)
-        self.requests = RequestsInBatch(self._send)
-        self.keys = KeysInBatch(self._send)
-        self.audit = AuditInBatch(self._send)
-        self.rpc = RpcInBatch(self._send)
 
-    def _send(self, method: str, params: dict[str, Any], *, changes: bool) -> Later[Any]:
-        later: Later[Any] = Later(method, params, changes=changes)
-        self._calls.append(later)
-        return later
+    def _put(self, call: Later[Any]) -> Later[Any]:
+        self._calls.append(call)
+        return call
 
     def __enter__(self) -> Batch:
         return self
@@ -2873,33 +2222,17 @@ class Batch:
         self._calls = []
 
 
-class Octavo:
+class Octavo(Methods[Now]):
     """The service at a URL, that of /rpc, for the holder of a key. Threads may share it."""
 
     def __init__(self, url: str, key: str | None = None, *, deadline_s: float = DEADLINE_S) -> None:
+        super().__init__(self._perform)
         self._line = _Line(url, key, deadline_s)
-        self.books = BooksMethods(self._send)
-        self.authors = AuthorsMethods(self._send)
-        self.sales = SalesMethods(self._send)
-        self.orders = OrdersMethods(self._send)
-        self.deliveries = DeliveriesMethods(self._send)
-        self.members = MembersMethods(self._send)
-        self.library = LibraryMethods(self._send)
-        self.stores = StoresMethods(self._send)
-        self.listings = ListingsMethods(self._send)
-        self.users = UsersMethods(self._send)
-        self.purchases = PurchasesMethods(self._send)
-        self.search = SearchMethods(self._send)
-        self.requests = RequestsMethods(self._send)
-        self.keys = KeysMethods(self._send)
-        self.audit = AuditMethods(self._send)
-        self.rpc = RpcMethods(self._send)
 
     def batch(self) -> Batch:
         """A batch: `with octavo.batch() as batch: one = batch.books.get(id=1)`."""
         return Batch(self._line)
 
-    def _send(self, method: str, params: dict[str, Any], *, changes: bool) -> Any:
-        call: Later[Any] = Later(method, params, changes=changes)
+    def _perform(self, call: Later[Any]) -> Any:
         self._line.perform([call], as_batch=False)
         return call.result()

@@ -1,6 +1,6 @@
 """What a client needs to know of the OpenRPC document, in the order of the document."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,6 +8,11 @@ from typing import Any, Final
 Schema = dict[str, Any]
 EXPLAINED_ONCE: Final = frozenset({"idempotency_key", "limit", "cursor"})
 """Parameters that many methods have, and mean the same in all."""
+PAGE_FIELDS: Final = ("items", "next_cursor")
+BASE_FIELDS_MIN: Final = 5
+"""How many fields two models share before one is written as the other with more fields."""
+ERROR_FIELDS: Final = frozenset({"type", "retryable"})
+"""What the data of all errors have."""
 NULL: Final = {"type": "null"}
 
 
@@ -59,6 +64,11 @@ class DescribedError:
         return pascal(self.type)
 
     @property
+    def details(self) -> Schema:
+        """The data without what all errors have."""
+        return without(self.data, ERROR_FIELDS)
+
+    @property
     def meaning(self) -> str:
         """The first line of its description."""
         return str(self.data["description"]).partition("\n")[0]
@@ -81,10 +91,49 @@ class Described:
             name: schema for name, schema in schemas.items() if name not in of_errors
         }
 
+    def base_of(self, name: str) -> str | None:
+        """The largest model whose fields are the first of this one's, each the same."""
+        fields = self._fields(name)
+        bases = [
+            each
+            for each in self.models
+            if BASE_FIELDS_MIN <= len(self._fields(each)) < len(fields)
+            and all(item in fields for item in self._fields(each))
+        ]
+        return max(bases, key=lambda each: len(self._fields(each)), default=None)
+
+    def _fields(self, name: str) -> list[tuple[str, Schema, bool]]:
+        schema = self.models[name]
+        needed = schema.get("required", ())
+        return [
+            (field, each, field in needed) for field, each in schema.get("properties", {}).items()
+        ]
+
+    def own_fields(self, name: str) -> tuple[str | None, Schema]:
+        """A model's base, if it has one, and the model without the base's fields."""
+        base = self.base_of(name)
+        inherited = self.models[base]["properties"] if base else {}
+        return base, without(self.models[name], inherited)
+
     def namespaces(self) -> Iterator[tuple[str, list[DescribedMethod]]]:
         """The namespaces with their methods."""
         for namespace in dict.fromkeys(method.namespace for method in self.methods):
             yield namespace, [each for each in self.methods if each.namespace == namespace]
+
+
+def without(schema: Schema, fields: Container[str]) -> Schema:
+    """An object's schema without some of its fields."""
+    properties = schema.get("properties", {}).items()
+    return schema | {"properties": {name: each for name, each in properties if name not in fields}}
+
+
+def page_of(schema: Schema) -> Schema | None:
+    """The schema of a page's items; None for what is no page of a list."""
+    properties = schema.get("properties", {})
+    if not all(field in properties for field in PAGE_FIELDS):
+        return None
+    items: Schema = properties["items"]["items"]
+    return items
 
 
 def _method(method: dict[str, Any]) -> DescribedMethod:

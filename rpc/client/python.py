@@ -6,15 +6,18 @@ from typing import Final
 
 from rpc.client.described import (
     EXPLAINED_ONCE,
+    PAGE_FIELDS,
     Described,
     DescribedError,
     DescribedMethod,
     Parameter,
     Schema,
     component_of,
+    page_of,
     pascal,
     template,
     variants,
+    without,
 )
 
 PLAIN: Final = {
@@ -30,27 +33,58 @@ def python_client(document: Schema) -> str:
     """The text of the file octavo_client.py."""
     described = Described(document)
     types = _Types()
-    models = [line for name, schema in described.models.items() for line in types.of(name, schema)]
-    errors = [line for error in described.errors for line in _error(error, types)]
-    calls = [
-        line
-        for namespace, methods in described.namespaces()
-        for in_batch in (False, True)
-        for line in _namespace(namespace, methods, types, in_batch=in_batch)
-    ]
     parts = {
         "VERSION": described.version,
-        "MODELS": "\n".join([*models, *types.inner]),
-        "ERRORS": "\n".join(errors),
-        "KINDS": "\n".join(f"        {each.class_name}," for each in described.errors),
-        "NAMESPACES": "\n".join(calls),
-        "OF_OCTAVO": _attributes(described, "Methods"),
-        "OF_BATCH": _attributes(described, "InBatch"),
+        "MODELS": "\n".join(
+            [line for name in _ordered(described) for line in _model(name, described, types)]
+        ),
+        "ERRORS": "\n".join(line for error in described.errors for line in _error(error, types)),
+        "NAMESPACES": "\n".join(
+            line
+            for namespace, methods in described.namespaces()
+            for line in _namespace(namespace, methods, types)
+        ),
+        "ATTRIBUTES": "\n".join(
+            f"        self.{namespace}: {pascal(namespace)}[Mode] = {pascal(namespace)}(send)"
+            for namespace, _ in described.namespaces()
+        ),
     }
+    parts["INNER"] = "\n".join(types.inner)
     text = template("python.template")
     for name, part in parts.items():
         text = text.replace(f"# {{{name}}}", part)
     return text
+
+
+def _ordered(described: Described) -> list[str]:
+    """The models, each after those that its declaration names."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        items = page_of(described.models[name]) or {}
+        for named in (described.base_of(name), component_of(items) if "$ref" in items else None):
+            if named is not None:
+                add(named)
+        ordered.setdefault(name)
+
+    for name in described.models:
+        add(name)
+    return list(ordered)
+
+
+def _model(name: str, described: Described, types: "_Types") -> Iterator[str]:
+    schema = described.models[name]
+    if items := page_of(schema):
+        page, more = f"Page[{types.name(items, f'{name}Item')}]", without(schema, PAGE_FIELDS)
+        if more["properties"]:
+            yield from types.of(name, more, base=page)
+        else:
+            yield f"{name} = {page}"
+            yield from _text(schema.get("description", ""))
+            yield ""
+        return
+    base, own = described.own_fields(name)
+    yield from types.of(name, own, base=base or "TypedDict")
 
 
 class _Types:
@@ -60,7 +94,9 @@ class _Types:
         self.inner: list[str] = []
         self._names: dict[str, str] = {}
 
-    def of(self, name: str, schema: Schema, *, explained: bool = True) -> Iterator[str]:
+    def of(
+        self, name: str, schema: Schema, *, base: str = "TypedDict", explained: bool = True
+    ) -> Iterator[str]:
         """The lines that declare a model, its fields explained or not."""
         if "properties" not in schema:
             yield f"{name} = {self.name(schema, name)}"
@@ -84,8 +120,8 @@ class _Types:
             yield ")"
             yield from _text(schema.get("description", ""))
         else:
-            yield f"class {name}(TypedDict):"
-            yield from _text(schema.get("description", name), "    ")
+            yield f"class {name}({base}):"
+            yield from _text(schema.get("description", ""), "    ")
             for field, kind in fields.items():
                 meaning = schema["properties"][field].get("description") if explained else None
                 yield f"    {field}: {kind}{_comment(meaning)}"
@@ -139,39 +175,31 @@ def _comment(text: str | None) -> str:
 
 def _error(error: DescribedError, types: _Types) -> Iterator[str]:
     name = error.class_name
-    yield from types.of(f"{name}Data", error.data | {"description": ""}, explained=False)
+    data = f"{name}Data" if error.details["properties"] else "ErrorData"
+    if error.details["properties"]:
+        details = error.details | {"description": ""}
+        yield from types.of(data, details, base="ErrorData", explained=False)
     yield f"class {name}(OctavoError):"
     yield f'    """{error.meaning}"""'
-    yield ""
-    yield f'    type: ClassVar[str] = "{error.type}"'
-    yield f"    data: {name}Data"
+    yield f'    type = "{error.type}"'
+    yield f"    data: {data}"
     yield ""
 
 
-def _namespace(
-    namespace: str, methods: list[DescribedMethod], types: _Types, *, in_batch: bool
-) -> Iterator[str]:
-    owner = "InBatch" if in_batch else "Methods"
-    yield f"class {pascal(namespace)}{owner}:"
-    yield f'    """{namespace}.*{", in a batch" if in_batch else ""}"""'
-    yield ""
-    yield f"    def __init__(self, send: {'_Queue' if in_batch else '_Send'}) -> None:"
-    yield "        self._send = send"
-    yield ""
+def _namespace(namespace: str, methods: list[DescribedMethod], types: _Types) -> Iterator[str]:
+    yield f"class {pascal(namespace)}(Namespace[Mode]):"
+    yield f'    """{namespace}.*"""'
     for method in methods:
-        yield from _method(method, types, in_batch=in_batch)
+        yield from _method(method, types)
 
 
-def _method(method: DescribedMethod, types: _Types, *, in_batch: bool) -> Iterator[str]:
+def _method(method: DescribedMethod, types: _Types) -> Iterator[str]:
     result = types.name(method.result, pascal(method.verb))
-    returned = f"Later[{result}]" if in_batch else result
     signature = ", ".join(_argument(each, types, method) for each in method.parameters)
-    given = ", ".join(map(_given, method.parameters))
     arguments = f"self, *, {signature}" if signature else "self"
-    yield f"    def {_python(method.verb)}({arguments}) -> {returned}:"
-    yield from [] if in_batch else _text(_documentation(method), "        ")
-    sent = f'self._send("{method.name}", {{{given}}}, changes={method.changes})'
-    yield f'        return cast("{returned}", {sent})'
+    yield f'    @_method("{method.name}", changes={method.changes})'
+    yield f"    def {_python(method.verb)}({arguments}) -> {result}:"
+    yield from _text(_documentation(method), "        ")
     yield ""
 
 
@@ -190,23 +218,9 @@ def _argument(parameter: Parameter, types: _Types, method: DescribedMethod) -> s
     name = _python(parameter.name)
     if parameter.required:
         return f"{name}: {kind}"
-    if parameter.clearable:
-        return f"{name}: {kind} | Unset = UNSET"
-    return f"{name}: {kind} | None = None"
-
-
-def _given(parameter: Parameter) -> str:
-    name = _python(parameter.name)
-    return f'"{parameter.name}": {f"_nullable({name})" if parameter.clearable else name}'
+    return f"{name}: {kind} = ..." if parameter.clearable else f"{name}: {kind} | None = ..."
 
 
 def _python(name: str) -> str:
     """A name as Python may write it: `from_` for `from`."""
     return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def _attributes(described: Described, owner: str) -> str:
-    return "\n".join(
-        f"        self.{namespace} = {pascal(namespace)}{owner}(self._send)"
-        for namespace, _ in described.namespaces()
-    )

@@ -2,20 +2,23 @@
 
 import json
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rpc.client.described import (
-    EXPLAINED_ONCE,
+    PAGE_FIELDS,
     Described,
     DescribedError,
     DescribedMethod,
     Parameter,
     Schema,
     component_of,
+    page_of,
     pascal,
     template,
     variants,
+    without,
 )
 
 PLAIN: Final = {
@@ -25,19 +28,24 @@ PLAIN: Final = {
     "boolean": "boolean",
     "null": "null",
 }
+SHARED: Final = {"Keyed": {"idempotency_key"}, "Paged": {"limit", "cursor"}}
+"""The types of parameters that many methods have."""
 PLAIN_NAME: Final = re.compile(r"[A-Za-z_]\w*")
+
+
+COLUMNS: Final = 100
 
 
 def typescript_client(document: Schema) -> str:
     """The text of the file octavo-client.ts."""
     described = Described(document)
+    kinds = (f"{each.type}: {each.class_name}" for each in described.errors)
+    changes = (f'"{each.name}": {json.dumps(each.changes)}' for each in described.methods)
     parts = {
         "VERSION": described.version,
-        "MODELS": "\n".join(
-            line for name, schema in described.models.items() for line in _model(name, schema)
-        ),
+        "MODELS": "\n".join(line for name in described.models for line in _model(name, described)),
         "ERRORS": "\n".join(line for error in described.errors for line in _error(error)),
-        "KINDS": "\n".join(f"  {error.type}: {error.class_name}," for error in described.errors),
+        "KINDS": _filled(kinds),
         "NAMESPACES": "\n".join(
             line
             for namespace, methods in described.namespaces()
@@ -47,10 +55,7 @@ def typescript_client(document: Schema) -> str:
             f"  readonly {namespace}: {pascal(namespace)}Methods<M>;"
             for namespace, _ in described.namespaces()
         ),
-        "MADE": "\n".join(
-            f"    this.{namespace} = new {pascal(namespace)}Methods<M>(send);"
-            for namespace, _ in described.namespaces()
-        ),
+        "CHANGES": _filled(changes),
     }
     text = template("typescript.template")
     for name, part in parts.items():
@@ -58,25 +63,50 @@ def typescript_client(document: Schema) -> str:
     return text
 
 
-def _model(name: str, schema: Schema) -> Iterator[str]:
+def _filled(entries: Iterable[str]) -> str:
+    """Entries of a table, as many on a line as it takes."""
+    text = ", ".join(each.replace(" ", "\0") for each in entries)
+    return textwrap.fill(
+        text, COLUMNS, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    ).replace("\0", " ")
+
+
+def _model(name: str, described: Described) -> Iterator[str]:
+    schema = described.models[name]
     yield from _comment(schema.get("description", name))
-    if "properties" in schema:
-        yield f"export interface {name} {_object(schema)}"
-    else:
+    if "properties" not in schema:
         yield f"export type {name} = {_type(schema)};"
+    elif items := page_of(schema):
+        page, more = f"Page<{_type(items)}>", without(schema, PAGE_FIELDS)
+        if more["properties"]:
+            yield f"export interface {name} extends {page} {_object(more)}"
+        else:
+            yield f"export type {name} = {page};"
+    else:
+        base, own = described.own_fields(name)
+        yield f"export interface {name} {f'extends {base} ' if base else ''}{_object(own)}"
     yield ""
 
 
-def _object(schema: Schema, indent: str = "", *, explained: bool = True) -> str:
-    """An object's fields between braces, explained or not."""
+def _object(schema: Schema, indent: str = "") -> str:
+    """An object's fields between braces."""
     needed = set(schema.get("required", ()))
     inner = f"{indent}  "
     lines = ["{"]
     for field, each in schema["properties"].items():
-        lines += _comment(each.get("description", ""), inner) if explained else []
         mark = "" if field in needed else "?"
-        lines.append(f"{inner}{_key(field)}{mark}: {_type(each, inner)};")
+        lines.append(f"{inner}{_about(each)}{_key(field)}{mark}: {_type(each, inner)};")
     return "\n".join([*lines, f"{indent}}}"])
+
+
+def _details(schema: Schema) -> str:
+    """The fields of an error's data, on one line."""
+    needed = set(schema.get("required", ()))
+    fields = (
+        f"{_key(field)}{'' if field in needed else '?'}: {' '.join(_type(each).split())}"
+        for field, each in schema["properties"].items()
+    )
+    return f"{{ {'; '.join(fields)} }}"
 
 
 def _type(schema: Schema, indent: str = "") -> str:
@@ -104,11 +134,17 @@ def _key(name: str) -> str:
     return name if PLAIN_NAME.fullmatch(name) else json.dumps(name)
 
 
+def _about(described: Schema) -> str:
+    """A comment before a field, on its line, if there is something to say."""
+    text = " ".join(described.get("description", "").replace("*/", "* /").split())
+    return f"/** {text} */ " if text else ""
+
+
 def _comment(text: str, indent: str = "") -> list[str]:
-    """A comment for an editor to show, if there is something to say."""
+    """A comment for an editor to show."""
     lines = text.replace("*/", "* /").splitlines()
-    if len(lines) <= 1:
-        return [f"{indent}/** {line} */" for line in lines]
+    if len(lines) == 1:
+        return [f"{indent}/** {text} */"]
     return [
         f"{indent}/**",
         *(f"{indent} * {line}".rstrip() for line in lines),
@@ -117,54 +153,46 @@ def _comment(text: str, indent: str = "") -> list[str]:
 
 
 def _error(error: DescribedError) -> Iterator[str]:
-    name = error.class_name
-    yield f"export interface {name}Data {_object(error.data, explained=False)}"
-    yield ""
+    details = f", {_details(error.details)}" if error.details["properties"] else ""
     yield f"/** {error.meaning} */"
-    yield f"export class {name} extends OctavoError {{"
-    yield f"  declare readonly data: {name}Data;"
-    yield "}"
-    yield ""
+    yield f'export class {error.class_name} extends OctavoError<"{error.type}"{details}> {{}}'
 
 
 def _namespace(namespace: str, methods: list[DescribedMethod]) -> Iterator[str]:
-    yield f"/** {namespace}.* */"
-    yield f"export class {pascal(namespace)}Methods<M extends Mode> {{"
-    yield "  readonly #send: Send;"
-    yield ""
-    yield "  constructor(send: Send) {"
-    yield "    this.#send = send;"
-    yield "  }"
+    yield f"export interface {pascal(namespace)}Methods<M extends Mode> {{"
     for method in methods:
-        yield ""
         yield from _method(method)
     yield "}"
     yield ""
 
 
 def _method(method: DescribedMethod) -> Iterator[str]:
-    result = _type(method.result, "  ")
-    is_needed = any(each.required for each in method.parameters)
     yield from _comment(method.description, "  ")
-    if method.parameters:
-        default = "" if is_needed else " = {}"
-        yield f"  {method.verb}(params: {{"
-        for each in method.parameters:
-            yield from _parameter(each)
-        yield f"  }}{default}): Answer<M, {result}> {{"
+    names = {each.name for each in method.parameters}
+    shared = [kind for kind, fields in SHARED.items() if fields <= names]
+    of_shared = {name for kind in shared for name in SHARED[kind]}
+    own = [each for each in method.parameters if each.name not in of_shared]
+    mark = "" if any(each.required for each in own) else "?"
+    fields = [_parameter(each) for each in own]
+    end = f"): Answer<M, {_type(method.result, '  ')}>;"
+    start = f"  {method.verb}(params{mark}: {' & '.join(shared)}"
+    if not fields:
+        yield f"{start}{'' if shared else 'Record<string, never>'}{end}"
+        return
+    start += " & {" if shared else "{"
+    line = f"{start} {' '.join(fields).removesuffix(';')} }}{end}"
+    if len(fields) == 1 and len(line) <= COLUMNS:
+        yield line
     else:
-        yield f"  {method.verb}(params: Record<string, never> = {{}}): Answer<M, {result}> {{"
-    yield (
-        f'    return this.#send("{method.name}", params, {json.dumps(method.changes)})'
-        f" as Answer<M, {result}>;"
-    )
-    yield "  }"
+        yield start
+        yield from (f"    {field}" for field in fields)
+        yield f"  }}{end}"
 
 
-def _parameter(parameter: Parameter) -> Iterator[str]:
-    if parameter.name not in EXPLAINED_ONCE:
-        yield from _comment(parameter.description, "    ")
+def _parameter(parameter: Parameter) -> str:
     kind = _type(parameter.schema, "    ")
-    mark = "" if parameter.required else "?"
-    null = "" if parameter.required or parameter.clearable else " | null | undefined"
-    yield f"    {_key(parameter.name)}{mark}: {kind}{null};"
+    about = _about({"description": parameter.description})
+    if parameter.required:
+        return f"{about}{_key(parameter.name)}: {kind};"
+    given = kind if parameter.clearable else f"Maybe<{kind}>"
+    return f"{about}{_key(parameter.name)}?: {given};"

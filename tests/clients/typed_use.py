@@ -22,7 +22,7 @@ def wrong(octavo: Octavo) -> None:
     octavo.books.get(id="1")  # type: ignore[arg-type]
     octavo.books.get(name="x")  # type: ignore[call-arg]
     octavo.sales.create()  # type: ignore[call-arg]
-    octavo.books.get(id=1)["titel"]  # type: ignore[typeddict-item]
+    octavo.books.get(id=1)["titel"]  # type: ignore[misc]
     octavo.books.list(sort="colour")  # type: ignore[arg-type]
     octavo.library.return_(member_id=1, book_id=1)["fine"] + "x"  # type: ignore[operator]
     octavo.books.update(id=1, isbn=None)
