@@ -65,8 +65,9 @@ const panels = {
       return [
         note(`Placed in the last ${shownDays().length} days`),
         element("dl", { className: "facts" }, states),
-        rows(["Order", "State", "Customer", "Total", "Delivery"], all.slice(0, 8), (each) =>
-          [[`#${each.id}`, element("span", { className: "by" }, moment(each.placed_at))], state(each.status), each.customer.name, money(each.total), words(each.deliveries.at(-1)?.status ?? "none")],
+        rows(["Order", "State, delivery", "Customer", "Total"], all.slice(0, 8), (each) =>
+          [[`#${each.id}`, element("span", { className: "by" }, moment(each.placed_at))],
+            [state(each.status), element("span", { className: "by" }, words(each.deliveries.at(-1)?.status ?? "no delivery"))], each.customer.name, money(each.total)],
         "The latest orders", "No orders."),
       ];
     },
