@@ -7,15 +7,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-TURN_REQUESTS: Final = 128
-"""So many requests begin in a turn of the loop; then health checks and others have theirs."""
+TURN_REQUESTS: Final = 32
+"""So many requests begin in a turn of the loop; then health checks and others have theirs.
+
+What so few connections hold stays in the processor's cache from the request to the answer.
+"""
+WAITING_MAX: Final = 1_024
+"""So many may wait for a turn, which is some 50 ms of calls that are answered from memory."""
 LATE_SHARE: Final = 0.7
 """An answer is late after this part of the deadline of a call."""
 LATE_REQUESTS_MIN: Final = 64
 """So many may be in flight in any case."""
 SHRINK_EVERY_S: Final = 1.0
 SHRINK_BY: Final = 0.7
-REFUSALS_PER_SECOND: Final = 1_000
+REFUSALS_PER_SECOND: Final = 500
 """Connections that were refused rest for so long that they come back no faster together."""
 REST_S_MIN: Final = 1.0
 
@@ -45,7 +50,8 @@ class Admission:
     @property
     def is_crowded(self) -> bool:
         """Whether those in flight and those that wait for a turn are as many as may be."""
-        return self.in_flight + len(self._waiting) >= self._most
+        waiting = len(self._waiting)
+        return self.in_flight + waiting >= self._most or waiting >= WAITING_MAX
 
     @property
     def rest_s(self) -> float:

@@ -68,6 +68,10 @@ class CallConnection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop. The rest of a head has to come soon."""
+        if self._held:  # this is rare: more than one request at a time
+            self._held += data
+            self._pause_transport_reading()
+            return
         if data and self._awaits_request and not self._may_begin(data):
             return
         self._feed(data)
@@ -94,7 +98,6 @@ class CallConnection(web.RequestHandler):
         if admission.takes_turn():
             return True
         self._held = data
-        self._pause_transport_reading()
         admission.in_later_turn(self._begin_held)
         return False
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rpc import connections
+from rpc.admission import TURN_REQUESTS
 from rpc.connections import Crowd, network_of
 from tests.conformance.conftest import Starts
 
@@ -282,3 +283,57 @@ async def test_a_connection_that_was_refused_rests_and_is_answered_then(
         assert b'"hello"' in answered
         assert asyncio.get_running_loop().time() - began > 0.5
         assert b'"value":0.4' in await answer(running)
+
+
+async def test_those_for_whom_a_turn_has_no_room_are_answered_in_the_next_ones(
+    example_url: Starts,
+) -> None:
+    async with clients_of(await example_url()) as clients:
+        connected = [await clients.connect() for _ in range(4 * TURN_REQUESTS)]
+        for _, writer in connected:
+            writer.write(posted(CALL))
+        for _, writer in connected[::2]:
+            writer.write(posted(CALL) * 2)
+
+        for number, (reader, _) in enumerate(connected):
+            for _ in range(1 if number % 2 else 3):
+                assert b'"hello"' in await answer(reader)
+
+
+async def test_a_refused_call_that_is_not_parsed_says_the_same_as_one_that_is(
+    example_url: Starts,
+) -> None:
+    url = await example_url(calls_at_once_max=1, queued_requests_max=0)
+    named = KEY + b"X-Request-Id: seven\r\n"
+    async with clients_of(url) as clients:
+        running, _ = await clients.connect(posted(BODY % (b"sleep", b"[0.4]")))
+        await asyncio.sleep(0.1)
+        unparsed = await clients.ask(posted(CALL, key=named))
+        parsed = await clients.ask(posted(CALL, key=named + b"Connection: close\r\n"))
+
+        assert b"\r\nX-Request-Id: seven\r\n" in unparsed
+        assert lines_of(unparsed) == lines_of(parsed)
+        assert b'"value":0.4' in await answer(running)
+
+
+async def test_a_call_in_parts_is_refused_and_the_connection_is_used_again(
+    example_url: Starts,
+) -> None:
+    url = await example_url(calls_at_once_max=1, queued_requests_max=0)
+    async with clients_of(url) as clients:
+        running, _ = await clients.connect(posted(BODY % (b"sleep", b"[0.4]")))
+        await asyncio.sleep(0.1)
+        request = posted(CALL)
+        reader, writer = await clients.connect(request[:-10])
+        await asyncio.sleep(0.1)
+        writer.write(request[-10:])
+        assert (await answer(reader)).split()[1] == b"503"
+        assert b'"value":0.4' in await answer(running)
+        writer.write(posted(CALL))
+        assert b'"hello"' in await answer(reader)
+
+
+def lines_of(response: bytes) -> set[bytes]:
+    """The lines of a response that do not differ from one to the next."""
+    differ = (b"Date", b"Server", b"Connection", b"Vary")
+    return {line for line in response.split(b"\r\n") if not line.startswith(differ)}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rpc import admission
-from rpc.admission import REFUSALS_PER_SECOND, TURN_REQUESTS, Admission
+from rpc.admission import REFUSALS_PER_SECOND, TURN_REQUESTS, WAITING_MAX, Admission
 
 DEADLINE_S = 10.0
 
@@ -51,6 +51,15 @@ async def test_those_that_wait_for_a_turn_are_counted() -> None:
     assert not crowd.is_full
     await asyncio.sleep(0)
     assert not crowd.is_crowded
+
+
+async def test_those_that_wait_for_a_turn_have_a_limit_of_their_own() -> None:
+    crowd = Admission(1_000_000, DEADLINE_S)
+    for _ in range(WAITING_MAX):
+        assert not crowd.is_crowded
+        crowd.in_later_turn(lambda: None)
+
+    assert crowd.is_crowded
 
 
 async def test_fewer_are_let_in_while_answers_are_late(monkeypatch: pytest.MonkeyPatch) -> None:
