@@ -5,6 +5,7 @@ it find the task that they belong to.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import Any, Generic, Protocol, TypeVar
@@ -30,6 +31,25 @@ class Waiting(Generic[Result]):
     def __init__(self, work: Coroutine[Any, Any, Result], waited_for: Any) -> None:
         self._work = work
         self._waited_for = waited_for
+
+    @property
+    def waited_for(self) -> "asyncio.Future[Any]":
+        """What it waits for."""
+        future: asyncio.Future[Any] = self._waited_for
+        return future
+
+    def resume(self) -> "Result | Waiting[Result]":
+        """Run it up to its end or its next wait, without a task; what it waited for is done.
+
+        For work that has no time limits and no groups of tasks within it.
+        """
+        self._waited_for._asyncio_future_blocking = False  # noqa: SLF001 - as a task does
+        return begin(self._work)
+
+    def give_up(self) -> None:
+        """Cancel it where it waits, without a task."""
+        with contextlib.suppress(asyncio.CancelledError, StopIteration):
+            self._work.throw(asyncio.CancelledError())
 
     async def finish(self, turn: Turn | None = None) -> Result:
         """Its result; with a turn, it goes on when that is not over."""

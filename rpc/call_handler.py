@@ -5,9 +5,10 @@ A call that does not wait is answered at once, without a task, a timer or a turn
 What depends on the method alone is computed once, when the handler is made.
 """
 
+import asyncio
 import inspect
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -69,6 +70,46 @@ class _AnyArguments(inspect.Signature):
 _ANY_ARGUMENTS: Final = _AnyArguments()
 
 
+class Unfinished:
+    """A call that waits: it is awaited, or resumed each time when what it waits for is done."""
+
+    __slots__ = ("_begun", "_caller", "_handler", "_started")
+
+    def __init__(
+        self, handler: "CallHandler", begun: Waiting[Any], started: float, caller: Caller | None
+    ) -> None:
+        self._handler = handler
+        self._begun = begun
+        self._started = started
+        self._caller = caller
+
+    def __await__(self) -> Generator[Any, Any, Result]:
+        """The result as JSON, or the error."""
+        return self._handler.finish(self._begun, self._started, self._caller).__await__()
+
+    @property
+    def waited_for(self) -> asyncio.Future[Any]:
+        """What it waits for."""
+        return self._begun.waited_for
+
+    def resume(self) -> Result | None:
+        """The result; None if it waits again. For plain changes, see `Waiting.resume`."""
+        result = self._handler.resumed(self._begun, self._started)
+        if type(result) is Waiting:
+            self._begun = result
+            return None
+        return result
+
+    def give_up(self) -> Result:
+        """Cancel it; the error that it takes too long."""
+        self.abandon()
+        return self._handler.too_late(self._started)
+
+    def abandon(self) -> None:
+        """Cancel it; its caller has left."""
+        self._begun.give_up()
+
+
 class CallHandler:
     """Answers calls of one method."""
 
@@ -106,7 +147,7 @@ class CallHandler:
         try:
             answer = begin(self._work(invocation, args or kwargs))
             if type(answer) is Waiting:
-                return Success(self._finish(answer, started, invocation.caller))
+                return Success(Unfinished(self, answer, started, invocation.caller))
             result = Success(self._method.to_json(answer))
             self._succeeded.inc()
         except Exception as fault:  # noqa: BLE001 - the one place that handles unforeseen errors
@@ -115,7 +156,25 @@ class CallHandler:
         self._seconds.observe(time.perf_counter() - started)
         return result
 
-    async def _finish(self, begun: Waiting[Any], started: float, caller: Caller | None) -> Result:
+    def resumed(self, begun: Waiting[Any], started: float) -> Result | Waiting[Any]:
+        """The same as a call, of one that waited for what is done now; or what it waits for now."""
+        try:
+            answer = begun.resume()
+            if type(answer) is Waiting:
+                return answer
+            result = Success(self._method.to_json(answer))
+            self._succeeded.inc()
+        except Exception as fault:  # noqa: BLE001 - as above
+            result = self._failed(fault)
+        self._seconds.observe(time.perf_counter() - started)
+        return result
+
+    def too_late(self, started: float) -> Result:
+        """The error of a call that takes too long."""
+        self._seconds.observe(time.perf_counter() - started)
+        return self._failed(TimedOut(deadline_s=self._deadline_s))
+
+    async def finish(self, begun: Waiting[Any], started: float, caller: Caller | None) -> Result:
         """The result as JSON, or the error, of a call that waits."""
         try:
             result = Success(self._method.to_json(await self._in_time(begun, caller)))

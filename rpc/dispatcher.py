@@ -13,6 +13,7 @@ from oslash.either import Left
 from domain.keys import ANYBODY, Caller
 from rpc import protocol
 from rpc.begin import Waiting, begin
+from rpc.begun_changes import BegunChanges
 from rpc.call_handler import CallHandler, Invocation
 from rpc.error_codes import ErrorCode
 from rpc.error_mapping import ErrorObject, error_object
@@ -21,7 +22,7 @@ from rpc.kept_answers import KeptAnswers
 from rpc.method_registry import MethodRegistry, Services
 from rpc.metrics import Metrics
 from rpc.protocol import Call, Fault, Message
-from rpc.shared_turn import SharedTurn
+from rpc.shared_turn import SharedTurn, TurnOfKey
 
 UNKNOWN_METHOD: Final = "unknown"
 """The method name in metrics for unknown methods: clients could send any number of names."""
@@ -86,6 +87,7 @@ class Dispatcher:
             for name, method in registry.items()
         }
         self._long = {name for name, each in registry.items() if each.kept}
+        self._changes = {name for name, each in registry.items() if each.does == "change"}
         self._open_to_anybody = {name for name, each in registry.items() if each.role is None}
 
     def admits(self, message: Message, caller: Caller | None) -> bool:
@@ -132,8 +134,9 @@ class Dispatcher:
     ) -> list[bytes | None]:
         """One response per element, in their order; a bounded number of calls run at once.
 
-        Calls that do not wait are answered here, one after the other. The first that waits
-        lets workers begin, which share those that are left.
+        Calls that do not wait are answered here, one after the other, and changes are begun here,
+        so that many of them share a group. The first other call that waits lets workers begin,
+        which share those that are left.
         """
         key = _key_of(invocation)
         responses: list[bytes | None] = [None] * len(elements)
@@ -145,19 +148,66 @@ class Dispatcher:
                     await self._turn.next(key)
                 responses[position] = await self._answer_one(element, invocation, room)
 
-        for position, element in left:
-            answer = begin(self._answer_one(element, invocation, room))
-            if isinstance(answer, Waiting):
-                async with asyncio.TaskGroup() as workers:
-                    for _ in range(min(self._limits.batch_concurrency_max, len(elements)) - 1):
-                        workers.create_task(work())
-                    responses[position] = await answer.finish()
-                    await work()
-            else:
-                responses[position] = answer
-                if self._turn.is_over():
-                    await self._turn.next(key)
+        changes = BegunChanges(self._limits.call_deadline_s, responses)
+        try:
+            for position, element in left:
+                if await self._begin_change(element, invocation, room, changes, position):
+                    continue
+                if not self._slots.has_room(key):
+                    await changes.finish(TurnOfKey(self._turn, key))
+                answer = begin(self._answer_one(element, invocation, room))
+                if isinstance(answer, Waiting):
+                    others = self._limits.batch_concurrency_max - len(changes)
+                    async with asyncio.TaskGroup() as workers:
+                        for _ in range(min(others, len(elements)) - 1):
+                            workers.create_task(work())
+                        responses[position] = await answer.finish()
+                        await work()
+                else:
+                    responses[position] = answer
+                    if self._turn.is_over():
+                        await self._turn.next(key)
+            await changes.finish(TurnOfKey(self._turn, key))
+        finally:
+            changes.abandon()
         return responses
+
+    async def _begin_change(
+        self,
+        element: Call | Fault,
+        invocation: Invocation,
+        room: _Room,
+        changes: BegunChanges,
+        position: int,
+    ) -> bool:
+        """Begin a call that is a plain change; whether it is one, and may begin."""
+        if (
+            not isinstance(element, Call)
+            or element.method not in self._changes
+            or element.id is protocol.NO_ID
+        ):
+            return False
+        key = _key_of(invocation)
+        while changes and (
+            len(changes) >= self._limits.batch_concurrency_max or not self._slots.has_room(key)
+        ):
+            await changes.finish_some(TurnOfKey(self._turn, key))
+        if room.left <= 0 or not self._slots.has_room(key):
+            return False
+        result = self._begin(element, invocation)
+        if isinstance(result, Left) or type(_value(result)) is bytes:
+            changes.responses[position] = self._response(element, result, room)
+        else:
+            self._slots.take(key)
+            changes.add(
+                position,
+                _value(result),
+                lambda finished: self._response(element, finished, room),
+                lambda: self._slots.leave(key),
+            )
+        if self._turn.is_over():
+            await self._turn.next(key)
+        return True
 
     async def _answer_one(
         self, element: Call | Fault, invocation: Invocation, room: _Room
@@ -170,7 +220,10 @@ class Dispatcher:
         if room.left <= 0:
             name = element.method if element.method in self._handlers else UNKNOWN_METHOD
             return self._not_performed(element.id, name, self._too_large(executed=False))
-        result = await self._dispatch(element, invocation)
+        return self._response(element, await self._dispatch(element, invocation), room)
+
+    def _response(self, element: Call, result: Result, room: _Room) -> bytes:
+        """The response with a call's result, if there is room for it."""
         if isinstance(result, Left):
             refusal = result._error  # noqa: SLF001 - the library offers no other access
             error = ErrorObject(code=refusal.code, message=refusal.message, data=refusal.data)

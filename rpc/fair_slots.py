@@ -26,19 +26,21 @@ class FairSlots:
     async def slot(self, key: str) -> AsyncIterator[None]:
         """A slot for the block; wait for it if there is none."""
         if self.has_room(key):
-            self._take(key)
+            self.take(key)
         else:
             await self._turn(key)
         try:
             yield
         finally:
-            self._leave(key)
+            self.leave(key)
 
-    def _take(self, key: str) -> None:
+    def take(self, key: str) -> None:
+        """Take a slot; there has to be room."""
         self._free -= 1
         self._taken[key] += 1
 
-    def _leave(self, key: str) -> None:
+    def leave(self, key: str) -> None:
+        """Give a slot back."""
         self._free += 1
         self._taken[key] -= 1
         if not self._taken[key]:
@@ -52,7 +54,7 @@ class FairSlots:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # it was given the slot meanwhile
-                self._leave(key)
+                self.leave(key)
             raise
 
     def _give(self) -> None:
@@ -67,7 +69,7 @@ class FairSlots:
             if not turns:
                 del self._waiting[key]
             if not turn.done():  # its call may have been given up
-                self._take(key)
+                self.take(key)
                 turn.set_result(None)
 
     def _may_have(self, key: str) -> bool:

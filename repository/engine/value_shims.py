@@ -12,7 +12,8 @@ def compare_plain_values_at_once(query: Any) -> None:
     """Let a number, a text or an instant be compared by Python itself, and be looked up in a list.
 
     The engine takes a dozen steps, in Python, to compare a value that an index gave; and checks it
-    against each member of an `$in` list: a thousand ids took a million steps, a second.
+    against each member of an `$in` list: a thousand ids took a million steps, a second. A change
+    stream asks of each change whether its collection is in a list.
     """
     compare_slowly = query._op_matches
 
@@ -28,6 +29,8 @@ def compare_plain_values_at_once(query: Any) -> None:
                 elements = value if type(value) is list and more.get("descend", True) else [value]
                 if any(_is_listed(each, wanted) for each in elements):
                     return True
+            if name in _LISTS and type(wanted) is list and _is_missing(value, wanted):
+                return _LISTS[name]
         return compare_slowly(values, name, wanted, collation, **more)
 
     query._op_matches = compare
@@ -42,6 +45,15 @@ def _is_listed(value: Any, wanted: Sequence[Any]) -> bool:
     )
 
 
+def _is_missing(value: Any, wanted: Sequence[Any]) -> bool:
+    """Whether a number or a text is not in a list of such values for certain."""
+    return (
+        _kind_of(value) in {"number", "text"}
+        and _KINDS.keys() >= set(map(type, wanted))
+        and value not in wanted
+    )
+
+
 def _kind_of(value: Any) -> str | None:
     """What values Python compares as MongoDB does have in common; None for all others."""
     if type(value) is datetime:
@@ -50,6 +62,8 @@ def _kind_of(value: Any) -> str | None:
 
 
 _KINDS: Final[Mapping[type, str]] = {int: "number", Int64: "number", str: "text"}
+_LISTS: Final[Mapping[str, bool]] = {"$in": False, "$nin": True}
+"""What a value that is not in the list is to these."""
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "$gt": operator.gt,
     "$gte": operator.ge,

@@ -82,11 +82,12 @@ def _pipeline(
 ) -> list[dict[str, Any]]:
     pages = [PAGES.name] if tailed else []
     of_one = {"operationType": {"$in": CHANGES}, "ns.coll": {"$in": [*collections, *pages]}}
-    new = {"operationType": "insert", "ns.coll": {"$in": [*mirrored, *pages]}}
+    # What is true of the fewest goes first: each new row of any collection is asked.
+    new = {"ns.coll": {"$in": [*mirrored, *pages]}, "operationType": "insert"}
     with_tail = {
-        "operationType": "insert",
-        "ns.coll": {"$in": [*tailed]},
         f"fullDocument.{TAIL_SINCE}": {"$exists": True},
+        "ns.coll": {"$in": [*tailed]},
+        "operationType": "insert",
     }
     of_all = {"operationType": {"$nin": [*CHANGES, "insert"]}}
     shown = {"operationType": 1, "ns": 1, "documentKey": 1}

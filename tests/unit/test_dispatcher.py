@@ -1,19 +1,22 @@
 """What the dispatcher counts and lets through; its answers are shown in tests/conformance."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
 import pytest
 
+from domain.effects import Decision
 from domain.keys import Caller, Role
+from repository.mongo.changes import Change
 from rpc import protocol
 from rpc.begin import Waiting, begin
 from rpc.dispatcher import Dispatcher, DispatchLimits
-from rpc.method_registry import Services
+from rpc.method_registry import ChangeContext, MethodRegistry, Services, method
 from rpc.metrics import Metrics
 from rpc.protocol import ProtocolLimits
-from tests.conformance.example_service import CANARY, REGISTRY
+from tests.conformance.example_service import CANARY, REGISTRY, Anything
 from tests.support.loop_watch import watched_loop
 
 ADMIN = Caller("settings", Role.ADMIN)
@@ -153,3 +156,121 @@ async def test_calls_that_do_not_wait_are_answered_in_one_turn(dispatcher: Dispa
     assert not isinstance(asked, Waiting)
     assert asked is not None
     assert [each["result"]["value"] for each in orjson.loads(asked)] == list(range(20))
+
+
+class SlowCore:
+    """A core whose changes are done when the test says so."""
+
+    def __init__(self) -> None:
+        self.open: list[asyncio.Future[Any]] = []
+        self.most = 0
+        self.left = 0
+
+    async def submit(self, _: Any, *, deadline: float) -> Any:
+        assert deadline > 0
+        answer = asyncio.get_running_loop().create_future()
+        self.open.append(answer)
+        self.most = max(self.most, len(self.open))
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        finally:
+            self.open.remove(answer)
+
+    def finish(self, value: Any = None) -> None:
+        """Finish what is open, each with a value."""
+        for answer in self.open:
+            if not answer.done():
+                answer.set_result(Anything(value=value))
+
+
+@method("alter", role=Role.CLERK, example={})
+def alter(_: ChangeContext) -> Change[Anything]:
+    """Change something."""
+    return Change(lambda _: Decision(Anything(value="decided")))
+
+
+WITH_CHANGES = MethodRegistry([alter, *(each for each in REGISTRY.values() if each.does == "read")])
+CHANGES = [call("alter", {}, id=each) for each in range(10)]
+
+
+@pytest.fixture
+def core() -> SlowCore:
+    return SlowCore()
+
+
+def with_core(core: SlowCore, *, deadline_s: float = 5.0) -> Dispatcher:
+    nothing = cast("Any", None)
+    services = Services(nothing, cast("Any", core), *[nothing] * 8)
+    limits = DispatchLimits(
+        batch_concurrency_max=4,
+        response_bytes_max=100_000,
+        call_deadline_s=deadline_s,
+        calls_at_once_max=3,
+        calls_at_once_per_key_max=3,
+    )
+    return Dispatcher(WITH_CHANGES, services, limits, Metrics())
+
+
+async def finish_all(core: SlowCore, task: "asyncio.Task[Any]") -> list[Any]:
+    """Finish changes as they come until the task is done; its answer."""
+    async with asyncio.timeout(10):
+        while not task.done():
+            core.finish("done")
+            await asyncio.sleep(0.001)
+    return cast("list[Any]", orjson.loads(await task))
+
+
+async def test_the_changes_of_a_batch_are_under_way_together_as_far_as_there_is_room(
+    core: SlowCore,
+) -> None:
+    refused = call("alter", {"unknown": 1}, id=10)
+    asking = asyncio.create_task(with_core(core).answer(message(*CHANGES, refused), ADMIN))
+    await asyncio.sleep(0.01)
+    assert len(core.open) == 3
+
+    answers = await finish_all(core, asking)
+
+    assert core.most == 3
+    assert [each["id"] for each in answers] == list(range(11))
+    assert [each["result"]["value"] for each in answers[:10]] == ["done"] * 10
+    assert answers[10]["error"]["code"] == -32602
+
+
+async def test_reads_among_changes_wait_for_nothing_but_room(core: SlowCore) -> None:
+    read = {"seconds": 0.001, "waits": True}
+    mixed = [*CHANGES[:5], call("work", read, id=20), *CHANGES[5:], call("work", read, id=21)]
+    asking = asyncio.create_task(with_core(core).answer(message(*mixed), ADMIN))
+
+    answers = await finish_all(core, asking)
+
+    assert [each["id"] for each in answers] == [each["id"] for each in mixed]
+    assert all("result" in each for each in answers)
+
+
+async def test_a_change_of_a_batch_that_takes_too_long_is_given_up(core: SlowCore) -> None:
+    dispatcher = with_core(core, deadline_s=0.05)
+
+    answer = await dispatcher.answer(message(*CHANGES[:2]), ADMIN)
+
+    assert answer is not None
+    assert [each["error"]["code"] for each in orjson.loads(answer)] == [-32002] * 2
+    assert core.left == 2
+    asking = asyncio.create_task(dispatcher.answer(message(*CHANGES), ADMIN))
+    assert all("result" in each for each in await finish_all(core, asking))
+
+
+async def test_the_changes_of_a_batch_know_that_its_caller_has_left(core: SlowCore) -> None:
+    dispatcher = with_core(core)
+    asking = asyncio.create_task(dispatcher.answer(message(*CHANGES), ADMIN))
+    await asyncio.sleep(0.01)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert asking.cancelled()
+    assert core.left == 3
+    asking = asyncio.create_task(dispatcher.answer(message(*CHANGES), ADMIN))
+    assert all("result" in each for each in await finish_all(core, asking))
