@@ -2,10 +2,11 @@
 
     python -m bench [--only NAME] [--before DIR]
 
-NAME is a bench's name or a part of lines' names. DIR is another checkout of Octavo, for the lines
-that compare with it; without it they are named as skipped. Each line is printed as soon as it is
-measured; bench/results.json and bench/results.svg hold the last figures of all lines. Ends with 1
-and the names of the lines that miss their goals. `--list` only tells what there is.
+NAME is a bench's name or a part of lines' names; `million` takes long, and is run only if named.
+DIR is another checkout of Octavo, for the lines that compare with it; without it they are named as
+skipped. Each line is printed as soon as it is measured; bench/results.json and bench/results.svg
+hold the last figures of all lines. Ends with 1 and the names of the lines that miss their goals.
+`--list` only tells what there is.
 """
 
 import argparse
@@ -43,6 +44,7 @@ BENCHES: Final[tuple[Bench, ...]] = (
     coalesced_reads.BENCH,
     upkeep.BENCH,
     rollups.BENCH,
+    rollups.MILLION,
     changes.BENCH,
     question_lines.BENCH,
 )

@@ -218,3 +218,5 @@ class Bench:
     lines: tuple[Line, ...]
     measure: Callable[[Run], Awaitable[None]]
     """Records a figure for each line that the run wants."""
+    only_if_named: bool = False
+    """Whether it takes too long for a run of all benches."""

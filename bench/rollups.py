@@ -1,27 +1,25 @@
 """Totals and rankings over few rows and over many: what a report costs as the rows grow.
 
-    python -m bench.rollups [--rows 1000000] [--few 10000] [--rounds 40]
+    python -m bench --only rollups
+    python -m bench --only million --minutes 60
 
 Both sizes lie in one engine; the reports take turns. One half of the rows is spread over three
 years, the other half is of one busy day. Periods are whole days of any time zone, instants within
-the busy day, and open ones.
-Ends with 1 if a report over many costs more than 1.5 x the same over few. `make bench` takes
-fewer rows.
+the busy day, and open ones. Reports are asked from movements in memory, as a service does, and from
+the database, as it does while they are not held. `make bench` takes fewer rows than a million,
+which are filled for a quarter of an hour.
 """
 
-import argparse
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import available_timezones
-
-import uvloop
 
 from bench.frame import Bench, Line, Run, at_most
 from bench.output import say
@@ -32,13 +30,16 @@ from domain.time_ranges import TimeRange, time_range
 from domain.users import SpendingBounds
 from repository import purchases, rollups, sales, stores, users
 from repository.accounts import ACCOUNTS
+from repository.mongo import indexes
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database
 from repository.storage import StorageSettings, open_storage
 
 GOAL: Final = 1.5
-FEW, MANY = 5_000, 40_000
-ROUNDS: Final = 20
+SIZES: Final = {"rollups": (5_000, 40_000), "million": (10_000, 1_000_000)}
+"""The rows of both sides, by the name of the bench."""
+ROUNDS: Final = 40
+MEMORY, STORED = "in memory", "in the database"
 USERS: Final = 1_000
 STORES: Final = 2_203
 BATCH: Final = 5_000
@@ -161,8 +162,10 @@ async def insert(database: Database, collection: Collection[Any], rows: list[Any
         await database.collection(collection).insert_many(documents)
 
 
-async def measure(few: Database, many: Database, rounds: int) -> dict[str, tuple[float, float]]:
-    """The median of each report in milliseconds over few rows and over many, in turns."""
+async def measure(
+    few: Database, many: Database, rounds: int
+) -> dict[str, tuple[list[float], list[float]]]:
+    """The milliseconds of each report over few rows and over many, in turns."""
     source, results = Source(), {}
     for name, report in REPORTS.items():
         times: tuple[list[float], list[float]] = ([], [])
@@ -172,71 +175,66 @@ async def measure(few: Database, many: Database, rounds: int) -> dict[str, tuple
                 started = time.perf_counter()
                 await report(database, period)
                 taken.append((time.perf_counter() - started) * 1_000)
-        results[name] = (statistics.median(times[0]), statistics.median(times[1]))
+        results[name] = times
     return results
 
 
-async def fill_and_measure(
-    folder: Path, few: int, many: int, rounds: int
-) -> dict[str, tuple[float, float]]:
-    """Fill a database with few rows and one with many; as `measure`, after a round to warm up."""
+async def hold(database: Database) -> None:
+    """Hold in memory what a service does."""
+    database.reads.cache(indexes.cached(), documents_max=20_000, ttl_s=600)
+    rollups.hold(database, movements_max=10_000_000)
+    started = time.perf_counter()
+    for held in database.held_movements:
+        await held.settle()
+    say(f"in memory after {time.perf_counter() - started:.1f} s")
+
+
+async def record(run: Run, bench: str) -> None:
+    """Fill a database with few rows and one with many, and measure, each way after a warm-up."""
 
     def settings(name: str) -> StorageSettings:
-        return StorageSettings(mongo_url=None, data_dir=folder / "var", mongo_database=name)
+        return StorageSettings(mongo_url=None, data_dir=Path(folder) / "var", mongo_database=name)
 
-    async with open_storage(settings("few")) as small, open_storage(settings("many")) as large:
-        await fill(small.database, few)
-        await fill(large.database, many)
-        await measure(small.database, large.database, 3)  # warm up
-        return await measure(small.database, large.database, rounds)
+    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
+        async with open_storage(settings("few")) as small, open_storage(settings("many")) as large:
+            databases = (small.database, large.database)
+            for database, rows in zip(databases, SIZES[bench], strict=True):
+                await fill(database, rows)
+            for where in (STORED, MEMORY):
+                for database in databases if where == MEMORY else ():
+                    await hold(database)
+                await measure(*databases, 3)
+                for name, (few, many) in (await measure(*databases, ROUNDS)).items():
+                    middle = [[statistics.median(many)], [statistics.median(few)]]
+                    run.record(LINES[bench, where, name], *middle)
+            for held in (each for database in databases for each in database.held_movements):
+                await held.close()
 
 
-async def show(folder: Path, few: int, many: int, rounds: int) -> int:
-    """Measure and print; 1 if a goal is missed."""
-    results = await fill_and_measure(folder, few, many, rounds)
-    say(f"{'report':<22}{few:>12,}{many:>12,}  ratio, goal <= {GOAL}")
-    for name, (of_few, of_many) in results.items():
-        say(f"{name:<22}{of_few:>9.2f} ms{of_many:>9.2f} ms  {of_many / of_few:.2f}")
-    return int(any(of_many > GOAL * of_few for of_few, of_many in results.values()))
-
-
+BOUND: Final = {
+    MEMORY: "the sums by owner before two pages, and the movements of two pages",
+    STORED: "two pages and the live tail of each timeline, read and unpacked",
+}
 LINES: Final = {
-    name: Line(
-        name=f"{name}, {MANY:,} rows against {FEW:,}",
+    (bench, where, name): Line(
+        name=f"{name}, {where}, {many:,} rows against {few:,}",
         load="one report at a time in this process, half of the rows of one busy day, periods of "
         "days in any time zone, of instants, and open ones",
-        bound="the rows of the live tail and the closed days of the period",
+        bound=BOUND[where],
         unit="ms",
-        baseline=f"the same over {FEW:,} rows, in turns",
+        baseline=f"the same over {few:,} rows, in turns",
         goal=at_most(GOAL),
     )
+    for bench, (few, many) in SIZES.items()
+    for where in (MEMORY, STORED)
     for name in REPORTS
 }
 
 
-async def record(run: Run) -> None:
-    """Measure at sizes that are filled within half a minute."""
-    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
-        results = await fill_and_measure(Path(folder), FEW, MANY, ROUNDS)
-    for name, (few, many) in results.items():
-        run.record(LINES[name], [many], [few])
+def _bench(name: str) -> Bench:
+    lines = tuple(line for (bench, *_), line in LINES.items() if bench == name)
+    return Bench(name, lines, partial(record, bench=name), only_if_named=name == "million")
 
 
-BENCH: Final = Bench("rollups", tuple(LINES.values()), record)
-
-
-def main() -> int:
-    """Measure as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--few", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=40)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="octavo-bench-") as folder:
-        return uvloop.run(show(Path(folder), options.few, options.rows, options.rounds))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+BENCH: Final = _bench("rollups")
+MILLION: Final = _bench("million")

@@ -45,7 +45,8 @@ def asked_for(benches: Sequence[Bench], only: str) -> dict[Bench, list[Line]]:
     named = [bench for bench in benches if bench.name == only]
     if named:
         return {bench: list(bench.lines) for bench in named}
-    found = {bench: [each for each in bench.lines if only in each.name] for bench in benches}
+    others = [bench for bench in benches if not bench.only_if_named]
+    found = {bench: [each for each in bench.lines if only in each.name] for bench in others}
     return {bench: lines for bench, lines in found.items() if lines}
 
 

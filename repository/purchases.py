@@ -1,9 +1,9 @@
 """Purchases: append-only; a user pays a store for a listing."""
 
 import asyncio
-from bisect import bisect_right
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from heapq import nlargest
+from operator import attrgetter
 from typing import Final
 
 from domain.accounts import Owner, account_id_of, store_account, user_account
@@ -186,12 +186,10 @@ async def ranked(
 ) -> list[Ranked]:
     """The first users or stores by a sum, the greatest first; ties by name, then id."""
     bought = await of_owners(database, owner, period)
-    greatest = sorted(bought[by].items(), key=itemgetter(1), reverse=True)
-    if len(greatest) > limit:
-        # Names decide among the ties of the last row, so all of these are read.
-        least = greatest[limit - 1][1]
-        greatest = greatest[: bisect_right(greatest, -least, key=lambda item: -item[1])]
-    account_ids = {owner_id: account_id_of(owner, owner_id) for owner_id, _ in greatest}
+    # Names decide among the ties of the last row, so all of these are read.
+    least = min(nlargest(limit, bought[by].values()), default=0)
+    greatest = [owner_id for owner_id, amount in bought[by].items() if amount >= least]
+    account_ids = {owner_id: account_id_of(owner, owner_id) for owner_id in greatest}
     accounts = await database.get_all(ACCOUNTS, account_ids.values())
     rows = [
         Ranked(each, accounts[account].name, bought["count"][each], bought["value"][each])
