@@ -123,11 +123,11 @@ def install_rust() -> None:
     change of Cargo.toml, `cargo generate-lockfile; grep -v ^source Cargo.lock >crates.lock`.
     """
     folder = HERE / "rust"
-    lock = folder / "Cargo.lock"
-    run("cargo", "generate-lockfile", cwd=folder)
-    [registry] = set(re.findall(r"^source = .*\n", lock.read_text(), re.MULTILINE))
-    pinned = (folder / "crates.lock").read_text()
-    lock.write_text(pinned.replace("checksum = ", f"{registry}checksum = "))
+    lock, pins = folder / "Cargo.lock", folder / "crates.lock"
+    if not lock.exists() or lock.stat().st_mtime < pins.stat().st_mtime:
+        run("cargo", "generate-lockfile", cwd=folder)
+        [registry] = set(re.findall(r"^source = .*\n", lock.read_text(), re.MULTILINE))
+        lock.write_text(pins.read_text().replace("checksum = ", f"{registry}checksum = "))
     command = ("cargo", "build", "--locked", "--quiet", "--target-dir", str(VAR / "rust"))
     run(*command, cwd=folder)
 
