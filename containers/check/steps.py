@@ -161,13 +161,23 @@ def keeps_its_data(place: Place) -> None:
     require(call("sales.get", id=sold)["id"] == sold, "the sale is lost")
 
 
-def other_files_are_valid(place: Place) -> str:
-    """Compose reads the files of a replica set and of a sharded cluster (they are not run)."""
-    files = sorted(place.checkout.glob("docker-compose.*.yml"))
-    others = [file.name for file in files if "override" not in file.name]
-    for name in others:
-        place.compose("-f", name, "config", "--quiet")
-    return ", ".join(others)
+def runs_as_a_cluster(place: Place) -> str:
+    """Make up-cluster: the service on a set of three sells on without one of its followers."""
+    place.compose("down", "--volumes")
+    place.configure()
+    place.make("up-cluster")
+    cluster = ("-f", "docker-compose.cluster.yml")
+    try:
+        place.compose(*cluster, "kill", "mongo3")
+        left = call("sales.create", book_id=5)["stock_left"]
+    finally:
+        place.compose(*cluster, "down", "--volumes")
+    return f"sells, {left} left"
+
+
+def the_other_file_is_valid(place: Place) -> None:
+    """Compose reads the file of a sharded cluster (there is no mongos to run it with)."""
+    place.compose("-f", "docker-compose.sharded.yml", "config", "--quiet")
 
 
 STEPS: Final = (
@@ -180,5 +190,6 @@ STEPS: Final = (
     is_observed,
     upgrades_a_volume,
     keeps_its_data,
-    other_files_are_valid,
+    runs_as_a_cluster,
+    the_other_file_is_valid,
 )
