@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pymongo.errors import OperationFailure
@@ -74,8 +75,8 @@ class BrokenChangeError(Exception):
 class Attempt:
     """One attempt at a group of changes.
 
-    With `foresee`, which is for a change alone, it writes the foreseen effects while it reads
-    their rows. `deferred` are the changes that have to wait for another group.
+    With `foresee` it writes the foreseen effects while it reads their rows, and takes rows that
+    are probably new as new. `deferred` are the changes that have to wait for another group.
     """
 
     def __init__(
@@ -104,8 +105,8 @@ class Attempt:
         try:
             return await transact(self._database, session, self._work, deadline=deadline)
         except (ForesightError, OperationFailure) as failure:
-            if isinstance(failure, ForesightError) or is_duplicate_key(failure):
-                self._state.give_ids_back()
+            if self._foresee and (isinstance(failure, ForesightError) or is_duplicate_key(failure)):
+                self._state.give_all_ids_back()
             raise
         finally:
             # Also when the outcome of the commit is unknown: cached rows may be old now.
@@ -152,7 +153,7 @@ class Attempt:
         rounds = 0
         while needs:
             if self._foresee:
-                await self._read_foreseen(needs[self._submissions[0]], session)
+                await self._read_foreseen(chain.from_iterable(needs.values()), session)
             await self._read(needs, session)
             for submission, of_one in needs.items():
                 self._claim_or_defer(submission, set(self._state.rows_of(of_one)))
@@ -174,20 +175,23 @@ class Attempt:
                 self._state.load(collection, by, values, rows)
 
     async def _read_foreseen(self, needs: Iterable[Need], session: Session | None) -> None:
+        rows: dict[Place, Written] = {}
         for need in needs:
             if need.is_new:
                 self._state.load(need.collection, need.by, need.values, [])
                 self._unread |= {(need.collection.name, row_id) for row_id in need.values}
-            if not need.foreseen:
-                continue
-            [row_id] = need.values
-            written = self._foreseen[need.collection.name, row_id] = Written.of(need.foreseen)
+            for effect in need.foreseen:
+                rows.setdefault((need.collection.name, effect.id), Written()).include(effect)
+        for (name, row_id), written in rows.items():
+            collection = named(name)
+            self._foreseen[name, row_id] = written
             row = await statements.read_and_write(
-                self._database, session, need.collection, row_id, written
+                self._database, session, collection, row_id, written
             )
-            if row is None:
-                raise ForesightError
-            self._state.load(need.collection, "id", need.values, [row])
+            if row is None:  # there is none, or one of the changes will be refused: read it
+                del self._foreseen[name, row_id]
+            else:
+                self._state.load(collection, "id", [row_id], [row])
 
     def _claim_or_defer(self, submission: Submission, locks: set[Lock]) -> None:
         submission.locks |= locks
@@ -214,8 +218,7 @@ class Attempt:
             except Exception as error:  # noqa: BLE001 - raised to the caller whose change it is
                 self._state.give_ids_back()
                 return Outcome(error=error)
-            if not self._foresee:
-                self._state.use_ids()
+            self._state.use_ids()
             break
         try:
             self._state.apply(decision.effects)
@@ -232,7 +235,7 @@ class Attempt:
 
     def _may_happen_again(self) -> bool:
         """Whether all writes were foreseen for certain, so that writing twice is harmless."""
-        return self._foresee and self._submissions[0].change.is_certain
+        return all(each.change.is_certain for each in self._submissions)
 
     def _witness(self) -> Witness | None:
         """A row that this attempt adds, or a marker; None if no witness is needed."""

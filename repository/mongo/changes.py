@@ -134,6 +134,7 @@ class State:
         self.written: dict[Place, Written] = {}
         self._ids = ids
         self._taken: list[tuple[Collection[Any], list[int]]] = []
+        self._used: list[tuple[Collection[Any], list[int]]] = []
         self._rows: dict[Place, Row | None] = {}
         self._loaded: set[Lock] = set()
         self._by_field: dict[tuple[str, str], dict[Any, dict[Any, None]]] = {}
@@ -182,7 +183,14 @@ class State:
 
     def use_ids(self) -> None:
         """Note that the ids taken by the last decision are used."""
+        self._used += self._taken
         self._taken.clear()
+
+    def give_all_ids_back(self) -> None:
+        """Give back the ids of all decisions: nothing of them is stored."""
+        self._taken = self._used + self._taken
+        self._used = []
+        self.give_ids_back()
 
     def give_ids_back(self) -> None:
         """Give back the ids taken by the last decision, which are not used."""

@@ -264,7 +264,7 @@ class Core:
             return {}
         loop = asyncio.get_running_loop()
         deadline = max(each.deadline for each in submissions)
-        foresee, tries, patience_ends = len(submissions) == 1, count(), float("inf")
+        foresee, tries, patience_ends = _may_foresee(submissions), count(), float("inf")
         while True:
             began = loop.time()
             try:
@@ -304,7 +304,7 @@ class Core:
             lambda locks: self._claim(group, locks),
             foresee=foresee,
         )
-        if foresee and _is_one_statement(submissions[0].change):
+        if foresee and len(submissions) == 1 and _is_one_statement(submissions[0].change):
             with until(deadline):
                 return await attempt.run_certain()
         outcomes = await attempt.run(await group.session(), deadline=deadline)
@@ -345,6 +345,15 @@ async def running_core(database: Database) -> AsyncIterator[Core]:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REST_WITHIN_S):
                 await core.finish()
+
+
+def _may_foresee(submissions: list[Submission]) -> bool:
+    """Whether foreseen effects save a read: those of a change alone, or of many on one row."""
+    if len(submissions) == 1:
+        return True
+    needs = [need for each in submissions for need in each.change.needs if not need.is_new]
+    rows = {(need.collection.name, need.values) for need in needs}
+    return len(rows) == 1 and all(need.foreseen for need in needs)
 
 
 def _is_one_statement(change: Change[Any]) -> bool:

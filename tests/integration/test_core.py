@@ -141,6 +141,61 @@ async def test_a_change_alone_reads_and_writes_its_row_in_one_statement(
     assert sent == ["findAndModify test_shelves", "insert test_takings", "commitTransaction"]
 
 
+async def test_foreseen_effects_of_many_on_one_row_are_read_and_written_in_one_statement(
+    core: Core, database: Database, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        answers = await all_of(core, *(take(foreseen=True) for _ in range(3)))
+
+    assert sent == ["findAndModify test_shelves", "insert test_takings", "commitTransaction"]
+    assert answers == [2, 1, 0]
+    assert await stock(database) == 0
+    assert await taken(database) == 3
+
+
+async def test_of_many_foreseen_effects_on_one_row_those_happen_that_can(
+    core: Core, database: Database, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        answers = await all_of(core, *(take(foreseen=True) for _ in range(5)))
+
+    assert sent == [
+        "findAndModify test_shelves",
+        "find test_shelves",
+        "findAndModify test_shelves",
+        "insert test_takings",
+        "commitTransaction",
+    ]
+    assert answers[:3] == [2, 1, 0]
+    assert [type(refusal) for refusal in answers[3:]] == [OutOfStock, OutOfStock]
+    assert await stock(database) == 0
+    assert await taken(database) == 3
+
+
+async def test_a_failure_among_many_foreseen_effects_leaves_the_others(
+    core: Core, database: Database
+) -> None:
+    failed = replace(take(foreseen=True), decide=failing().decide)
+
+    fault, *answers = await all_of(core, failed, take(foreseen=True), take(foreseen=True))
+
+    assert isinstance(fault, ZeroDivisionError)
+    assert answers == [2, 1]
+    assert await stock(database) == 1
+    assert await taken(database) == 2
+
+
+async def test_ids_are_given_once_when_a_block_ends_among_many_foreseen_effects(
+    core: Core, database: Database
+) -> None:
+    await database.collection(SHELVES.name).update_one({"_id": 1}, {"$set": {"stock": 1_000}})
+
+    for _ in range(3):
+        await all_of(core, *(take(foreseen=True) for _ in range(TAKINGS.ids_per_block - 1)))
+
+    assert await taken(database) == 3 * (TAKINGS.ids_per_block - 1)
+
+
 async def test_a_foreseen_effect_that_is_refused_leaves_no_trace(
     core: Core, database: Database
 ) -> None:
@@ -190,10 +245,7 @@ async def test_certain_changes_together_are_one_group(
     with statements.counted() as sent:
         await all_of(core, label(1, "one"), label(2, "two"), label(1, "last"))
 
-    assert [each for each in sent if "shelves" in each] == [
-        "find test_shelves",
-        "update test_shelves",
-    ]
+    assert sent == ["find test_shelves", "update test_shelves", "commitTransaction"]
     assert await labels(database) == ["last", "two"]
 
 
