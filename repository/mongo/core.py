@@ -43,7 +43,8 @@ GROUPS_AT_ONCE_MAX: Final = 2
 """Not counting those that have to try again."""
 
 GROUPS_MAX: Final = 32
-ATTEMPTS_BEFORE_HALVING: Final = 2
+ATTEMPTS_BEFORE_HALVING: Final = 6
+"""Halves conflict as often with a process that changes the same few rows, and cost more."""
 DEFERRALS_MAX: Final = 50
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
 """Longer than another process's transaction takes. A duplicate key after that is our own fault."""
