@@ -1608,7 +1608,7 @@ export interface AuditMethods<M extends Mode> {
    * A book's stock is what was received, less what was sold, plus what came back; the refundable
    * copies of a sale are its copies less those refunded. All is read as of one moment.
    *
-   * One audit runs at a time in a process. Calls that come meanwhile wait and share the next one.
+   * One audit runs at a time. Calls that come meanwhile wait and share the next one.
    */
   run(params?: {
     /** Which part to audit; all of it if left out. */ scope?: Maybe<"bookshop" | "library" | "marketplace">;

@@ -1,13 +1,14 @@
 """Audits: each counter is compared with the sum of the rows that explain it.
 
-An audit reads all collections page by page, as of one moment. One runs at a time in a process.
+An audit reads all collections page by page, as of one moment. One runs at a time, in all processes.
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from domain.audit import DIFFERENCES_MAX, AuditReport, Difference, Scope
 from domain.errors import WaitedTooLong
@@ -17,15 +18,19 @@ from repository.circulation import audit_log
 from repository.mongo.collections import Collection, Document
 from repository.mongo.connection import Database, Documents
 from repository.mongo.deadlines import renew_time
+from repository.mongo.heartbeats import Heartbeat
 from repository.mongo.scanning import pages
-from repository.mongo.transactions import read_snapshot
+from repository.mongo.transactions import read_at_length
+
+AUDIT: Final = "audit"
 
 
 class Auditor:
     """Runs one audit at a time. Those who ask meanwhile share the next one of their scope."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, heartbeat: Heartbeat) -> None:
         self._database = database
+        self._heartbeat = heartbeat
         self._next: dict[Scope | None, asyncio.Task[AuditReport]] = {}
         """Audits that have not begun."""
         self._free = asyncio.Lock()
@@ -46,12 +51,15 @@ class Auditor:
             raise WaitedTooLong from None
 
     async def _run(self, scope: Scope | None, deadline: float) -> AuditReport:
-        asked_s = asyncio.get_running_loop().time()
-        async with self._free:
-            del self._next[scope]
+        clock = asyncio.get_running_loop().time
+        given_s = deadline - clock()
+        async with self._free, contextlib.AsyncExitStack() as turn:
+            try:
+                await turn.enter_async_context(self._heartbeat.alone(AUDIT, clock() + given_s))
+            finally:
+                del self._next[scope]
             renew_time()
-            began_s = asyncio.get_running_loop().time()
-            return await run(self._database, scope, deadline=deadline + began_s - asked_s)
+            return await run(self._database, scope, deadline=clock() + given_s)
 
 
 def _look_at_failure(audit: "asyncio.Task[AuditReport]") -> None:
@@ -139,7 +147,7 @@ async def run(database: Database, scope: Scope | None, *, deadline: float) -> Au
             truncated=any(len(some) > DIFFERENCES_MAX for some in found),
         )
 
-    return await read_snapshot(database, audit, deadline=deadline)
+    return await read_at_length(database, audit, deadline=deadline)
 
 
 def _by_kind(differences: list[Difference]) -> list[list[Difference]]:

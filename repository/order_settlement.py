@@ -64,13 +64,14 @@ class OrderSettlement:
         self._gateway = gateway
         self._payment_timeout_s = payment_timeout_s
         self._woken = asyncio.Event()
-        self._heartbeat = Heartbeat(database)
+        self.heartbeat = Heartbeat(database)
+        """The heartbeats of this process."""
         self._undecided: set[int] = set()
 
     @property
     def worker(self) -> str:
         """The id of this process as a worker on orders."""
-        return self._heartbeat.id
+        return self.heartbeat.id
 
     async def place(self, steps: Steps, draft: Draft) -> Order:
         """Reserve, take the payment, and settle.
@@ -138,8 +139,8 @@ class OrderSettlement:
 
         At the end of the block, finish all changes under way.
         """
-        await self._heartbeat.beat()
-        beating = asyncio.create_task(self._heartbeat.keep_beating())
+        await self.heartbeat.beat()
+        beating = asyncio.create_task(self.heartbeat.keep_beating())
         await self._recover()
         sweeping = asyncio.create_task(self._keep_sweeping())
         try:
@@ -151,7 +152,7 @@ class OrderSettlement:
             await self._core.finish()
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
-            await self._heartbeat.stop()
+            await self.heartbeat.stop()
 
     async def _recover(self) -> None:
         """Sweep until only orders of live processes are pending, of those that are pending now."""
@@ -192,7 +193,7 @@ class OrderSettlement:
     async def _abandoned(self) -> list[OrderRow]:
         """Take over the pending orders that this process or a dead one has left."""
         pending = {"status": OrderStatus.PENDING}
-        alive = [self.worker, *await self._heartbeat.others_alive()]
+        alive = [self.worker, *await self.heartbeat.others_alive()]
         left = {**pending, "worker": {"$nin": alive}}
         found = await self._database.rows(ORDERS, left, limit=SWEEP_SIZE_MAX)
         asked = list(self._undecided)

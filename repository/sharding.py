@@ -60,7 +60,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "counters": "one document a kind of id",
     "demo_seeds": "three rows",
     "file_books": "one row a title of a file",
-    "heartbeats": "one row a process",
+    "heartbeats": "one row a process; `holds` is unique",
     "listings": "one row a listing",
     "schema_version": "one row",
     "stores": "one row a store; `source_name` is unique",

@@ -85,6 +85,7 @@ async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIt
             await indexes.ensure(database)
             if settings.mongo_url is not None:
                 database.remembers_outcomes = await transactions.remembers_outcomes(database)
+                database.holds_snapshots = await transactions.holds_snapshots(database)
         yield Storage(database, await stack.enter_async_context(running_core(database)))
 
 

@@ -209,7 +209,7 @@ async def _services(application: web.Application) -> AsyncIterator[None]:
         librarian=Librarian(database, core, settings.loan_terms),
         stores=StoreMirrors(database),
         search=SearchIndexes(database),
-        auditor=Auditor(database),
+        auditor=Auditor(database, settlement.heartbeat),
         openrpc=PublishedDocument(
             openrpc_document(REGISTRY, _own_url(settings)), settings.public_url
         ),

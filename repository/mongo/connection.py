@@ -175,7 +175,8 @@ class Database(Documents):
     """One database with its client: reads outside transactions, and what all topics share.
 
     `clock` is the application's; `remembers_outcomes` says that the server knows the outcome of a
-    commit even after a restart. It is set at the start, see `transactions.remembers_outcomes`.
+    commit even after a restart, `holds_snapshots` that the reads of a snapshot session see one
+    moment. They are set at the start, see `transactions`.
     `is_writable` unless the last heartbeat could not be written.
     """
 
@@ -191,6 +192,7 @@ class Database(Documents):
         self.motor = motor
         self.clock = clock
         self.remembers_outcomes = False
+        self.holds_snapshots = False
         self.is_writable = True
         self.ids = Ids(self._reserve_ids)
         self.reads = ReadCache(self._find_by_ids)

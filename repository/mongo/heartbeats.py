@@ -8,7 +8,7 @@ could not write its own heartbeats: then the server was away.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,8 +16,8 @@ from typing import Final
 import structlog
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from domain.errors import StorageUnavailable
-from repository.mongo.collections import Collection, Index
+from domain.errors import StorageUnavailable, WaitedTooLong
+from repository.mongo.collections import Collection, Document, Index
 from repository.mongo.connection import Database, storage_errors
 from repository.mongo.processes import has_ended, own_name
 
@@ -30,6 +30,7 @@ OWN_BEATS_S: Final = 5.0
 """How long one's own heartbeats must have come through before another's silence means anything."""
 
 STORED_S: Final = 3600
+TAKE_AGAIN_S: Final = 0.2
 
 log = structlog.get_logger("octavo.heartbeats")
 
@@ -38,13 +39,15 @@ log = structlog.get_logger("octavo.heartbeats")
 class SignOfLife:
     """The last heartbeat of a process, `at` the server's time.
 
-    `process` names it for others of its machine; `sessions` are those of its transactions.
+    `process` names it for others of its machine; `sessions` are those of its transactions; `holds`
+    is work that no other process may do now.
     """
 
     id: str
     at: datetime
     process: str | None = None
     sessions: tuple[bytes, ...] = ()
+    holds: str | None = None
 
 
 HEARTBEATS: Final = Collection(
@@ -57,7 +60,14 @@ HEARTBEATS: Final = Collection(
             query={"at": {"$gt": None}},
             options={"expireAfterSeconds": STORED_S},
         ),
+        Index(
+            "holds",
+            [("holds", 1)],
+            query={"holds": "audit"},
+            options={"unique": True, "sparse": True},
+        ),
     ),
+    absent_if_none=frozenset({"holds"}),
 )
 
 
@@ -85,25 +95,63 @@ class Heartbeat:
         self._through_since: float | None = None
         """Since when all heartbeats have come through, by the loop's clock."""
         self._may_end_sessions = True
+        self._holds: str | None = None
+        self._writing = asyncio.Lock()
 
     async def beat(self) -> None:
         """Write a heartbeat. Raises StorageUnavailable."""
         if self._process is None:
             self._process = await asyncio.to_thread(own_name)
-        named = {"process": self._process, "sessions": self._database.sessions.ids()}
-        change = {"$set": named, "$currentDate": {"at": True}}
         try:
-            with storage_errors(), contextlib.suppress(DuplicateKeyError):
-                await self._database.collection(HEARTBEATS).update_one(
-                    {"_id": self.id}, change, upsert=True
-                )
-        except BaseException:
+            with contextlib.suppress(DuplicateKeyError):
+                await self._write()
+        except Exception:
             self._through_since = None
             self._database.is_writable = False
             raise
         self._database.is_writable = True
         if self._through_since is None:
             self._through_since = asyncio.get_running_loop().time()
+
+    async def _write(self, **taken: str) -> None:
+        """Write a heartbeat, with what is taken. Raises DuplicateKeyError if others have that."""
+        async with self._writing:
+            named = {"process": self._process, "sessions": self._database.sessions.ids()}
+            change: Document = {"$set": named | taken, "$currentDate": {"at": True}}
+            if self._holds is None:
+                change["$unset"] = {"holds": ""}
+            with storage_errors():
+                await self._database.collection(HEARTBEATS).update_one(
+                    {"_id": self.id}, change, upsert=True
+                )
+
+    @contextlib.asynccontextmanager
+    async def alone(self, work: str, deadline: float) -> AsyncIterator[None]:
+        """No other process does that work during the block; one that has died does it no more.
+
+        `deadline` is a time of the loop's clock. Raises WaitedTooLong and StorageUnavailable.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            while not await self._take(work):
+                if loop.time() + TAKE_AGAIN_S >= deadline:
+                    raise WaitedTooLong
+                await asyncio.sleep(TAKE_AGAIN_S)
+            yield
+        finally:
+            self._holds = None
+            with contextlib.suppress(StorageUnavailable):  # the next heartbeat tells it
+                await self.beat()
+
+    async def _take(self, work: str) -> bool:
+        await self.beat()
+        self._holds = work
+        try:
+            await self._write(holds=work)
+        except DuplicateKeyError:
+            self._holds = None
+            return False
+        return True
 
     async def keep_beating(self) -> None:
         """Write a heartbeat every second and clean up after dead processes, until cancelled.

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     OperationFailure,
@@ -223,6 +224,35 @@ async def read_snapshot(
         return await read(Documents(database.motor, session))
 
     return await repeat(database, work, deadline=deadline)
+
+
+async def read_at_length(
+    database: Database, read: Callable[[Documents], Awaitable[Result]], *, deadline: float
+) -> Result:
+    """As `read_snapshot`, for many reads: without a transaction where the server allows that.
+
+    A server ends a transaction that takes longer than it allows; a snapshot session it does not.
+    """
+    if not database.holds_snapshots:
+        return await read_snapshot(database, read, deadline=deadline)
+    with storage_errors(), until(deadline):
+        async with await database.client.start_session(snapshot=True) as session:
+            return await read(Documents(database.motor, session))
+
+
+async def holds_snapshots(database: Database) -> bool:
+    """Whether the reads of a snapshot session see one moment. Raises StorageUnavailable."""
+    marker = CommitMarker(uuid.uuid4().hex, database.clock())
+    markers = database.collection(COMMIT_MARKERS)
+    by_id = {"_id": marker.id}
+    with storage_errors():
+        try:
+            async with await database.client.start_session(snapshot=True) as session:
+                await markers.find_one(by_id, session=session)
+                await markers.insert_one(COMMIT_MARKERS.document_of(marker))
+                return await markers.find_one(by_id, session=session) is None
+        except (OperationFailure, ConfigurationError):
+            return False
 
 
 async def repeat(

@@ -3,14 +3,17 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.audit import DIFFERENCES_MAX, Scope
+from domain.audit import DIFFERENCES_MAX, AuditReport, Scope
+from repository import audit
 from repository.accounts import ACCOUNTS
+from repository.audit import Auditor
 from repository.authors import AUTHORS
 from repository.books import BOOKS, STOCK_MOVEMENTS
 from repository.circulation import HOLDINGS
 from repository.members import MEMBERS
 from repository.mongo.collections import Collection
-from repository.mongo.connection import Database
+from repository.mongo.connection import Database, connect
+from repository.mongo.heartbeats import Heartbeat
 from repository.purchases import PURCHASES
 from repository.sales import REFUNDS, SALES
 from tests.factories.books import create_book
@@ -225,3 +228,31 @@ async def test_only_an_admin_audits(rpc: RpcClient, service_url: str) -> None:
             await till("audit.run")
 
     assert refusal.value.type == "forbidden"
+
+
+async def test_audits_of_two_processes_run_one_after_the_other(
+    database: Database, mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, most = 0, 0
+
+    async def run(*_: Any, **__: Any) -> AuditReport:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        return AuditReport(ok=True, checked={}, differences=[], truncated=False)
+
+    monkeypatch.setattr(audit, "run", run)
+    deadline = asyncio.get_running_loop().time() + 20
+    async with connect(mongo_url, database.name) as other:
+        auditors = [Auditor(each, Heartbeat(each)) for each in (database, other)]
+        reports = await asyncio.gather(
+            *(
+                auditor.run(scope, deadline=deadline)
+                for auditor in auditors
+                for scope in ("library", "bookshop", None)
+            )
+        )
+
+    assert (most, len(reports)) == (1, 6)

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from pymongo.errors import OperationFailure
 
+from domain.errors import WaitedTooLong
 from repository.mongo import heartbeats
 from repository.mongo.connection import Database, connect
 from repository.mongo.heartbeats import HEARTBEATS, TAKEN_FOR_DEAD_AFTER, Heartbeat
@@ -130,3 +131,42 @@ def test_a_process_that_runs_has_not_ended_and_one_elsewhere_is_unknown() -> Non
     assert not has_ended(None)
     assert not has_ended(f"elsewhere {pid} {birth}")
     assert has_ended(f"{place} {pid} {int(birth) + 1}")
+
+
+def soon(seconds: float = 0.0) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_what_one_process_holds_no_other_gets_before_it_is_done(
+    database: Database, other: Database
+) -> None:
+    mine, others = Heartbeat(database), Heartbeat(other)
+    async with mine.alone("audit", soon()):
+        await mine.beat()
+        with pytest.raises(WaitedTooLong):
+            async with others.alone("audit", soon()):
+                pytest.fail("two do it at once")
+        async with others.alone("something else", soon()):
+            pass
+        waits = asyncio.create_task(others.alone("audit", soon(20)).__aenter__())
+        await others.beat()
+        assert not waits.done()
+
+    await waits
+    assert [sign.holds for sign in await database.rows(HEARTBEATS, {"holds": "audit"})] == ["audit"]
+
+
+async def test_what_a_dead_process_held_is_free(database: Database, other: Database) -> None:
+    mine, others = Heartbeat(database), Heartbeat(other)
+    name = own_name()
+    assert name is not None
+    place, pid, birth = name.rsplit(" ", maxsplit=2)
+    async with others.alone("audit", soon()):
+        await database.collection(HEARTBEATS).update_one(
+            {"_id": others.id}, {"$set": {"process": f"{place} {pid} {int(birth) + 1}"}}
+        )
+        await mine.beat()
+        await mine.clean_up()
+
+        async with mine.alone("audit", soon()):
+            pass

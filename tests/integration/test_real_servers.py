@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from pymongo import monitoring
 
+from repository import audit
 from repository.circulation import EVENTS
 from repository.mongo import change_watch, indexes
 from repository.mongo.change_watch import watch_changes
 from repository.mongo.collections import Collection, Index
-from repository.mongo.connection import Database, Session, connect
+from repository.mongo.connection import Database, Documents, Session, connect
 from repository.mongo.indexes import IndexInTheWayError
 from repository.mongo.start_checks import MongoUrlError, database_in
-from repository.mongo.transactions import repeat
+from repository.mongo.transactions import holds_snapshots, read_at_length, repeat
 from repository.storage import StorageSettings, open_storage
 
 EVENT = {"book_id": 1, "number": 1}
@@ -209,3 +210,41 @@ async def test_a_refused_change_stream_is_warned_of_once_and_tried_ever_more_rar
         await watch
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert capsys.readouterr().out.count("the change stream has ended") == 1
+
+
+async def test_an_audit_reads_in_a_snapshot_session_where_the_server_holds_one(
+    database: Database,
+) -> None:
+    deadline = asyncio.get_running_loop().time() + 20
+    in_a_transaction = await audit.run(database, None, deadline=deadline)
+    database.holds_snapshots = True
+    CONCERNS.heard.clear()
+    CONCERNS.listens = True
+    try:
+        in_a_session = await audit.run(database, None, deadline=deadline)
+    finally:
+        CONCERNS.listens = False
+        database.holds_snapshots = False
+        (first, _), *others = CONCERNS.heard
+        CONCERNS.heard.clear()
+
+    assert first == {"level": "snapshot"}
+    assert {concern["level"] for concern, _ in others} == {"snapshot"}
+    assert len({concern["atClusterTime"] for concern, _ in others}) == 1
+    assert in_a_session == in_a_transaction
+
+
+async def test_reads_at_length_see_one_moment_on_every_server(database: Database) -> None:
+    async def twice(documents: Documents) -> list[int]:
+        before = await documents.find("commits", {})
+        await database.collection("commits").insert_one({"_id": "later"})
+        return [len(before), len(await documents.find("commits", {}))]
+
+    database.holds_snapshots = await holds_snapshots(database)
+    try:
+        deadline = asyncio.get_running_loop().time() + 20
+        before, after = await read_at_length(database, twice, deadline=deadline)
+    finally:
+        database.holds_snapshots = False
+
+    assert before == after
