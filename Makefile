@@ -35,9 +35,9 @@ test: $(INSTALLED) ## Run all tests
 proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (ten minutes)
 	OCTAVO_TEST_ORDERS=500 OCTAVO_TEST_KILLS=20 OCTAVO_TEST_EXAMPLES=40 \
 	OCTAVO_TEST_LIBRARY_EVENTS=2000 OCTAVO_TEST_LOANS=100000 OCTAVO_TEST_PURCHASES=5000 \
-	OCTAVO_TEST_SEEN_WITHIN_S=0.25 OCTAVO_TEST_CUT_EVERY=1 \
+	OCTAVO_TEST_SEEN_WITHIN_S=0.25 OCTAVO_TEST_CUT_EVERY=1 OCTAVO_TEST_REPORTS=60 \
 	$(BIN)/python -m pytest -s tests/reliability tests/integration/test_library_indexes.py \
-	tests/integration/test_migrations.py
+	tests/integration/test_migrations.py tests/integration/test_rollup.py
 
 .PHONY: faults
 faults: $(INSTALLED) ## Break things while others work (ten minutes); ONLY=name: one

@@ -120,14 +120,19 @@ def _in_parts(keys: list[str]) -> list[list[str]]:
 
 @contextlib.asynccontextmanager
 async def selling(
-    service: ServiceProcess, *, tills: int = 8, key: str = DEMO_KEY
+    service: ServiceProcess, *, tills: int = 8, key: str = DEMO_KEY, book_id: int | None = None
 ) -> AsyncIterator[Sales]:
-    """Tills that sell until the end of the block; then each finishes its last sale."""
-    async with RpcClient(service.url, key) as rpc:
-        book = await rpc(
-            "books.create", title="Fault", authors=["N."], pages=9, price=1, quantity=COPIES
-        )
-    sales = Sales(service, book["id"], tills, key)
+    """Tills that sell until the end of the block; then each finishes its last sale.
+
+    They sell a new book, or that one, which has `COPIES` and which nobody else sells.
+    """
+    if book_id is None:
+        async with RpcClient(service.url, key) as rpc:
+            book = await rpc(
+                "books.create", title="Fault", authors=["N."], pages=9, price=1, quantity=COPIES
+            )
+        book_id = int(book["id"])
+    sales = Sales(service, book_id, tills, key)
     async with asyncio.TaskGroup() as group:
         for till in range(tills):
             group.create_task(sales.sell(till))

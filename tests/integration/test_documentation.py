@@ -21,18 +21,23 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo import AsyncMongoClient
 
+from repository.engine import embedded_engine
 from repository.engine.locks import DataFolder
+from repository.mongo.connection import Database, connect
 from tests.support.samples import agree
 from tests.support.service_process import ROOT, ServiceProcess, service_process
 
 README = ROOT / "README.md"
 MARKETPLACE = ROOT / "docs" / "marketplace.md"
 TOURS = [ROOT / "docs" / "bookshop.md", ROOT / "docs" / "library.md", MARKETPLACE]
+WRITTEN_FOLDER = "var/"
+COPY = f"{WRITTEN_FOLDER}copy"
 DOCUMENTS = sorted(
     path
     for path in (README, ROOT / "data" / "README.md", *(ROOT / "docs").rglob("*.md"))
     if "```sh" in path.read_text() or "```python" in path.read_text()
 )
+COPYING = [path for path in DOCUMENTS if COPY in path.read_text()]
 RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
 SHOWN = {"json", "text"}
 WRITTEN_ADDRESS = "http://localhost:8000"
@@ -97,8 +102,21 @@ def make_targets(block: Block) -> set[str]:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
     """A demo with an embedded engine of its own, as `make run` gives it."""
-    async with service_process(tmp_path) as service:
+    async with service_process(tmp_path, mongo_database="octavo") as service:
         yield service
+
+
+@pytest.fixture
+async def copy(demo: ServiceProcess, document: Path) -> AsyncIterator[Database | None]:
+    """The copy that a document makes, if it does; programs that load it join its engine."""
+    if document not in COPYING:
+        yield None
+        return
+    async with (
+        embedded_engine(demo.data_dir / Path(COPY).name) as url,
+        connect(url, "octavo") as database,
+    ):
+        yield database
 
 
 @pytest.fixture
@@ -120,6 +138,7 @@ async def run(block: Block, service: ServiceProcess, environment: dict[str, str]
     """What a block prints, if it succeeds."""
     code = block.code.replace(WRITTEN_ADDRESS, service.url)
     code = code.replace(".venv/bin/python", sys.executable)
+    code = code.replace(WRITTEN_FOLDER, f"{service.data_dir}/")
     process = await asyncio.create_subprocess_exec(
         *RUN[block.language],
         code,
@@ -135,7 +154,11 @@ async def run(block: Block, service: ServiceProcess, environment: dict[str, str]
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
 async def test_the_code_in_a_document_does_what_it_says(
-    document: Path, demo: ServiceProcess, environment: dict[str, str], empty_database_url: str
+    document: Path,
+    demo: ServiceProcess,
+    environment: dict[str, str],
+    empty_database_url: str,
+    copy: Database | None,
 ) -> None:
     environment |= {
         "COPY_FROM": DataFolder(demo.data_dir).url().replace("/?", "/octavo?"),
@@ -160,6 +183,8 @@ async def test_the_code_in_a_document_does_what_it_says(
             assert all("result" in answer for answer in answers), place
 
     assert ran
+    if copy is not None:
+        assert len(await copy.find("purchases", {})) > 20
 
 
 def test_the_readme_shows_how_to_run_test_and_call() -> None:

@@ -1,6 +1,7 @@
 """Reports from the rollup are those of all rows, whatever is in pages and whatever in the tail."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +29,7 @@ from tests.support.holding import held_again, held_now, holding
 from tests.support.report_shop import BUSY_DAY, STORES, USERS, add, add_refund, agree, empty, fill
 from tests.support.statements import Statements
 
+EXAMPLES = int(os.environ.get("OCTAVO_TEST_REPORTS", "15"))
 LONG_AGO = datetime(1895, 6, 1, tzinfo=UTC)
 """When zones had offsets such as 00:09:21."""
 
@@ -93,7 +95,7 @@ def test_every_report_equals_the_one_over_all_rows(
     run: Run, shop: Database, held: Database
 ) -> None:
     @settings(
-        max_examples=60,
+        max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,

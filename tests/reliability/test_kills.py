@@ -1,6 +1,6 @@
 """kill -9 in the middle of sales: what was acknowledged is there, and nothing happened twice.
 
-OCTAVO_TEST_KILLS says how many random moments each test tries (default 2).
+OCTAVO_TEST_KILLS says how many random moments each test tries (default 1).
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import pytest
 from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ServiceProcess, gone, service_process
 
-KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "1"))
 TILLS = 12
 COPIES = 100_000
 PRICE_CENTS = 1416

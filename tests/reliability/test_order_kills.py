@@ -1,6 +1,6 @@
 """kill -9 while orders are placed, refunded and cancelled: finished or undone, once.
 
-OCTAVO_TEST_KILLS says how many random moments are tried (default 2).
+OCTAVO_TEST_KILLS says how many random moments are tried (default 1).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.support.order_agreement import database_of, disagreements, settled
 from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ServiceProcess, service_process
 
-KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "1"))
 SHOPPERS = 24
 TITLES = 10
 COPIES = 40 * KILLS

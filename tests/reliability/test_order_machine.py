@@ -30,7 +30,7 @@ from rpc.settings import Settings
 from tests.support.order_agreement import disagreements, settled
 from tests.support.rpc_client import RpcClient, RpcError
 
-EXAMPLES = int(os.environ.get("OCTAVO_TEST_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("OCTAVO_TEST_EXAMPLES", "3"))
 STEPS = 20
 BOOKS = (1, 2, 3)
 COPIES = 6

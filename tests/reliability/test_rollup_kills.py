@@ -28,7 +28,7 @@ from tests.support import full_reports
 from tests.support.rpc_client import RpcClient, RpcError
 from tests.support.service_process import ServiceProcess, service_process
 
-KILLS = max(int(os.environ.get("OCTAVO_TEST_KILLS", "2")) // 4, 1)
+KILLS = max(int(os.environ.get("OCTAVO_TEST_KILLS", "1")) // 4, 1)
 TILLS = 6
 TAILS_MAX = 3
 TRADE_S = 4.0

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import csv
 import itertools
 import random
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,9 +13,10 @@ from typing import Any
 import aiohttp
 import psutil
 
+from tests.faults.books import load_books
 from tests.faults.frame import Outcome, Scenario, resident_mb
 from tests.support.rpc_client import RpcClient, RpcError
-from tests.support.service_process import ROOT, ServiceProcess, service_process
+from tests.support.service_process import ServiceProcess, service_process
 
 BOOKS = 10_000
 SALES = 100
@@ -144,23 +143,13 @@ async def _greed(service: ServiceProcess, key: str, name: str) -> AsyncIterator[
 
 async def _load_books(service: ServiceProcess) -> None:
     """Many books, half of them with `the` in their title."""
-    path = service.data_dir.with_name("books.csv")
     choice = random.Random(0).choice  # noqa: S311 - the same books each time
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["title", "authors", "pages", "price", "quantity"])
-        for number in range(BOOKS):
-            title = f"{'The' if number % 2 else 'A'} {choice(WORDS)} {choice(WORDS)} {number}"
-            writer.writerow([title, f"N{number % 500} Author", 100, "9.99", 5])
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "data.load", "books", str(path)),
-        cwd=ROOT,
-        env=service.environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    titles = (
+        f"{'The' if number % 2 else 'A'} {choice(WORDS)} {choice(WORDS)} {number}"
+        for number in range(BOOKS)
     )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
+    rows = ((title, f"N{n % 500} Author", 100, "9.99", 5) for n, title in enumerate(titles))
+    await load_books(service, ("title", "authors", "pages", "price", "quantity"), rows)
 
 
 SCENARIO = Scenario("a greedy reader", run, seconds_max=400, megabytes_max=4_000, stall_s_max=10)
