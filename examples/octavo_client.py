@@ -112,17 +112,14 @@ class Availability(TypedDict):
     held: int  # Copies held for a member.
     queue_length: int  # Members who wait; those with a held copy are not among them.
 
-AveragePages = TypedDict(
-    "AveragePages",
-    {
-        "from": "str | None",
-        "to": "str | None",
-        "time_zone": "str",
-        "average_pages": "float | None",
-        "copies": "int",
-    },
-)
-"""Average pages of the copies that were sold in a period and not returned since."""
+_AveragePages = TypedDict("_AveragePages", {"from": "str | None"})
+"""Start (included), null if open."""
+class AveragePages(_AveragePages):
+    """Average pages of the copies that were sold in a period and not returned since."""
+    to: str | None  # End (excluded), null if open.
+    time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
+    average_pages: float | None  # Pages of a copy, on average over the copies; null when there are none.
+    copies: int  # Number of copies sold in the period and not returned since.
 
 class Book(TypedDict):
     """A title in the catalogue with its copies on hand."""
@@ -458,19 +455,16 @@ class PurchaseRefund(Purchase):
     user_cash: float  # The user's cash right after the refund, in major units, exact to the cent.
     store_cash: float  # The store's cash right after the refund, in major units, exact to the cent.
 
-PurchaseTotals = TypedDict(
-    "PurchaseTotals",
-    {
-        "from": "str | None",
-        "to": "str | None",
-        "time_zone": "str",
-        "count": "int",
-        "value": "float",
-        "refunded": "float",
-        "net": "float",
-    },
-)
-"""Number and value of the purchases of a period; refunds by the day on which they were paid."""
+_PurchaseTotals = TypedDict("_PurchaseTotals", {"from": "str | None"})
+"""Start (included), null if open."""
+class PurchaseTotals(_PurchaseTotals):
+    """Number and value of the purchases of a period; refunds by the day on which they were paid."""
+    to: str | None  # End (excluded), null if open.
+    time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
+    count: int  # Number of purchases.
+    value: float  # What the purchases came to, in major units, exact to the cent.
+    refunded: float  # What was paid back in the period, whenever it was bought, in major units, exact to the cent.
+    net: float  # What is left after refunds, in major units, exact to the cent.
 
 class QueueItem(TypedDict):
     """A member who waits, or for whom a copy is held."""
@@ -586,21 +580,18 @@ class TopUsers(TypedDict):
     items: builtins.list[TopUser]  # The items of the page, in the order asked for.
     time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
 
-TotalSales = TypedDict(
-    "TotalSales",
-    {
-        "from": "str | None",
-        "to": "str | None",
-        "time_zone": "str",
-        "gross": "float",
-        "refunded": "float",
-        "net": "float",
-        "copies_sold": "int",
-        "copies_refunded": "int",
-        "sales_count": "int",
-    },
-)
-"""Money and copies of a period: sales by the day they were made, refunds by theirs."""
+_TotalSales = TypedDict("_TotalSales", {"from": "str | None"})
+"""Start (included), null if open."""
+class TotalSales(_TotalSales):
+    """Money and copies of a period: sales by the day they were made, refunds by theirs."""
+    to: str | None  # End (excluded), null if open.
+    time_zone: str  # IANA time zone by whose days and clock `from` and `to` were read.
+    gross: float  # What the copies sold in the period came to, in major units, exact to the cent.
+    refunded: float  # What was paid back in the period, whenever it was sold, in major units, exact to the cent.
+    net: float  # What is left after refunds, in major units, exact to the cent.
+    copies_sold: int  # Number of copies that were sold in the period.
+    copies_refunded: int  # Number of copies that came back in the period.
+    sales_count: int  # Number of sales that were made in the period.
 
 class User(TypedDict):
     """A person who buys."""

@@ -111,20 +111,19 @@ class _Types:
             else f"NotRequired[{self.name(each, name + pascal(field))}]"
             for field, each in schema["properties"].items()
         }
-        if any(map(keyword.iskeyword, fields)):
-            yield f"{name} = TypedDict("
-            yield f'    "{name}",'
-            yield "    {"
-            yield from (f'        "{field}": "{kind}",' for field, kind in fields.items())
-            yield "    },"
-            yield ")"
-            yield from _text(schema.get("description", ""))
-        else:
-            yield f"class {name}({base}):"
-            yield from _text(schema.get("description", ""), "    ")
-            for field, kind in fields.items():
-                meaning = schema["properties"][field].get("description") if explained else None
-                yield f"    {field}: {kind}{_comment(meaning)}"
+        reserved = {field: fields.pop(field) for field in [*fields] if keyword.iskeyword(field)}
+        if reserved:
+            # A class can't have them as fields, but take them from its base.
+            words = ", ".join(f'"{field}": "{kind}"' for field, kind in reserved.items())
+            yield f'_{name} = TypedDict("_{name}", {{{words}}})'
+            for field in reserved:
+                yield from _text(schema["properties"][field].get("description", ""))
+            base = f"_{name}" if base == "TypedDict" else f"{base}, _{name}"
+        yield f"class {name}({base}):"
+        yield from _text(schema.get("description", ""), "    ")
+        for field, kind in fields.items():
+            meaning = schema["properties"][field].get("description") if explained else None
+            yield f"    {field}: {kind}{_comment(meaning)}"
         yield ""
 
     def name(self, schema: Schema, place: str) -> str:
