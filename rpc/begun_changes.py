@@ -11,7 +11,8 @@ from typing import Any
 
 from jsonrpcserver.result import Result
 
-from rpc.begin import Turn
+from repository.mongo.turns import Turn
+from rpc import begin
 from rpc.call_handler import Unfinished
 
 Respond = Callable[[Result], bytes]
@@ -23,10 +24,12 @@ class BegunChanges:
     They are given up `deadline_s` seconds after the last of them was begun.
     """
 
-    __slots__ = ("_deadline_s", "_done", "_gives_up_at", "_open", "_woken", "responses")
+    __slots__ = ("_deadline_s", "_done", "_gives_up_at", "_open", "_woken", "responses", "turn")
 
     def __init__(self, deadline_s: float, responses: list[bytes | None]) -> None:
         self.responses = responses
+        self.turn = Turn()
+        """In which they are begun: it is short, and does not rest while changes are under way."""
         self._deadline_s = deadline_s
         self._gives_up_at = 0.0
         self._open: dict[int, tuple[Unfinished, Respond, Callable[[], None]]] = {}
@@ -50,12 +53,12 @@ class BegunChanges:
         self._open[position] = (change, respond, afterwards)
         self._wait_for(position, change)
 
-    async def finish(self, turn: Turn) -> None:
+    async def finish(self, turn: begin.Turn) -> None:
         """Finish all of them, in turns."""
         while self._open:
             await self.finish_some(turn)
 
-    async def finish_some(self, turn: Turn) -> None:
+    async def finish_some(self, turn: begin.Turn) -> None:
         """Finish those that are done, once there are any; give all up if it takes too long."""
         if not self._done:
             self._woken = asyncio.get_running_loop().create_future()

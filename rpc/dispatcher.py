@@ -205,8 +205,8 @@ class Dispatcher:
                 lambda finished: self._response(element, finished, room),
                 lambda: self._slots.leave(key),
             )
-        if self._turn.is_over():
-            await self._turn.next(key)
+        if changes.turn.is_over():
+            await changes.turn.next()
         return True
 
     async def _answer_one(
