@@ -17,12 +17,13 @@ from playwright.async_api import Page, Route, expect
 from examples import library_day, marketplace_day, shop_day
 from rpc.application import make_application
 from rpc.settings import Settings
-from tests.support.browser import Visit, needs_chromium
+from tests.support.browser import TIMEOUT_MS, Visit, needs_chromium
 from tests.support.rpc_client import RpcClient
 from tests.support.served import served
 
 pytestmark = needs_chromium
 
+DAY_TIMEOUT_MS = 3 * TIMEOUT_MS
 BEYOND_EXACT = 9_007_199_254_740_993
 
 
@@ -357,7 +358,7 @@ async def test_a_desk_s_day_is_that_of_the_program_in_examples_and_may_be_repeat
     for _ in range(2):
         called.append(Called())
         await run.click()
-        await expect(run).to_be_enabled()
+        await expect(run).to_be_enabled(timeout=DAY_TIMEOUT_MS)
         expected = await asyncio.to_thread(calls_of_example, desk, another_demo)
         assert called[-1].calls == expected
     steps = page.locator(".steps > li")
