@@ -2,7 +2,8 @@
 
 Images are made here under the names of those that can't be had: Python's by debootstrap, MongoDB's
 of the embedded engine and npm's mongosh, Prometheus's of Debian's package. So this shows that the
-files start, connect and stop what they should; it shows nothing about MongoDB itself, or Grafana.
+files, those of the clusters too, start, connect and stop what they should; it shows nothing about
+MongoDB itself, or Grafana.
 Ends with 1 if a step fails, with 3 if no daemon can be started.
 """
 
