@@ -13,6 +13,8 @@ from bench.by_hand import DATABASE as BY_HAND
 from bench.frame import ROOT, Bench, Line, Run, at_least
 from bench.http_client import Client, call_body, post
 from bench.load import Call, connections, for_seconds, pumped
+from bench.question_lines import OF_BOOKS, reports
+from bench.questions import STORES_OF_DEMO, questions
 from bench.rows import insert, new_books
 from bench.service import ASKED_ANEW, DEMO_KEY, Place, listening, lone_engine, lone_service, service
 
@@ -52,7 +54,8 @@ FLASH_BEFORE: Final = Line(
 )
 WORKERS: Final = Line(
     name="2 workers against 1",
-    load="stores.list open at minutes that vary, no answer kept, demo data, 32 connections",
+    load="questions on stores, listings and users, search and reports in turns, parameters that "
+    "vary, no answer kept, demo data, 32 connections",
     bound="the machine's cores: the clients and the engine run on the same ones",
     unit="calls/s",
     baseline="1 worker",
@@ -107,15 +110,20 @@ def one_title() -> Call:
     return "sales.create", {"book_id": FIRST_ID}
 
 
-def open_at(source: random.Random) -> Callable[[], Call]:
-    """Which stores are open at a minute of a year."""
-
-    def call() -> Call:
-        month, day = source.randint(1, 12), source.randint(1, 28)
-        minute = f"{source.randrange(24):02}:{source.randrange(60):02}"
-        return "stores.list", {"open_at": f"2026-{month:02}-{day:02}T{minute}"}
-
-    return call
+async def all_questions(port: int, source: random.Random) -> list[bytes]:
+    """Requests that put the questions of the marketplace in turns."""
+    async with Client.at(port, DEMO_KEY) as client:
+        stores, names = [
+            [item["name"] for item in (await client.call(method, {"limit": 200}))["items"]]
+            for method in ("stores.list", "listings.list")
+        ]
+    every = questions(STORES_OF_DEMO) | reports(stores, names)
+    makes = [(method, make) for method, make in every.values() if method != OF_BOOKS]
+    return [
+        post(call_body(method, make(source)), DEMO_KEY)
+        for _ in range(DIFFERENT // len(makes))
+        for method, make in makes
+    ]
 
 
 async def rate(port: int, clients: int, seconds: float, call: Callable[[], Call]) -> float:
@@ -142,8 +150,7 @@ async def measure(run: Run) -> None:
             await _flash_sale(run, two, place)
         if run.wants(WORKERS):
             one = await stack.enter_async_context(ours())
-            call = open_at(source)
-            asked = [post(call_body(*call()), DEMO_KEY) for _ in range(DIFFERENT)]
+            asked = await all_questions(two, source)
             load = partial(pumped, requests=asked, count=32, seconds=run.seconds)
             await run.in_turns(WORKERS, ours=partial(load, two), baseline=partial(load, one))
 
