@@ -22,7 +22,7 @@ from rpc.supervisor import SETTINGS_WRONG, START_FAILED
 
 BACKLOG: Final = 1_024
 SUPERVISOR_CHECK_S: Final = 1.0
-COLLECTED_AFTER: Final = 50_000
+COLLECTED_AFTER: Final = 100_000
 """So many more objects than at the last collection start the next one."""
 
 log = structlog.get_logger("octavo")

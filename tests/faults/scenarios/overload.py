@@ -18,7 +18,8 @@ from tests.support.service_process import ROOT, ServiceProcess, service_process
 AT_THE_PEAK = (32, 128, 400)
 TIMES = (4, 10)
 MOST = 4_000
-SECONDS = 5.0
+SECONDS = 4.0
+TURNS = 3
 HEALTH_MAX_S = 1.0
 GOODPUT_MIN = 0.8
 COPIES = 1_000_000_000
@@ -72,31 +73,47 @@ async def health_watched(service: ServiceProcess) -> AsyncIterator[list[float]]:
 
 
 async def goodput(service: ServiceProcess, call: tuple[str, Any], outcome: Outcome) -> None:
-    """Judge the answers a second beyond the peak by those at the peak."""
+    """Judge the answers a second beyond the peak by those at the peak, measured in turns.
+
+    On two cores the clients and the service share the processors. So the figures have the answers
+    by the CPU time of the service too, which tells what the connections themselves cost.
+    """
     name = call[0]
     peaks = {count: await flooded(service, call, count) for count in AT_THE_PEAK}
     at_peak = max(peaks, key=lambda count: peaks[count]["answered_per_second"])
-    peak = peaks[at_peak]["answered_per_second"]
     outcome.figures[f"{name}, answers a second"] = {
         count: round(told["answered_per_second"]) for count, told in peaks.items()
     }
     async with health_watched(service) as health:
-        for count in (*(times * at_peak for times in TIMES), MOST):
-            told = await flooded(service, call, min(count, MOST))
-            share = told["answered_per_second"] / peak
-            of_cpu = peaks[at_peak]["service_s_per_answer"] / told["service_s_per_answer"]
-            outcome.figures[f"{name} at {min(count, MOST)}"] = (
-                f"{share:.2f}, by the service's CPU time {of_cpu:.2f},"
-                f" refused {told['refused_per_second']:.0f} a second,"
-                f" cores: service {told['service_cores']:.2f}, clients {told['clients_cores']:.2f}"
-            )
-            if share < GOODPUT_MIN:
-                outcome.faults.append(f"{name}: goodput {share:.2f} at {count} connections")
-            if told["failed"]:
-                outcome.faults.append(f"{name}: {told['failed']} failed at {count}")
+        for count in (*(min(times * at_peak, MOST) for times in TIMES), MOST):
+            turns = [
+                await flooded(service, call, connections)
+                for _ in range(TURNS)
+                for connections in (at_peak, count)
+            ]
+            _judge(f"{name} at {count}", turns[::2], turns[1::2], outcome)
     outcome.figures[f"{name}: slowest health answer, s"] = round(max(health), 2)
     if max(health) > HEALTH_MAX_S:
         outcome.faults.append(f"{name}: a health route took {max(health):.1f} s")
+
+
+def _judge(place: str, peak: list[Told], beyond: list[Told], outcome: Outcome) -> None:
+    share = _sum(beyond, "answered_per_second") / _sum(peak, "answered_per_second")
+    by_cpu = _sum(peak, "service_s_per_answer") / _sum(beyond, "service_s_per_answer")
+    outcome.figures[place] = (
+        f"{share:.2f}, by CPU time {by_cpu:.2f},"
+        f" refused {_sum(beyond, 'refused_per_second') / TURNS:.0f} a second,"
+        f" cores: service {_sum(beyond, 'service_cores') / TURNS:.2f},"
+        f" clients {_sum(beyond, 'clients_cores') / TURNS:.2f}"
+    )
+    if share < GOODPUT_MIN:
+        outcome.faults.append(f"{place} connections: goodput {share:.2f}")
+    if failed := _sum(beyond, "failed"):
+        outcome.faults.append(f"{place} connections: {failed:.0f} failed")
+
+
+def _sum(told: list[Told], figure: str) -> float:
+    return sum(each[figure] for each in told)
 
 
 async def run(folder: Path) -> Outcome:
@@ -113,4 +130,4 @@ async def run(folder: Path) -> Outcome:
         return outcome
 
 
-SCENARIO = Scenario("overload", run, seconds_max=200)
+SCENARIO = Scenario("overload", run, seconds_max=420)
