@@ -47,7 +47,8 @@ class Waiting(Generic[Result]):
         return begin(self._work)
 
     def give_up(self) -> None:
-        """Cancel it where it waits, without a task."""
+        """Cancel it where it waits, and what it waits for, as its task would."""
+        self._waited_for.cancel()
         with contextlib.suppress(asyncio.CancelledError, StopIteration):
             self._work.throw(asyncio.CancelledError())
 

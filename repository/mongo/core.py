@@ -19,7 +19,14 @@ import structlog
 from pymongo.errors import ConnectionFailure, OperationFailure
 
 from domain.effects import Assign
-from domain.errors import Busy, ChangesCollided, CutOff, OctavoError, StorageUnavailable
+from domain.errors import (
+    Busy,
+    ChangesCollided,
+    CutOff,
+    OctavoError,
+    StorageUnavailable,
+    WaitedTooLong,
+)
 from repository.mongo.attempts import (
     Attempt,
     BrokenChangeError,
@@ -299,6 +306,8 @@ class Core:
     async def _attempt(
         self, group: _Group, submissions: list[Submission], deadline: float, *, foresee: bool
     ) -> dict[Submission, Outcome]:
+        if asyncio.get_running_loop().time() >= deadline:
+            raise WaitedTooLong  # all callers have left, and others wait for the locks
         attempt = Attempt(
             self._database,
             submissions,

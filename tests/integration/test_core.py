@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from pymongo.errors import OperationFailure
 from structlog.testing import capture_logs
 
 from domain.effects import Add, Assign, Decision, Increase, assign
@@ -17,8 +18,10 @@ from domain.errors import (
     OctavoError,
     OutOfStock,
     StorageUnavailable,
+    WaitedTooLong,
 )
 from repository.mongo import core as core_module
+from repository.mongo.attempts import Attempt
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
 from repository.mongo.core import Core
@@ -385,6 +388,28 @@ async def test_what_fails_unforeseen_after_its_caller_has_left_is_logged(core: C
     (line,) = logged
     assert line["log_level"] == "error"
     assert isinstance(line["exc_info"], ZeroDivisionError)
+
+
+async def test_a_group_whose_callers_have_left_is_not_tried_again_one_by_one(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = 0
+
+    async def broken(*_: Any, **__: Any) -> NoReturn:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0.2)
+        raise OperationFailure("internal server error", 1)
+
+    monkeypatch.setattr(Attempt, "run", broken)
+    deadline = asyncio.get_running_loop().time() + 0.1
+
+    answers = await asyncio.gather(
+        *(core.submit(take(), deadline=deadline) for _ in range(20)), return_exceptions=True
+    )
+
+    assert attempts == 1
+    assert {type(each) for each in answers} == {WaitedTooLong}
 
 
 async def test_a_group_that_is_cut_off_leaves_nobody_waiting_and_its_rows_are_free(

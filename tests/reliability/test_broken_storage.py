@@ -29,7 +29,6 @@ FILLING_BYTES = 1_000_000
 FILES = "engine"
 FAILING_DISK_BYTES = 64 * 1024 * 1024
 BATCH = 400
-DEADLINE_S = 5
 NO_ENGINE = "the embedded engine does not start; trying on"
 
 
@@ -103,7 +102,7 @@ def failing_disk(place: Path, tmp_path: Path) -> Iterator[FailingDisk]:
 @contextlib.asynccontextmanager
 async def service_on(disk: Path) -> AsyncIterator[ServiceProcess]:
     """A service whose data are on a disk, and its log elsewhere."""
-    running = ServiceProcess(disk / "data", call_deadline_s=DEADLINE_S)
+    running = ServiceProcess(disk / "data")
     running.log_path = disk.with_name("service.log")
     try:
         yield await running.start()

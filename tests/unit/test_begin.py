@@ -1,6 +1,7 @@
 """Coroutines that are begun where they are made, and the time limit of those that wait."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -63,3 +64,24 @@ async def test_a_time_limit_that_passed_before_the_first_wait_is_a_fault() -> No
 
     with pytest.raises(RuntimeError, match="time limit within the call"):
         begin(late())
+
+
+async def test_what_is_given_up_leaves_no_failure_that_nobody_hears_of() -> None:
+    failure: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    unheard: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(told))
+
+    async def waits() -> int:
+        return await asyncio.shield(failure)
+
+    begun = begin(waits())
+    assert isinstance(begun, Waiting)
+    begun.give_up()
+    failure.set_exception(ValueError("too late"))
+    for _ in range(2):
+        await asyncio.sleep(0)
+    del begun
+    gc.collect()
+
+    assert unheard == []
+    assert isinstance(failure.exception(), ValueError)
