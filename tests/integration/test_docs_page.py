@@ -34,7 +34,7 @@ async def sent_by(page: Page) -> Any:
     return json.loads((await request.value).post_data or "")
 
 
-@pytest.mark.parametrize("place", ["", "#stores.create", "#batch", "#library"])
+@pytest.mark.parametrize("place", ["", "#orders.place", "#stores.create", "#batch", "#library"])
 async def test_it_is_readable_at_any_width_by_day_and_by_night(visitor: Visit, place: str) -> None:
     page = await visitor.go(f"/docs{place}")
     await expect(page.locator("h1")).to_be_visible()

@@ -15,8 +15,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 WIDTHS = (1280, 768, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-ALL_RULES = ""
-RULES_OF_COLOUR = "{runOnly: ['color-contrast', 'link-in-text-block']}"
+ALL_RULES = "{resultTypes: ['violations']}"
+RULES_OF_COLOUR = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
 """What a scheme of colours can break."""
 TIMEOUT_MS = 30_000
 """How long a page may take to become as expected, on a machine that has other work."""
@@ -69,10 +69,11 @@ class Visit:
             await self.page.set_viewport_size({"width": width, "height": 900})
             await self.page.emulate_media(color_scheme=scheme)
             rules = ALL_RULES if scheme == SCHEMES[0] else RULES_OF_COLOUR
-            found: dict[str, Any] = await self.page.evaluate(f"axe.run({rules})")
+            violations = f"axe.run({rules}).then((found) => found.violations)"
+            found: list[dict[str, Any]] = await self.page.evaluate(violations)
             faults += [
                 f"{width} {scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}"
-                for each in found["violations"]
+                for each in found
             ]
             if await self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 faults.append(f"{width}: wider than the window")
