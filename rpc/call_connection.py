@@ -75,8 +75,6 @@ class CallConnection(web.RequestHandler):
         if data and self._awaits_request and not self._may_begin(data):
             return
         self._feed(data)
-        if data and self.is_idle:
-            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
 
     @property
     def is_idle(self) -> bool:
@@ -107,6 +105,11 @@ class CallConnection(web.RequestHandler):
             return
         if self._endpoint.admission.is_full and self._refuse(data):
             return
+        if self._is_half_closed:
+            self._feed(data)
+            if not self.eof_received():
+                self.transport.close()
+            return
         self._resume_transport_reading()
         self._feed(data)
 
@@ -114,6 +117,8 @@ class CallConnection(web.RequestHandler):
         super().data_received(data)
         if data and self._is_in_step:
             self._is_in_step = len(self._messages) == 1 and _is_whole(data, self._messages[0][1])
+        if data and self.is_idle:
+            self._close_by(self._loop.time() + self._server.limits.header_timeout_s)
 
     def _refuse(self, data: bytes) -> bool:
         """Refuse a call unparsed, if it is one; its connection rests then.
@@ -128,7 +133,9 @@ class CallConnection(web.RequestHandler):
             return True
         self.transport.write(self._endpoint.busy(headers))
         self._await_next()
-        if not self._endpoint.is_stopping:
+        if self._is_half_closed:
+            self.transport.close()
+        elif not self._endpoint.is_stopping:
             self._pause_transport_reading()
             self._endpoint.admission.rest(self._resume_transport_reading)
         return True
@@ -220,7 +227,7 @@ class CallConnection(web.RequestHandler):
         payload = self._messages[-1][1] if self._messages else self.payload
         if payload is not None and not payload.is_eof():
             payload.set_exception(ConnectionResetError("the body was cut short"))
-        return bool(self._messages) or self._waiter is None
+        return bool(self._messages or self._held) or self._waiter is None
 
     def close_if_half_closed(self) -> None:
         """Close after the answer that is being made, if the client sends no more."""

@@ -300,6 +300,28 @@ async def test_those_for_whom_a_turn_has_no_room_are_answered_in_the_next_ones(
                 assert b'"hello"' in await answer(reader)
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_those_who_send_no_more_while_they_wait_for_a_turn_are_answered_too(
+    example_url: Starts, *, is_full: bool
+) -> None:
+    alone = {"calls_at_once_max": 1, "queued_requests_max": 0, "batch_calls_max": 7}
+    limits = alone if is_full else {}  # nobody else has a service with these
+    async with clients_of(await example_url(**limits)) as clients:
+        if is_full:
+            await clients.connect(posted(BODY % (b"sleep", b"[4]")))
+            await asyncio.sleep(0.1)
+        connected = [await clients.connect() for _ in range(8 * TURN_REQUESTS)]
+        for number, (_, writer) in enumerate(connected):
+            writer.write(posted(CALL)[: -10 if number % 4 == 3 else None])
+            writer.write_eof()
+
+        for number, (reader, _) in enumerate(connected):
+            answered = await answer(reader)
+            expected = b"503" if is_full else b"400" if number % 4 == 3 else b"200"
+            assert answered.split()[1] == expected
+            assert await ended(reader) == b""
+
+
 async def test_a_refused_call_that_is_not_parsed_says_the_same_as_one_that_is(
     example_url: Starts,
 ) -> None:
