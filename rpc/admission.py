@@ -14,13 +14,15 @@ What so few connections hold stays in the processor's cache from the request to 
 """
 WAITING_MAX: Final = 1_024
 """So many may wait for a turn, which is some 50 ms of calls that are answered from memory."""
+WAITING_BESIDE_REFUSED_MAX: Final = 256
+"""Fewer while others are refused: what few connections hold stays in the processor's cache."""
 LATE_SHARE: Final = 0.7
 """An answer is late after this part of the deadline of a call."""
 LATE_REQUESTS_MIN: Final = 64
 """So many may be in flight in any case."""
 SHRINK_EVERY_S: Final = 1.0
 SHRINK_BY: Final = 0.7
-REFUSALS_PER_SECOND: Final = 500
+REFUSALS_PER_SECOND: Final = 300
 """Connections that were refused rest for so long that they come back no faster together."""
 REST_S_MIN: Final = 1.0
 
@@ -51,7 +53,8 @@ class Admission:
     def is_crowded(self) -> bool:
         """Whether those in flight and those that wait for a turn are as many as may be."""
         waiting = len(self._waiting)
-        return self.in_flight + waiting >= self._most or waiting >= WAITING_MAX
+        most = WAITING_BESIDE_REFUSED_MAX if self._resting else WAITING_MAX
+        return self.in_flight + waiting >= self._most or waiting >= most
 
     @property
     def rest_s(self) -> float:

@@ -5,7 +5,13 @@ import asyncio
 import pytest
 
 from rpc import admission
-from rpc.admission import REFUSALS_PER_SECOND, TURN_REQUESTS, WAITING_MAX, Admission
+from rpc.admission import (
+    REFUSALS_PER_SECOND,
+    TURN_REQUESTS,
+    WAITING_BESIDE_REFUSED_MAX,
+    WAITING_MAX,
+    Admission,
+)
 
 DEADLINE_S = 10.0
 
@@ -59,6 +65,16 @@ async def test_those_that_wait_for_a_turn_have_a_limit_of_their_own() -> None:
         assert not crowd.is_crowded
         crowd.in_later_turn(lambda: None)
 
+    assert crowd.is_crowded
+
+
+async def test_fewer_wait_for_a_turn_while_others_are_refused() -> None:
+    crowd = Admission(1_000_000, DEADLINE_S)
+    for _ in range(WAITING_BESIDE_REFUSED_MAX):
+        crowd.in_later_turn(lambda: None)
+
+    assert not crowd.is_crowded
+    crowd.rest()
     assert crowd.is_crowded
 
 
