@@ -55,6 +55,8 @@ class Shop:
         concern = WriteConcern(w="majority", j=True)
         self._database = self.client.get_database(DATABASE, write_concern=concern)
         self._has_written_much = False
+        self.token: Any = None
+        """From where a change stream looks."""
 
     def __getitem__(self, name: str) -> Any:
         return self._database[name]
@@ -239,10 +241,29 @@ def count_prices(shop: Shop) -> None:
     list(shop["stores"].aggregate([{"$match": part} for part in match]))
 
 
+def watch_few(shop: Shop) -> None:
+    """Look with a change stream through two thousand new rows that it does not want."""
+    database = shop["marks"].database
+    if shop.token is None:
+        with database.watch() as stream:
+            shop.token = stream.resume_token
+        shop["watched"].insert_many([{"number": number} for number in range(2_000)])
+        shop["marks"].insert_one({})
+    changed = {"operationType": {"$in": ["update", "replace", "delete"]}}
+    wanted = [
+        changed | {"ns.coll": {"$in": ["books", "stores"]}},
+        {"ns.coll": {"$in": ["stores", "listings"]}, "operationType": "insert"},
+        {"ns.coll": {"$nin": ["books", "stores", "listings", "watched"]}},
+    ]
+    with database.watch([{"$match": {"$or": wanted}}], resume_after=shop.token) as stream:
+        stream.next()
+
+
 Work = Callable[[Shop], None]
 MADE_FOR: Final[dict[str, list[Work]]] = {
     "find_by_id_first": [change_a_group, change_guarded, change_by_id],
     "compare_plain_values_at_once": [find_ids, find_range, look_up_typos, find_page],
+    "match_alike_documents_once": [watch_few],
     "sort_plain_values_at_once": [report, sort_all],
     "filter_plain_values_at_once": [count_prices],
     "read_the_catalogue_once_a_statement": [

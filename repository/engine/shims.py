@@ -15,6 +15,7 @@ from repository.engine.bounded_reads import stop_at_the_limit
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
+    match_alike_documents_once,
     sort_plain_values_at_once,
 )
 from repository.engine.write_shims import (
@@ -62,6 +63,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
     """Every shim by its name, ready to be applied to the engine of this process."""
     # Imported here: only the engine's own process needs the storage engine's library.
     from secantus import (  # noqa: PLC0415
+        aggregate,
         commands,
         expressions,
         ordering,
@@ -73,6 +75,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
     all_shims = (
         partial(find_by_id_first, storage),
         partial(compare_plain_values_at_once, query),
+        partial(match_alike_documents_once, aggregate),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
         partial(read_the_catalogue_once_a_statement, storage, commands),

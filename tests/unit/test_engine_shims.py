@@ -14,12 +14,13 @@ import pytest
 from bson import Decimal128, Int64, MaxKey, MinKey, ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secantus import expressions, ordering, query
+from secantus import aggregate, expressions, ordering, query
 from secantus.collation import parse as parse_collation
 
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
+    match_alike_documents_once,
     sort_plain_values_at_once,
 )
 
@@ -53,6 +54,7 @@ def test_all_kinds_of_values_compare_as_before() -> None:
     assert not different
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(VALUES, max_size=2),
     name=st.sampled_from([*COMPARED, "$in", "$nin"]),
@@ -136,6 +138,7 @@ def test_documents_match_as_before(document: Any, condition: Any, collation: Any
         assert outcome(match) == expected
 
 
+@settings(deadline=None)
 @given(
     documents=st.lists(
         st.dictionaries(st.sampled_from("ab"), st.one_of(st.integers(0, 3), ANY)), max_size=8
@@ -160,13 +163,37 @@ def test_documents_sort_as_before(
     assert outcome(lambda: places(mended)) == outcome(lambda: places(ordering))
 
 
+@settings(deadline=None)
+@given(
+    documents=st.lists(
+        st.fixed_dictionaries(
+            {}, optional={"a": ANY, "b": st.one_of(ANY, st.fixed_dictionaries({"c": ANY}))}
+        ),
+        max_size=6,
+    ),
+    wanted=st.one_of(QUERIES, ANY),
+    repeated=st.integers(1, 3),
+)
+def test_documents_match_in_a_pipeline_as_before(
+    documents: list[dict[str, Any]], wanted: Any, repeated: int
+) -> None:
+    context = SimpleNamespace(collation=None, vars=None)
+    mended: Any = SimpleNamespace(_STAGES=dict(aggregate._STAGES))
+    match_alike_documents_once(mended)
+
+    def places(stages: Any) -> Any:
+        return list(map(id, stages["$match"](wanted, documents * repeated, context)))
+
+    assert outcome(lambda: places(mended._STAGES)) == outcome(lambda: places(aggregate._STAGES))
+
+
 def a_condition(operands: st.SearchStrategy[Any], bounds: st.SearchStrategy[Any]) -> Any:
     """Comparisons as an expression makes them."""
     pairs = st.tuples(operands, bounds).map(list)
     return st.builds(lambda name, pair: {name: pair}, COMPARISONS, pairs)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(
     values=st.one_of(VALUES, st.lists(st.integers(-3, 3), max_size=6)),
     conditions=st.one_of(
