@@ -49,9 +49,10 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
         try:
             yield launcher.folder.url(port)
         except Exception as failure:
-            if launcher.fault is None:
+            fault = await launcher.why_it_ended()
+            if fault is None:
                 raise
-            raise launcher.fault from failure  # which says what to do
+            raise fault from failure  # which says what to do
         finally:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -147,6 +148,14 @@ class _Launcher:
         raise EngineStartError(
             f"The embedded engine ended with code {code}. It printed:\n{printed}"
         )
+
+    async def why_it_ended(self) -> EngineStartError | None:
+        """Why the storage of our engine is broken, if it is: the first to see that may ask."""
+        await asyncio.sleep(POLL_S)  # its connections are lost a moment before it has ended
+        if self._child is not None and self._child.poll() is not None:
+            with contextlib.suppress(EngineStartError):
+                self._raise_if_failed()
+        return self.fault
 
     def _last_line(self) -> str:
         """The last line that the engine has printed, which says why it has ended."""
