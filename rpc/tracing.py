@@ -7,7 +7,7 @@ No span has parameters, results, keys, or the text of an error.
 
 import asyncio
 import os
-from collections.abc import Coroutine, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -29,7 +29,7 @@ from opentelemetry.sdk.trace.sampling import (
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from oslash.either import Left
 
-from rpc.call_handler import CallHandler, Invocation
+from rpc.call_handler import CallHandler, Invocation, Unfinished
 from rpc.correlation import correlation_id
 from rpc.http_endpoint import RpcEndpoint
 from rpc.settings import Settings
@@ -142,41 +142,64 @@ class TracedCallHandler(CallHandler):
             _note_error(span, result)
             span.end()
             return result
-        return Success(_finish(span, result._value.result))  # noqa: SLF001 - as above
+        return Success(_Unfinished(span, result._value.result))  # noqa: SLF001 - as above
 
 
-class _Under:
-    """Work whose every step has a span as the current one, and nothing between the steps has it.
+class _Unfinished(Unfinished):
+    """A call that waits: every step has its span as the current one, and nothing between them.
 
     The calls of a batch wait in one task (`rpc/begin.py`), so in one context.
     """
 
-    def __init__(self, span: Span, work: Coroutine[Any, Any, Result]) -> None:
+    __slots__ = ("_span",)
+
+    def __init__(self, span: Span, call: Unfinished) -> None:
+        super().__init__(call._handler, call._begun, call._started, call._caller)  # noqa: SLF001 - it takes its place
         self._span = span
-        self._work = work
 
     def __await__(self) -> Generator[Any, Any, Result]:
-        step, given = self._work.send, None
-        while True:
-            try:
+        """As of the call."""
+        work = super().__await__()
+        step: Callable[[Any], Any] = work.send
+        given: Any = None
+        try:
+            while True:
                 with _current(self._span):
                     waits_for = step(given)
-            except StopIteration as done:
-                result: Result = done.value
-                return result
-            try:
-                given, step = (yield waits_for), self._work.send
-            except BaseException as fault:  # noqa: BLE001 - the work decides
-                given, step = fault, self._work.throw
+                try:
+                    given, step = (yield waits_for), work.send
+                except BaseException as fault:  # noqa: BLE001 - the work decides
+                    given, step = fault, work.throw
+        except StopIteration as done:
+            result: Result = done.value
+            _note_error(self._span, result)
+            return result
+        finally:
+            self._span.end()
 
+    def resume(self) -> Result | None:
+        """As of the call."""
+        with _current(self._span):
+            result = super().resume()
+        if result is not None:
+            _note_error(self._span, result)
+            self._span.end()
+        return result
 
-async def _finish(span: Span, work: Coroutine[Any, Any, Result]) -> Result:
-    try:
-        result = await _Under(span, work)
-        _note_error(span, result)
-    finally:
-        span.end()
-    return result
+    def give_up(self) -> Result:
+        """As of the call."""
+        with _current(self._span):
+            super().abandon()
+        result = self._handler.too_late(self._started)
+        _note_error(self._span, result)
+        self._span.end()
+        return result
+
+    def abandon(self) -> None:
+        """As of the call."""
+        with _current(self._span):
+            super().abandon()
+        self._span.end()
 
 
 def _current(span: Span) -> Any:
