@@ -25,6 +25,8 @@ from tests.support.rpc_client import RpcClient
 from tests.support.served import served
 from tests.support.statements import STATEMENTS, Statements
 
+pytest_plugins = ("tests.support.secret_search",)
+
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
