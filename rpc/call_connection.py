@@ -227,6 +227,8 @@ class CallConnection(web.RequestHandler):
         payload = self._messages[-1][1] if self._messages else self.payload
         if payload is not None and not payload.is_eof():
             payload.set_exception(ConnectionResetError("the body was cut short"))
+        if not (self._messages or self._held) and self._waiter is None:
+            self._close = True  # after the answer under way, if it is not written yet
         return bool(self._messages or self._held) or self._waiter is None
 
     def close_if_half_closed(self) -> None:

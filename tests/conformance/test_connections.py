@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from rpc import connections
 from rpc.admission import TURN_REQUESTS
+from rpc.call_connection import CallConnection
 from rpc.connections import Crowd, network_of
 from tests.conformance.conftest import Starts
 
@@ -320,6 +323,22 @@ async def test_those_who_send_no_more_while_they_wait_for_a_turn_are_answered_to
             expected = b"503" if is_full else b"400" if number % 4 == 3 else b"200"
             assert answered.split()[1] == expected
             assert await ended(reader) == b""
+
+
+async def test_a_client_that_leaves_with_its_answer_holds_no_place(
+    example_url: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def written_but_not_done(self: web.RequestHandler, *given: Any) -> Any:
+        done = await web.RequestHandler.finish_response(self, *given)
+        await asyncio.sleep(0.1)  # the answer is read meanwhile
+        return done
+
+    monkeypatch.setattr(CallConnection, "finish_response", written_but_not_done, raising=False)
+    async with clients_of(await example_url()) as clients:
+        reader, writer = await clients.connect(posted(CALL, key=KEY + b"Origin: http://a\r\n"))
+        assert (await answer(reader)).split()[1] == b"200"
+        writer.write_eof()
+        assert await ended(reader) == b""
 
 
 async def test_a_refused_call_that_is_not_parsed_says_the_same_as_one_that_is(
