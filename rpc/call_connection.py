@@ -176,6 +176,10 @@ class CallConnection(web.RequestHandler):
         except TimeoutError:
             self.give_up()
             raise ConnectionResetError("the client does not read") from None
+        except ConnectionError:
+            # aiohttp's exception and its future hold each other, and through the frames that it
+            # passes the answer, which would be garbage for long: it is collected rarely.
+            raise ConnectionResetError("the client has left") from None
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's
         """Called by aiohttp at a stop: wait for a running request alone."""

@@ -293,12 +293,15 @@ def _require_json_post(request: web.BaseRequest) -> str:
 async def _whole(content: StreamReader, bytes_max: int) -> bytes | None:
     """A body, or None as soon as it has more bytes than it may have."""
     parts: list[bytes] = []
-    while part := await content.readany():
-        parts.append(part)
-        bytes_max -= len(part)
-        if bytes_max < 0:
-            return None
-    return b"".join(parts)
+    try:
+        while part := await content.readany():
+            parts.append(part)
+            bytes_max -= len(part)
+            if bytes_max < 0:
+                return None
+        return b"".join(parts)
+    finally:
+        parts.clear()  # a failure's frames are garbage for long: it is collected rarely
 
 
 def _decompressed(body: bytes, bytes_max: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -339,6 +340,42 @@ async def test_a_client_that_leaves_with_its_answer_holds_no_place(
         assert (await answer(reader)).split()[1] == b"200"
         writer.write_eof()
         assert await ended(reader) == b""
+
+
+@pytest.mark.parametrize("more", [b"", b"Origin: http://a\r\n"])
+@pytest.mark.parametrize(
+    ("body", "cut"),
+    [(BODY % (b"large", b"[24000000]"), 0), (CALL + b" " * 4_000_000, 100)],
+    ids=["answer", "body"],
+)
+async def test_what_a_client_leaves_behind_is_no_garbage_to_be_collected(
+    example_url: Starts, more: bytes, body: bytes, cut: int
+) -> None:
+    async with clients_of(await example_url()) as clients:
+        gc.collect()
+        gc.disable()
+        try:
+            request = posted(body, key=KEY + more)
+            _, writer = await clients.connect(request[: len(request) - cut])
+            await asyncio.sleep(0.3)
+            writer.transport.abort()
+            await asyncio.sleep(0.2)
+            assert garbage_bytes() < 1_000_000
+        finally:
+            gc.enable()
+
+
+def garbage_bytes() -> int:
+    """How many bytes only the garbage collector would free."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        gc.collect()
+        held = (each for each in gc.get_referents(*gc.garbage) if isinstance(each, bytes))
+        return sum(map(len, held))
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.collect()
 
 
 async def test_a_refused_call_that_is_not_parsed_says_the_same_as_one_that_is(
