@@ -294,12 +294,12 @@ async def _whole(content: StreamReader, bytes_max: int) -> bytes | None:
     """A body, or None as soon as it has more bytes than it may have."""
     parts: list[bytes] = []
     try:
-        while part := await content.readany():
-            parts.append(part)
-            bytes_max -= len(part)
-            if bytes_max < 0:
-                return None
-        return b"".join(parts)
+        while bytes_max >= 0:
+            parts.append(await content.readany())
+            if not parts[-1]:
+                return b"".join(parts)
+            bytes_max -= len(parts[-1])
+        return None
     finally:
         parts.clear()  # a failure's frames are garbage for long: it is collected rarely
 
