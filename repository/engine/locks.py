@@ -66,7 +66,7 @@ class DataFolder:
     def password(self) -> str | None:
         """The password of the engine, if it has one."""
         try:
-            return self._password_path.read_text()
+            return self._password_path.read_text() or None  # a power cut may leave it empty
         except FileNotFoundError:
             return None
 
