@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from repository.engine import broken, shims
 from repository.engine.launcher import ANOTHER_RUNS, POLL_S, WRONG_VERSION
-from repository.engine.locks import HOST, USER, DataFolder, try_lock
+from repository.engine.locks import HOST, USER, DataFolder, append_to, try_lock
 
 UNUSED_CHECK_S: Final = 0.25
 ENGINE_LOCK_PATIENCE_S: Final = 1.0
@@ -47,7 +47,7 @@ def main() -> int:
 
 def _run(data_dir: Path, wanted_port: int) -> int:
     folder = DataFolder(data_dir)
-    with folder.engine_lock_path.open("a") as lock, folder.users_lock_path.open("a") as users:
+    with append_to(folder.engine_lock_path) as lock, append_to(folder.users_lock_path) as users:
         if not _lock_patiently(lock):
             return ANOTHER_RUNS
         port = wanted_port or _port_that_users_know(folder)

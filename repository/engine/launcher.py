@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 import structlog
 
 from repository.engine.broken import DAMAGED, NO_SPACE, NOT_WRITABLE, not_writable
-from repository.engine.locks import HOST, DataFolder, try_lock
+from repository.engine.locks import HOST, DataFolder, append_to, try_lock
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 15.0
@@ -42,7 +42,7 @@ async def embedded_engine(data_dir: Path) -> AsyncIterator[str]:
     EngineStartError.
     """
     launcher = _Launcher(_writable(data_dir))
-    with launcher.folder.users_lock_path.open("a") as users:
+    with append_to(launcher.folder.users_lock_path) as users:
         await _wait_for_lock(users, fcntl.LOCK_SH, START_TIMEOUT_S)
         port = await launcher.ensure_running()
         watch = asyncio.create_task(_keep_running(launcher, port))
@@ -90,7 +90,7 @@ def _writable(data_dir: Path) -> DataFolder:
     """The data folder, if it can be written. Raises EngineStartError."""
     try:
         folder = DataFolder(data_dir)
-        with folder.users_lock_path.open("a"), folder.engine_lock_path.open("a"):
+        with append_to(folder.users_lock_path), append_to(folder.engine_lock_path):
             return folder
     except OSError as refused:
         raise EngineStartError(not_writable(data_dir, refused)) from refused
@@ -125,7 +125,7 @@ class _Launcher:
         command = [sys.executable, "-m", "repository.engine"]
         command += ["--data-dir", str(self.folder.path), "--port", str(port)]
         # A session of its own, so that Ctrl-C reaches the service and not the engine under it.
-        with self.folder.log_path.open("ab") as output:
+        with append_to(self.folder.log_path) as output:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command,
                 stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ address is in `engine.json`, and the password that it asks for in `engine.passwo
 
 import fcntl
 import json
+import os
 import secrets
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,6 +17,12 @@ from typing import IO, Any, Final
 HOST: Final = "127.0.0.1"
 USER: Final = "octavo"
 PASSWORD_BYTES: Final = 32
+
+
+def append_to(path: Path) -> IO[bytes]:
+    """Open a file to append to it; a new one is for its owner alone. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return os.fdopen(descriptor, "ab")
 
 
 class DataFolder:
@@ -32,12 +39,12 @@ class DataFolder:
 
     def has_engine(self) -> bool:
         """Whether an engine process works on the folder, whoever started it."""
-        with self.engine_lock_path.open("a") as lock:
+        with append_to(self.engine_lock_path) as lock:
             return not try_lock(lock, fcntl.LOCK_SH)
 
     def is_used_by_others(self) -> bool:
         """Whether another process than this one uses the engine."""
-        with self.users_lock_path.open("a") as users:
+        with append_to(self.users_lock_path) as users:
             # A lock that can be shared but not taken alone is a user's; the engine's own can't be
             # shared. The last look is for an engine that let go between the first two.
             return (
