@@ -125,8 +125,9 @@ async def storage(database: Database) -> AsyncIterator[Storage]:
 
 
 @pytest.fixture
-def statements() -> Statements:
-    """What the driver sends."""
+def statements(session_database: Database) -> Statements:
+    """What the driver sends to the tests' database."""
+    STATEMENTS.database = session_database.name
     return STATEMENTS
 
 

@@ -14,8 +14,11 @@ from rpc.settings import Settings
 from tests.support.library_service import KEY, library_service
 
 
-async def test_a_book_is_ordered_from_its_isbn_to_its_delivery(service_url: str) -> None:
+async def test_a_book_is_ordered_from_its_isbn_to_its_delivery(
+    service_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     steps = await asyncio.to_thread(main, service_url)
+    capsys.readouterr()  # the client shows what it sends, its token too
 
     assert steps["without a key"]["error"]["code"] == -32001
     assert steps["book"]["result"]["isbn"] == "9780132350884"

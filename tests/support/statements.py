@@ -21,9 +21,11 @@ NOT_COUNTED_IN = {"counters", "heartbeats"}
 
 
 class Statements(monitoring.CommandListener):
-    """Hears of every command of one client."""
+    """Hears of every command of the clients in this process."""
 
     def __init__(self) -> None:
+        self.database: str | None = None
+        """The only one whose statements count: services beside have databases of their own."""
         self._heard: list[str] = []
         self._with_tails = False
 
@@ -33,6 +35,8 @@ class Statements(monitoring.CommandListener):
         given = event.command.get(name)
         target = given if isinstance(given, str) else ""
         if name in NOT_COUNTED or target in NOT_COUNTED_IN:
+            return
+        if event.database_name not in {self.database or event.database_name, "admin"}:
             return
         if TAIL_FIELD in event.command.get("filter", {}) and not self._with_tails:
             return
