@@ -148,12 +148,15 @@ async def test_what_one_process_holds_no_other_gets_before_it_is_done(
                 pytest.fail("two do it at once")
         async with others.alone("something else", soon()):
             pass
-        waits = asyncio.create_task(others.alone("audit", soon(20)).__aenter__())
+        turn = others.alone("audit", soon(20))
+        waits = asyncio.create_task(turn.__aenter__())
         await others.beat()
         assert not waits.done()
 
     await waits
-    assert [sign.holds for sign in await database.rows(HEARTBEATS, {"holds": "audit"})] == ["audit"]
+    holding = await database.rows(HEARTBEATS, {"holds": "audit"})
+    await turn.__aexit__(None, None, None)
+    assert [sign.id for sign in holding] == [others.id]
 
 
 async def test_what_a_dead_process_held_is_free(database: Database, other: Database) -> None:
