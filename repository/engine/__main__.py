@@ -37,12 +37,9 @@ def main() -> int:
     try:
         return _run(options.data_dir, options.port)
     except Exception as fault:
-        if not broken.is_broken(fault) and type(fault).__name__ != "WiredTigerError":
+        if not (broken.is_broken(fault) or broken.is_of_the_storage(fault)):
             raise
-        code, line = broken.cause(options.data_dir, fault)
-        broken.say(line)
-        # The storage may have threads that don't end any more.
-        os._exit(code)
+        broken.end(options.data_dir, fault)
 
 
 def _run(data_dir: Path, wanted_port: int) -> int:

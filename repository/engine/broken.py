@@ -37,10 +37,11 @@ def is_broken(fault: BaseException) -> bool:
     if isinstance(fault, OSError):
         return fault.errno in _DISK_ERRORS
     words = str(fault)
-    return _is_of_the_storage(fault) and any(each in words for each in _BROKEN)
+    return is_of_the_storage(fault) and any(each in words for each in _BROKEN)
 
 
-def _is_of_the_storage(fault: BaseException) -> bool:
+def is_of_the_storage(fault: BaseException) -> bool:
+    """Whether the storage itself has raised it."""
     return type(fault).__name__ == "WiredTigerError"
 
 
@@ -93,13 +94,17 @@ def end_when_broken(commands: Any, folder: Path) -> None:
 
     def is_conflict(fault: BaseException) -> bool:
         if is_broken(fault):
-            _end(folder, fault)
+            end(folder, fault)
         return bool(ask(fault))
 
     commands._is_wt_rollback = is_conflict
 
 
-def _end(folder: Path, fault: BaseException) -> NoReturn:
+def end(folder: Path, fault: BaseException) -> NoReturn:
+    """Say why the storage of a data folder is broken, and end the process at once.
+
+    The storage may have threads that don't end any more.
+    """
     code, line = cause(folder, fault)
     say(line)
     # Nothing is left to be closed in order: what was acknowledged is on the disk.

@@ -87,14 +87,6 @@ class Written:
     is_removed: bool = False
     """Whether the row that was stored before goes."""
 
-    @classmethod
-    def of(cls, effects: Iterable[Foreseen]) -> "Written":
-        """What effects on one row write."""
-        written = cls()
-        for effect in effects:
-            written.include(effect)
-        return written
-
     def include(self, effect: Foreseen) -> None:
         """Write an effect too."""
         match effect:

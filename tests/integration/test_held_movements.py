@@ -11,7 +11,7 @@ import pytest
 from domain.time_ranges import EVER, TimeRange, time_range
 from domain.users import SpendingBounds
 from repository import purchases, rollups, sales, stores, users
-from repository.mongo import held_movements, indexes, timelines
+from repository.mongo import indexes, timelines
 from repository.mongo.change_watch import watch_changes
 from repository.mongo.connection import Database, Documents, connect
 from repository.mongo.held_movements import HeldMovements
@@ -28,10 +28,7 @@ SOON_S = 10.0
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(autouse=True)
-def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timelines, "PAGE_MOVEMENTS", 3)
-    monkeypatch.setattr(held_movements, "REST", 0)
+pytestmark = pytest.mark.usefixtures("short_pages")
 
 
 @pytest.fixture
@@ -40,13 +37,6 @@ async def shop(database: Database) -> Database:
     await empty(database)
     await fill(database)
     return database
-
-
-@pytest.fixture
-async def held(mongo_url: str, shop: Database) -> AsyncIterator[Database]:
-    """The same database as a process has it that holds all movements in memory."""
-    async with connect(mongo_url, shop.name) as database, holding(database):
-        yield database
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,16 +15,16 @@ from domain.errors import StorageUnavailable
 from domain.time_ranges import EVER, TimeRange, time_range
 from domain.users import SpendingBounds
 from repository import audit, purchases, rollups, sales, users
-from repository.mongo import held_movements, rollup, timelines
+from repository.mongo import rollup, timelines
 from repository.mongo.collections import Collection
-from repository.mongo.connection import Database, connect
+from repository.mongo.connection import Database
 from repository.mongo.core import deadline_in
 from repository.mongo.timelines import PAGES, TAIL, TAIL_SINCE
 from repository.purchases import PURCHASES
 from repository.sales import SALES
 from tests.conftest import Run
 from tests.factories.movements import a_payback, a_purchase, a_sale
-from tests.support.holding import held_again, held_now, holding
+from tests.support.holding import held_again, held_now
 from tests.support.report_shop import BUSY_DAY, STORES, USERS, add, add_refund, agree, empty, fill
 from tests.support.statements import Statements
 
@@ -34,10 +33,7 @@ LONG_AGO = datetime(1895, 6, 1, tzinfo=UTC)
 """When zones had offsets such as 00:09:21."""
 
 
-@pytest.fixture(autouse=True)
-def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timelines, "PAGE_MOVEMENTS", 3)
-    monkeypatch.setattr(held_movements, "REST", 0)
+pytestmark = pytest.mark.usefixtures("short_pages")
 
 
 @pytest.fixture
@@ -45,13 +41,6 @@ async def shop(database: Database) -> Database:
     """A database with some users and stores."""
     await empty(database)
     return database
-
-
-@pytest.fixture
-async def held(mongo_url: str, shop: Database) -> AsyncIterator[Database]:
-    """The same database as a process has it that holds all movements in memory."""
-    async with connect(mongo_url, shop.name) as database, holding(database):
-        yield database
 
 
 MOMENTS = st.one_of(
