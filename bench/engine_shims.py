@@ -305,8 +305,8 @@ def shop_without(shim: str | None) -> Iterator[Shop]:
 def serve(folder: Path, without: str | None) -> None:
     """Run an engine until standard input ends."""
     shims.apply(without=without)
-    with serving(folder, 0) as port:
-        say(str(port))
+    with serving(folder, 0) as server:
+        say(str(server.port))
         sys.stdin.read()
 
 

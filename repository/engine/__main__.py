@@ -58,9 +58,12 @@ def _run(data_dir: Path, wanted_port: int) -> int:
         except shims.UnsupportedEngineError as error:
             sys.stderr.write(f"{error}\n")
             return WRONG_VERSION
-        with serving(folder.path / "engine", port, folder.make_password()) as port:
-            folder.write_address(port, os.getpid())
+        with serving(folder.path / "engine", port, folder.make_password()) as server:
+            folder.write_address(server.port, os.getpid())
             while not stop.wait(UNUSED_CHECK_S):
+                # By itself the engine looks for forgotten ones only when another transaction asks
+                # for something, and a write without a transaction waits for them without a bound.
+                server.transactions.prune_expired()
                 if try_lock(users, fcntl.LOCK_EX):
                     folder.forget_address()
                     break
@@ -98,8 +101,8 @@ def _lock_patiently(lock: IO[Any]) -> bool:
 
 
 @contextlib.contextmanager
-def serving(files: Path, port: int, password: str | None = None) -> Iterator[int]:
-    """Serve the files of an engine at a port (0: a free one), which is given, for the block.
+def serving(files: Path, port: int, password: str | None = None) -> Iterator[Any]:
+    """Serve the files of an engine at a port (0: a free one) for the block, which gets the server.
 
     Who knows the password may do everything, and nobody else anything.
     """
@@ -121,7 +124,7 @@ def serving(files: Path, port: int, password: str | None = None) -> Iterator[int
         _set_password(server.storage, password)
     server.start()
     try:
-        yield server.port
+        yield server
     finally:
         _stop_accepting(server)
         server.stop()

@@ -18,6 +18,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from repository.engine import EngineStartError, embedded_engine
+from repository.engine.__main__ import TRANSACTION_LIFETIME_S
 from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ROOT, ServiceProcess, gone, is_alive, service_process
 
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.skipif(
     "OCTAVO_MONGO_URL" in os.environ, reason="the embedded engine is not in use"
 )
 ENGINE_GONE_S = 5.0
+PLENTY_S = 10.0
 UNAUTHORIZED = 13
 WRONG_CREDENTIALS = 18
 
@@ -348,6 +350,27 @@ async def test_nobody_asks_the_engine_without_its_password(tmp_path: Path) -> No
         async with AsyncMongoClient[dict[str, Any]](url) as client:
             assert await client.octavo.books.find_one() is None
         assert parts.password not in (tmp_path / "engine.log").read_text()
+
+
+async def test_a_transaction_that_its_client_forgot_holds_up_no_write_for_long(
+    tmp_path: Path,
+) -> None:
+    async with (
+        embedded_engine(tmp_path) as url,
+        AsyncMongoClient[dict[str, Any]](url) as forgetful,
+        AsyncMongoClient[dict[str, Any]](url) as other,
+    ):
+        await other.octavo.books.insert_one({"_id": 1})
+        async with forgetful.start_session() as session:
+            await session.start_transaction()
+            await forgetful.octavo.books.update_one(
+                {"_id": 1}, {"$set": {"title": "forgotten"}}, session=session
+            )
+
+            async with asyncio.timeout(TRANSACTION_LIFETIME_S + PLENTY_S):
+                await other.octavo.books.update_one({"_id": 1}, {"$set": {"title": "kept"}})
+
+        assert await other.octavo.books.find_one() == {"_id": 1, "title": "kept"}
 
 
 async def test_the_password_of_a_folder_stays_and_a_folder_without_one_gets_one(
