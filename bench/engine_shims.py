@@ -177,6 +177,17 @@ def change_after_many(shop: Shop) -> None:
     change_by_id(shop)
 
 
+def rename(shop: Shop) -> None:
+    """Give names in the search index other words, in one statement."""
+    chosen = chance.sample(range(BOOKS), 40)
+    shop["names"].bulk_write(
+        [
+            UpdateOne({"_id": each}, {"$set": name(each + next(ids)) | {"_id": each}})
+            for each in chosen
+        ]
+    )
+
+
 def insert_books(shop: Shop) -> None:
     """Add books, as a load does."""
     first = next(ids) * 1_000
@@ -272,7 +283,8 @@ MADE_FOR: Final[dict[str, list[Work]]] = {
         change_a_group,
         change_by_id,
     ],
-    "write_changed_entries_alone": [change_a_group, change_guarded, change_by_id],
+    "write_changed_entries_alone": [change_a_group, change_guarded, change_by_id, rename],
+    "make_keys_in_few_steps": [insert_names, insert_books, rename, change_a_group, find_ids],
     "look_through_kept_answers_rarely": [change_after_many],
     "stop_at_the_limit": [find_page],
 }

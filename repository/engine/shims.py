@@ -6,12 +6,14 @@ tests/unit/test_engine_shims.py and tests/integration/test_engine_*.py compare a
 without, and tell when a newer engine no longer needs one.
 """
 
+import importlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from repository.engine.bounded_reads import stop_at_the_limit
+from repository.engine.key_shims import make_keys_in_few_steps
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
@@ -68,9 +70,13 @@ def shims() -> Mapping[str, Callable[[], None]]:
         expressions,
         ordering,
         query,
+        sortkey,
         storage,
         transactions,
     )
+
+    # The library that the storage has imported: it puts its own folder among the paths.
+    packing = importlib.import_module("swig_wiredtiger")
 
     all_shims = (
         partial(find_by_id_first, storage),
@@ -78,6 +84,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(match_alike_documents_once, aggregate),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
+        partial(make_keys_in_few_steps, storage, sortkey, packing),
         partial(read_the_catalogue_once_a_statement, storage, commands),
         partial(write_changed_entries_alone, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),

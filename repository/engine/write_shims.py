@@ -18,6 +18,11 @@ WRITES: Final = frozenset({"insert", "update", "delete", "findAndModify"})
 LOOKED_THROUGH_EVERY: Final = 1_000
 """How often the engine wants to look through the answers before it does."""
 
+_SPECIAL: Final = frozenset(
+    {"unique", "prepareUnique", "collation", "partialFilterExpression", "wildcardProjection"}
+)
+"""Options of an index whose entries the engine itself removes and writes."""
+
 Index = tuple[str, dict[str, int], bool, bool]
 """An index as the engine's methods pass it on: its name, its fields, whether sparse, and unique."""
 Statement = Callable[..., Any]
@@ -124,12 +129,13 @@ def _replace_attempts(
 
 
 def write_changed_entries_alone(storage_module: Any) -> None:
-    """Let an update rewrite the entries of those indexes alone whose fields it changes.
+    """Let an update remove the entries that are no longer true, and write those that are new.
 
     The engine removes all entries of a document and writes them again, whatever the update sets: a
     counter in a document with eight indexes rewrote some twenty entries.
     """
     storage = storage_module.Storage
+    entries = _Entries(storage_module)
     remove, write = storage._delete_index_entries, storage._write_index_entries
     evict = storage._enforce_capped_bounds_locked
 
@@ -146,9 +152,15 @@ def write_changed_entries_alone(storage_module: Any) -> None:
             write(self, *args, recordid=recordid)
             return
         db, coll, new, indexes, partials = (*args, None)[:5]
-        changed = [each for each in indexes if _concerns(each, partials or {}, old, new)]
-        remove(self, db, coll, old, changed, partials, recordid=recordid)
-        write(self, db, coll, new, changed, partials, recordid=recordid)
+        filters = partials or {}
+        changed = [each for each in indexes if _concerns(each, filters, old, new)]
+        special = entries.special_names(self, db, coll) if changed else ()
+        whole = [each for each in changed if each[0] in special or each[0] in filters]
+        remove(self, db, coll, old, whole, partials, recordid=recordid)
+        for index in changed:
+            if index not in whole:
+                entries.replace(self, (db, coll), index, (old, new), recordid)
+        write(self, db, coll, new, whole, partials, recordid=recordid)
 
     def evict_at_once(self: Any, *args: Any, **kwargs: Any) -> Any:
         self._tls.replaced = None
@@ -158,6 +170,45 @@ def write_changed_entries_alone(storage_module: Any) -> None:
     # The last that a statement does, and what it removes is not written again.
     storage._enforce_capped_bounds_locked = evict_at_once
     _replace_attempts(storage_module, UPDATES, _with_replaced)
+
+
+class _Entries:
+    """How the entries of one index change from one state of a document to the next."""
+
+    def __init__(self, storage_module: Any) -> None:
+        self._engine = storage_module
+
+    @staticmethod
+    def special_names(storage: Any, db: str, coll: str) -> set[str]:
+        """The names of the indexes that have more rules than their fields and their directions."""
+        return {
+            name
+            for name, keys, options in storage._iter_indexes(db, coll)
+            if options.keys() & _SPECIAL or set(keys.values()) - {1, -1}
+        }
+
+    def replace(
+        self,
+        storage: Any,
+        place: tuple[str, str],
+        index: Index,
+        states: tuple[Mapping[str, Any], Mapping[str, Any]],
+        recordid: int,
+    ) -> None:
+        """Remove what the old state had alone, and write what the new one has alone."""
+        name, keys, sparse, _ = index
+        old, new = (
+            dict.fromkeys(self._engine._index_key_variants(state, keys, sparse=sparse))
+            for state in states
+        )
+        cursor = storage._cursor(self._engine._IDX_ENTRIES_TABLE)
+        for key in old.keys() - new.keys():
+            cursor.set_key(*place, name, self._engine._pack_entry(key, recordid))
+            if cursor.search() == 0:
+                cursor.remove()
+        for key in new.keys() - old.keys():
+            cursor[(*place, name, self._engine._pack_entry(key, recordid))] = b""
+        cursor.reset()
 
 
 def _with_replaced(statement: Statement) -> Statement:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
+from domain.effects import Assign
 from domain.errors import WaitedTooLong
 from repository.mongo import statements
 from repository.mongo.changes import (
@@ -261,3 +262,22 @@ class Attempt:
         if self._state.is_named(place) or not collection.stay:
             return None
         return Witness(*place)
+
+
+def may_foresee(submissions: list[Submission]) -> bool:
+    """Whether foreseen effects save a read: those of a change alone, or of many on one row."""
+    if len(submissions) == 1:
+        return True
+    needs = [need for each in submissions for need in each.change.needs if not need.is_new]
+    rows = {(need.collection.name, need.values) for need in needs}
+    return len(rows) == 1 and all(need.foreseen for need in needs)
+
+
+def is_one_statement(change: Change[Any]) -> bool:
+    """Whether one statement makes the whole change, and may be sent again."""
+    return (
+        change.is_certain
+        and len(change.needs) == 1
+        and bool(change.needs[0].foreseen)
+        and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
+    )

@@ -2,12 +2,14 @@
 
 A group reads each collection once, decides its changes one by one in their order of arrival, writes
 each collection once, and commits. It takes locks on the rows that it may change. A change that
-needs a locked row waits; groups without a common row run at once. So one process never conflicts
-with itself. There is no timer: an idle core adds no delay, and a change alone is a group of one.
+needs a locked row waits for it. So one process never conflicts with itself. A group starts when the
+one before it has ended, or has proved slow. It waits a moment for the callers that were just
+answered, who are likely to come back; an idle core adds no delay.
 """
 
 import asyncio
 import contextlib
+import time
 from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -18,7 +20,6 @@ from typing import Any, Final, TypeVar
 import structlog
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from domain.effects import Assign
 from domain.errors import (
     Busy,
     ChangesCollided,
@@ -33,10 +34,13 @@ from repository.mongo.attempts import (
     ForesightError,
     Outcome,
     Submission,
+    is_one_statement,
+    may_foresee,
 )
 from repository.mongo.changes import Change, Lock
 from repository.mongo.collections import Collection
 from repository.mongo.connection import Database, Session, storage_errors
+from repository.mongo.crowd import Crowd
 from repository.mongo.deadlines import limit_time, until
 from repository.mongo.transactions import (
     backoff_s,
@@ -46,10 +50,9 @@ from repository.mongo.transactions import (
 )
 
 GROUP_SIZE_MAX: Final = 500
-GROUPS_AT_ONCE_MAX: Final = 2
-"""Not counting those that have to try again."""
-
 GROUPS_MAX: Final = 32
+SLOW_S: Final = 0.1
+"""A group that takes longer than this, or has to try again, no longer holds up others."""
 ATTEMPTS_BEFORE_HALVING: Final = 6
 """Halves conflict as often with a process that changes the same few rows, and cost more."""
 DEFERRALS_MAX: Final = 50
@@ -86,11 +89,12 @@ async def _no_session() -> Session:
 class _Group:
     """Changes that share a transaction, and the locks that the group has taken.
 
-    `is_delayed` once it has to try again: others no longer wait for it. `session` gives the session
-    of all its attempts.
+    `began` is a time of the loop's clock. `is_delayed` once it has to try again: others no longer
+    wait for it. `session` gives the session of all its attempts.
     """
 
     submissions: list[Submission]
+    began: float = field(default_factory=time.monotonic)
     session: Callable[[], Awaitable[Session]] = _no_session
     locks: set[Lock] = field(default_factory=set)
     is_delayed: bool = False
@@ -108,6 +112,8 @@ class Core:
         self._running: list[_Group] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_woken = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._crowd = Crowd()
         self.observe_group: Callable[[int], object] | None = None
         """Told how many changes each group has when it starts."""
 
@@ -173,7 +179,9 @@ class Core:
     def _start_groups(self) -> None:
         self._is_woken = False
         while self._waiting and len(self._running) < GROUPS_MAX:
-            if len(self._in_progress()) >= GROUPS_AT_ONCE_MAX:
+            begins = self._next_begins()
+            if begins > time.monotonic():
+                self._wake_at(begins)
                 return
             group = self._next_group()
             if group is None:
@@ -183,14 +191,22 @@ class Core:
                 self.observe_group(len(group.submissions))
             self._track(asyncio.create_task(self._run(group)))
 
-    def _in_progress(self) -> list[_Group]:
-        return [group for group in self._running if not group.is_delayed]
+    def _next_begins(self) -> float:
+        """When the next group may begin, by the loop's clock, unless more happens before."""
+        slow_at = [group.began + SLOW_S for group in self._running if not group.is_delayed]
+        if slow_at:
+            return max(slow_at)
+        return self._crowd.is_back_at(len(self._waiting), enough=GROUP_SIZE_MAX)
+
+    def _wake_at(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(when, self._start_groups)
 
     def _next_group(self) -> _Group | None:
-        """All changes that may start now; None if it is too early for them.
+        """All changes that may start now; None if there are none.
 
-        A change that waits is not overtaken: no later change may lock a row that it needs. Beside
-        another group a smaller one waits for more changes: it would cost the server as much.
+        A change that waits is not overtaken: no later change may lock a row that it needs.
         """
         group, left = _Group([]), list[Submission]()
         blocked: set[Lock] = set()
@@ -204,8 +220,7 @@ class Core:
             else:
                 left.append(submission)
                 blocked |= submission.locks
-        fewest = min((len(each.submissions) for each in self._in_progress()), default=1)
-        if len(group.submissions) < fewest:
+        if not group.submissions:
             return None
         self._waiting = left
         self._locks.update(dict.fromkeys(group.locks, group))
@@ -232,6 +247,8 @@ class Core:
             for lock in group.locks:
                 del self._locks[lock]
             self._running.remove(group)
+            size = len(group.submissions) + len(self._waiting)
+            self._crowd.was(size, began=group.began, ended=time.monotonic())
             self._wake()
 
     async def _answer_all(self, group: _Group, submissions: list[Submission]) -> None:
@@ -272,7 +289,7 @@ class Core:
             return {}
         loop = asyncio.get_running_loop()
         deadline = max(each.deadline for each in submissions)
-        foresee, tries, patience_ends = _may_foresee(submissions), count(), float("inf")
+        foresee, tries, patience_ends = may_foresee(submissions), count(), float("inf")
         while True:
             began = loop.time()
             try:
@@ -314,7 +331,7 @@ class Core:
             lambda locks: self._claim(group, locks),
             foresee=foresee,
         )
-        if foresee and len(submissions) == 1 and _is_one_statement(submissions[0].change):
+        if foresee and len(submissions) == 1 and is_one_statement(submissions[0].change):
             with until(deadline):
                 return await attempt.run_certain()
         outcomes = await attempt.run(await group.session(), deadline=deadline)
@@ -355,25 +372,6 @@ async def running_core(database: Database) -> AsyncIterator[Core]:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REST_WITHIN_S):
                 await core.finish()
-
-
-def _may_foresee(submissions: list[Submission]) -> bool:
-    """Whether foreseen effects save a read: those of a change alone, or of many on one row."""
-    if len(submissions) == 1:
-        return True
-    needs = [need for each in submissions for need in each.change.needs if not need.is_new]
-    rows = {(need.collection.name, need.values) for need in needs}
-    return len(rows) == 1 and all(need.foreseen for need in needs)
-
-
-def _is_one_statement(change: Change[Any]) -> bool:
-    """Whether one statement makes the whole change, and may be sent again."""
-    return (
-        change.is_certain
-        and len(change.needs) == 1
-        and bool(change.needs[0].foreseen)
-        and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
-    )
 
 
 def _share_a_row(submissions: list[Submission]) -> bool:

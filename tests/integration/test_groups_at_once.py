@@ -1,4 +1,4 @@
-"""Groups without a common row run at once, where that serves."""
+"""One group after the other, except beside one that is slow; and who shares a group."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ import pytest
 
 from repository.mongo.changes import Change, need, need_to_read
 from repository.mongo.connection import Database
-from repository.mongo.core import Core
+from repository.mongo.core import SLOW_S, Core
 from tests.factories.shelf import SHELVES, TAKINGS, Shelf, put, take
 from tests.support.held_sessions import FirstSession
 
@@ -30,7 +30,9 @@ def taken_by(core: Core, shelf_id: int) -> "asyncio.Task[int]":
     return asyncio.create_task(core.submit(take(shelf_id), deadline=deadline))
 
 
-async def test_groups_without_a_common_row_run_at_once(core: Core, database: Database) -> None:
+async def test_a_slow_group_holds_up_those_alone_who_need_its_rows(
+    core: Core, database: Database
+) -> None:
     order: list[int] = []
     held = FirstSession(database)
     first = taken_by(core, 1)
@@ -47,21 +49,43 @@ async def test_groups_without_a_common_row_run_at_once(core: Core, database: Dat
     assert order == [2, 1, 3]
 
 
-async def test_beside_a_group_of_two_one_waits_until_it_is_two(
+async def test_those_who_come_while_a_group_runs_share_the_next(
     core: Core, database: Database
 ) -> None:
+    sizes: list[int] = []
+    core.observe_group = sizes.append
     held = FirstSession(database)
-    pair = [taken_by(core, 1), taken_by(core, 1)]
+    first = taken_by(core, 1)
     await held.arrived.wait()
-    single = taken_by(core, 2)
-    await asyncio.sleep(0.1)
-    is_waiting = not single.done()
-
-    assert await taken_by(core, 2) == 1
-    assert await single == 2
-    assert is_waiting
+    others = [taken_by(core, 2)]
+    await asyncio.sleep(SLOW_S / 10)
+    others.append(taken_by(core, 2))
     held.release()
-    assert await asyncio.gather(*pair) == [2, 1]
+
+    assert await asyncio.gather(first, *others) == [2, 2, 1]
+    assert sizes == [1, 2]
+
+
+async def test_callers_who_come_back_one_by_one_share_a_group_again(core: Core) -> None:
+    sizes: list[int] = []
+    core.observe_group = sizes.append
+    await asyncio.gather(taken_by(core, 1), taken_by(core, 2))
+
+    # A turn of the loop apart: without waiting for the second, the first would be alone.
+    first = taken_by(core, 1)
+    for _ in range(4):
+        await asyncio.sleep(0)
+    second = taken_by(core, 2)
+
+    assert await asyncio.gather(first, second) == [1, 1]
+    assert sizes == [2, 2]
+
+
+async def test_who_comes_back_alone_is_answered_soon(core: Core) -> None:
+    await asyncio.gather(taken_by(core, 1), taken_by(core, 2))
+
+    async with asyncio.timeout(PLENTY_S):
+        assert await taken_by(core, 1) == 1
 
 
 async def test_nobody_waits_for_a_group_that_has_to_try_again(

@@ -2,7 +2,6 @@
 
 import math
 import re
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +22,7 @@ from repository.engine.value_shims import (
     match_alike_documents_once,
     sort_plain_values_at_once,
 )
+from tests.support.steps import calls_of
 
 POOL: list[Any] = [
     *(-1, 0, 1, 2, Int64(1), Int64(2), 0.5, 1.0, math.nan),
@@ -213,23 +213,6 @@ def test_lists_are_filtered_as_before(values: Any, conditions: list[Any], more: 
         patch.setattr(expressions, "_OPS", dict(expressions._OPS))
         filter_plain_values_at_once(expressions)
         assert outcome(evaluate) == expected
-
-
-def calls_of(work: Callable[[], Any]) -> int:
-    """How many calls some work takes, of functions in Python and in C."""
-    counted = 0
-
-    def count(_frame: Any, event: str, _argument: Any) -> None:
-        nonlocal counted
-        counted += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return counted
 
 
 MANY = 200
