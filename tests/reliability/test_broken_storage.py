@@ -201,6 +201,7 @@ async def test_a_folder_that_becomes_read_only_is_storage_unavailable_and_heals(
     async with service_on(small_disk) as service:
         async with RpcClient(service.url) as rpc:
             book_id = await book_with_copies(rpc)
+            before = (await rpc("sales.create", book_id=book_id))["id"]
             # A file system with files that are open for writing does not become read-only, but
             # what is opened from now on is.
             bind = small_disk / "data"
@@ -213,7 +214,7 @@ async def test_a_folder_that_becomes_read_only_is_storage_unavailable_and_heals(
 
         assert unmount(bind, "--lazy")
 
-        await require_healed(service, book_id, acknowledged)
+        await require_healed(service, book_id, [before, *acknowledged])
 
 
 async def test_a_disk_that_fails_under_a_living_engine_loses_nothing_that_was_acknowledged(
