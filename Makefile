@@ -1,4 +1,6 @@
 .DEFAULT_GOAL := help
+# Where it is set, each start of a process would compile all packages anew: 3 s.
+unexport PYTHONDONTWRITEBYTECODE
 # The newest that works: pyenv leaves commands of Pythons that it doesn't run, Debian some without venv.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
