@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -270,6 +271,25 @@ def watch_few(shop: Shop) -> None:
         stream.next()
 
 
+def change_while_watched(shop: Shop) -> None:
+    """Single changes while somebody watches all of them, until the last is told."""
+    updates = [{"$match": {"operationType": "update"}}]
+    with shop["books"].watch(updates, max_await_time_ms=50) as stream:
+        follower = threading.Thread(target=_follow, args=(stream,))
+        follower.start()
+        change_by_id(shop)
+        shop["books"].update_one({"_id": 0}, {"$set": {"last": next(ids)}})
+        follower.join()
+
+
+def _follow(stream: Any) -> None:
+    """Read changes until the last of them."""
+    while True:
+        change = stream.try_next()
+        if change and "last" in change["updateDescription"]["updatedFields"]:
+            return
+
+
 Work = Callable[[Shop], None]
 MADE_FOR: Final[dict[str, list[Work]]] = {
     "find_by_id_first": [change_a_group, change_guarded, change_by_id],
@@ -286,6 +306,7 @@ MADE_FOR: Final[dict[str, list[Work]]] = {
     "write_changed_entries_alone": [change_a_group, change_guarded, change_by_id, rename],
     "make_keys_in_few_steps": [insert_names, insert_books, rename, change_a_group, find_ids],
     "look_through_kept_answers_rarely": [change_after_many],
+    "look_for_changes_now_and_then": [change_while_watched],
     "stop_at_the_limit": [find_page],
 }
 """The work that each shim is for."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from repository.engine.bounded_reads import stop_at_the_limit
 from repository.engine.key_shims import make_keys_in_few_steps
+from repository.engine.stream_shims import look_for_changes_now_and_then
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
@@ -88,6 +89,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(read_the_catalogue_once_a_statement, storage, commands),
         partial(write_changed_entries_alone, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),
+        partial(look_for_changes_now_and_then, commands),
         partial(stop_at_the_limit, storage, commands),
     )
     return {shim.func.__name__: shim for shim in all_shims}
