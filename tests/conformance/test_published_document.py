@@ -172,17 +172,19 @@ def test_copies_for_ever_new_hosts_are_not_all_kept() -> None:
 def test_a_new_host_costs_little_of_what_the_whole_document_does() -> None:
     published = PublishedDocument(openrpc_document(REGISTRY))
     whole = published.for_host("first.example.org").json
-    began = time.process_time()
-    for _ in range(10):
-        gzip.compress(whole)
-    of_ten = time.process_time() - began
-    began = time.process_time()
-    copies = [published.for_host(f"host{number}.example.org") for number in range(100)]
-    of_a_hundred = time.process_time() - began
+    of_ten, of_a_hundred, copies = [], [], []
+    for attempt in range(3):  # what else the machine does only adds to the time
+        began = time.process_time()
+        for _ in range(10):
+            gzip.compress(whole)
+        of_ten.append(time.process_time() - began)
+        began = time.process_time()
+        copies = [published.for_host(f"host{number}.{attempt}.example") for number in range(100)]
+        of_a_hundred.append(time.process_time() - began)
 
-    assert of_a_hundred < of_ten
+    assert min(of_a_hundred) < min(of_ten)
     assert gzip.decompress(copies[99].zipped) == copies[99].json
-    assert url_in(json.loads(copies[99].json)) == "http://host99.example.org/rpc"
+    assert url_in(json.loads(copies[99].json)) == "http://host99.2.example/rpc"
 
 
 def test_all_copies_are_the_whole_document() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pymongo import MongoClient
 from secantus import SecantusDBServer, commands
 
-from repository.engine.stream_shims import REST_S, look_for_changes_now_and_then
+from repository.engine.stream_shims import MANY, REST_S, look_for_changes_now_and_then
 
 CHANGES = 20
 
@@ -87,3 +87,21 @@ def test_with_the_shim_the_first_change_after_a_quiet_time_is_told_at_once(
             rows.insert_one({"_id": 1})
 
             assert stream.try_next() is not None
+
+
+@pytest.mark.usefixtures("mended")
+def test_with_the_shim_a_stream_that_is_behind_does_not_rest(
+    server: SecantusDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    with MongoClient[dict[str, Any]](server.uri, directConnection=True) as client:
+        rows = client.shop.rows
+        with rows.watch(max_await_time_ms=100) as stream:
+            rows.insert_many([{"_id": number} for number in range(10 * MANY)])
+            time.sleep(2 * REST_S)
+            monkeypatch.setattr(time, "sleep", rests.append)
+
+            told = [stream.next()["documentKey"]["_id"] for _ in range(10 * MANY)]
+
+    assert told == list(range(10 * MANY))
+    assert not any(rests)
