@@ -231,7 +231,7 @@ class CallHandler:
         text = params.pop(IDEMPOTENCY_KEY)
         key = None if text is None else _request_key(method, params, text, invocation)
         change = self._change if method.does == "change" else self._change_in_steps
-        return change(caller, params, deadline, key)
+        return change(invocation, params, deadline, key)
 
     async def _read(self, caller: Caller, given: Sequence[Any] | Mapping[str, Any]) -> bytes:
         """The result of a call that reads, as JSON. Raises its refusal."""
@@ -250,22 +250,25 @@ class CallHandler:
         return caller
 
     async def _change(
-        self, caller: Caller, params: Params, deadline: float, key: RequestKey | None
+        self, invocation: Invocation, params: Params, deadline: float, key: RequestKey | None
     ) -> bytes:
         """Run a change, once for the idempotency key if there is one."""
         method, core = self._method, self._services.core
-        change = method.call(ChangeContext(caller, deadline, self._services), params)
+        context = ChangeContext(invocation.caller or ANYBODY, deadline, self._services)
+        change = method.call(context, params)
         if key is None:
-            return method.to_json(await core.submit(change, deadline=deadline))
-        answer = await core.submit(once(change, key, self._shown), deadline=deadline)
+            return method.to_json(await core.submit(change, deadline=deadline, request=invocation))
+        repeatable = once(change, key, self._shown)
+        answer = await core.submit(repeatable, deadline=deadline, request=invocation)
         return answer.unwrap()
 
     async def _change_in_steps(
-        self, caller: Caller, params: Params, deadline: float, key: RequestKey | None
+        self, invocation: Invocation, params: Params, deadline: float, key: RequestKey | None
     ) -> bytes:
         """Run a change of several transactions; once begun, it runs to its end."""
         method, core = self._method, self._services.core
         steps = Steps(core, self._services.answers, key, deadline)
+        caller = invocation.caller or ANYBODY
         context = StepsContext(caller, deadline, self._services, steps)
 
         async def perform() -> bytes:

@@ -35,7 +35,8 @@ def _pack_in_one_step(packing: Any) -> None:
 
     def pack(form: str, *values: Any) -> Any:
         count, last = _shape_of(form)
-        texts = _packed_texts(values[:count]) if len(values) == count + len(last) else None
+        is_plain = len(values) == count + len(last) and {*map(type, values[:count])} <= {str}
+        texts = _packed_texts(values[:count]) if is_plain else None
         if texts is not None:
             if not last:
                 return texts
@@ -77,11 +78,11 @@ def _shape_of(form: str) -> tuple[int, str]:
 
 
 @lru_cache(KEPT_MAX)
-def _packed_texts(texts: tuple[Any, ...]) -> bytes | None:
+def _packed_texts(texts: tuple[str, ...]) -> bytes | None:
     """Texts as a key begins with them; None for what the library has to see itself."""
-    if all(type(text) is str and "\0" not in text for text in texts):
-        return b"".join(text.encode() + b"\0" for text in texts)
-    return None
+    if any("\0" in text for text in texts):
+        return None
+    return b"".join(text.encode() + b"\0" for text in texts)
 
 
 def _encode_plain_values_at_once(sort_keys: Any) -> None:

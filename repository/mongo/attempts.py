@@ -37,7 +37,8 @@ from repository.mongo.turns import Turn
 class Submission:
     """A change that somebody waits for; `number` is its place in the order of arrival.
 
-    `deadline` is a time of the loop's clock. `locks` are the locks that it is known to need.
+    `deadline` is a time of the loop's clock. `locks` are the locks that it is known to need. A
+    caller waits for all changes of its `request`.
     """
 
     change: Change[Any]
@@ -45,6 +46,7 @@ class Submission:
     number: int
     locks: set[Lock]
     answer: "asyncio.Future[Any]"
+    request: object
     deferrals: int = 0
 
 

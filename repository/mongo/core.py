@@ -117,10 +117,13 @@ class Core:
         self.observe_group: Callable[[int], object] | None = None
         """Told how many changes each group has when it starts."""
 
-    async def submit(self, change: Change[Result], *, deadline: float) -> Result:
+    async def submit(
+        self, change: Change[Result], *, deadline: float, request: object = None
+    ) -> Result:
         """Run a change: return its result once it is durable, or raise its refusal.
 
-        `deadline` is a time of the loop's clock. A caller that is cancelled does not stop its
+        `deadline` is a time of the loop's clock. Changes of one `request` have one caller, others
+        one each. A caller that is cancelled does not stop its
         change. Raises Busy when its turn did not come before the deadline, StorageUnavailable when
         the database cannot be reached or the change may have happened unseen.
         """
@@ -128,7 +131,9 @@ class Core:
             await change.beforehand()
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         locks = {lock for need in change.needs for lock in need.locks}
-        self._waiting.append(Submission(change, deadline, next(self._numbers), locks, answer))
+        caller = answer if request is None else request
+        number = next(self._numbers)
+        self._waiting.append(Submission(change, deadline, number, locks, answer, caller))
         self._wake()
         try:
             return await asyncio.shield(answer)
@@ -196,7 +201,9 @@ class Core:
         slow_at = [group.began + SLOW_S for group in self._running if not group.is_delayed]
         if slow_at:
             return max(slow_at)
-        return self._crowd.is_back_at(len(self._waiting), enough=GROUP_SIZE_MAX)
+        if len(self._waiting) >= GROUP_SIZE_MAX:
+            return 0.0
+        return self._crowd.is_back_at(_count_callers(self._waiting))
 
     def _wake_at(self, when: float) -> None:
         if self._timer is not None:
@@ -247,7 +254,7 @@ class Core:
             for lock in group.locks:
                 del self._locks[lock]
             self._running.remove(group)
-            size = len(group.submissions) + len(self._waiting)
+            size = _count_callers([*group.submissions, *self._waiting])
             self._crowd.was(size, began=group.began, ended=time.monotonic())
             self._wake()
 
@@ -372,6 +379,10 @@ async def running_core(database: Database) -> AsyncIterator[Core]:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REST_WITHIN_S):
                 await core.finish()
+
+
+def _count_callers(submissions: list[Submission]) -> int:
+    return len({id(each.request) for each in submissions})
 
 
 def _share_a_row(submissions: list[Submission]) -> bool:

@@ -19,13 +19,13 @@ class Crowd:
         self._back_by = 0.0
 
     def was(self, size: int, *, began: float, ended: float) -> None:
-        """Note how many a group has answered, with those that wait at its end.
+        """Note how many callers a group has answered, with those that wait at its end.
 
         The times are those of the loop's clock.
         """
         self._size = size
         self._back_by = ended + min(PATIENCE * (ended - began), PATIENCE_MAX_S)
 
-    def is_back_at(self, waiting: int, *, enough: int) -> float:
-        """When so many may begin: 0.0, which is at once, if they are all again, or enough."""
-        return 0.0 if waiting >= min(self._size, enough) else self._back_by
+    def is_back_at(self, waiting: int) -> float:
+        """When so many callers may begin: 0.0, which is at once, if they are all again."""
+        return 0.0 if waiting >= self._size else self._back_by

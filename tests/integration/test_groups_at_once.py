@@ -1,6 +1,7 @@
 """One group after the other, except beside one that is slow; and who shares a group."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -79,6 +80,24 @@ async def test_callers_who_come_back_one_by_one_share_a_group_again(core: Core) 
 
     assert await asyncio.gather(first, second) == [1, 1]
     assert sizes == [2, 2]
+
+
+async def test_a_caller_alone_does_not_wait_after_many_changes_of_one_request(
+    core: Core, database: Database
+) -> None:
+    await put(database, Shelf(9, 1_000))
+    starts: list[float] = []
+    core.observe_group = lambda _: starts.append(time.monotonic())
+    deadline, waited = time.monotonic() + PLENTY_S, list[float]()
+    for _ in range(3):  # one of three begins at once also on a busy machine
+        request = object()
+        every = [core.submit(take(9), deadline=deadline, request=request) for _ in range(40)]
+        await asyncio.gather(*every)
+        came = time.monotonic()
+        await core.submit(take(9), deadline=deadline)
+        waited.append(starts[-1] - came)
+
+    assert min(waited) < 0.005
 
 
 async def test_who_comes_back_alone_is_answered_soon(core: Core) -> None:

@@ -4,8 +4,6 @@ import pytest
 
 from repository.mongo.crowd import PATIENCE, PATIENCE_MAX_S, Crowd
 
-PLENTY = 500
-
 
 def crowd_of(size: int, *, took_s: float = 0.03) -> Crowd:
     """A crowd whose last group ended at 10.0."""
@@ -16,25 +14,21 @@ def crowd_of(size: int, *, took_s: float = 0.03) -> Crowd:
 
 @pytest.mark.parametrize("waiting", [1, 8])
 def test_nobody_waits_when_nothing_has_been_answered(waiting: int) -> None:
-    assert Crowd().is_back_at(waiting, enough=PLENTY) == 0.0
+    assert Crowd().is_back_at(waiting) == 0.0
 
 
 @pytest.mark.parametrize("waiting", [8, 9])
 def test_a_crowd_that_is_back_begins_at_once(waiting: int) -> None:
-    assert crowd_of(8).is_back_at(waiting, enough=PLENTY) == 0.0
+    assert crowd_of(8).is_back_at(waiting) == 0.0
 
 
 def test_a_caller_alone_never_waits() -> None:
-    assert crowd_of(1).is_back_at(1, enough=PLENTY) == 0.0
+    assert crowd_of(1).is_back_at(1) == 0.0
 
 
 def test_a_part_of_a_crowd_waits_for_a_share_of_the_time_that_the_group_took() -> None:
-    assert crowd_of(8, took_s=0.03).is_back_at(7, enough=PLENTY) == 10.0 + PATIENCE * 0.03
+    assert crowd_of(8, took_s=0.03).is_back_at(7) == 10.0 + PATIENCE * 0.03
 
 
 def test_nobody_waits_long_after_a_group_that_took_long() -> None:
-    assert crowd_of(8, took_s=5.0).is_back_at(7, enough=PLENTY) == 10.0 + PATIENCE_MAX_S
-
-
-def test_as_many_as_a_group_takes_begin_at_once() -> None:
-    assert crowd_of(700).is_back_at(PLENTY, enough=PLENTY) == 0.0
+    assert crowd_of(8, took_s=5.0).is_back_at(7) == 10.0 + PATIENCE_MAX_S

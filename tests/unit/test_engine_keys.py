@@ -22,7 +22,7 @@ import swig_wiredtiger  # type: ignore[import-not-found] # isort: skip
 FORMATS = ["S", "SS", "SSS", "SSu", "SSq", "SSSu", "q", "u", "QQ", "Su", "uS", "5s", ""]
 PACKED = st.one_of(
     st.text(max_size=5),
-    st.sampled_from(["", "a", "é", "a\0b"]),
+    st.sampled_from(["", "a", "é", "a\0b", Code("a")]),
     st.binary(max_size=5),
     st.integers(-(2**63), 2**63 - 1),
     st.sampled_from([0, 63, 64, 8255, 8256, -65, True, None, 1.5, Int64(7), bytearray(b"a")]),
