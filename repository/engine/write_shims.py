@@ -155,7 +155,7 @@ def write_changed_entries_alone(storage_module: Any) -> None:
         filters = partials or {}
         changed = [each for each in indexes if _concerns(each, filters, old, new)]
         special = entries.special_names(self, db, coll) if changed else ()
-        whole = [each for each in changed if each[0] in special or each[0] in filters]
+        whole = [each for each in changed if each[0] in special]
         remove(self, db, coll, old, whole, partials, recordid=recordid)
         for index in changed:
             if index not in whole:

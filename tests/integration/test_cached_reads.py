@@ -70,20 +70,16 @@ async def test_a_batch_of_a_thousand_reads_takes_three_queries_and_none_when_rep
     commands: Counter[str], rpc: RpcClient, database: Database
 ) -> None:
     await add_books(database, 1_000)
-    await asyncio.sleep(0.5)  # the change stream tells of them: what it tells later is read again
+    await asyncio.sleep(1)  # the change stream tells of them: what it tells later is read again
     batch = [rpc.request("books.get", id=1_000 + each) for each in range(1_000)]
     commands.clear()
 
     first = await rpc.batch(batch)
     queries = commands["find"]
-    more = []
-    for _ in range(3):  # on a busy machine the change stream may tell of the new rows only now
-        before = commands["find"]
-        again = await rpc.batch(batch)
-        more.append(commands["find"] - before)
+    again = await rpc.batch(batch)
 
     assert 1 <= queries <= 3
-    assert 0 in more
+    assert commands["find"] == queries
     assert not commands["aggregate"]
     assert [each["result"]["title"] for each in again] == [f"Book {each}" for each in range(1_000)]
     assert first == again
