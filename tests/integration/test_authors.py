@@ -14,6 +14,7 @@ from repository.storage import Storage
 from tests.conftest import Run
 from tests.factories.books import create_book
 from tests.support.rpc_client import RpcClient, RpcError
+from tests.support.waiting import until
 
 NAMES = st.lists(st.sampled_from(["Ann", "Bo", "Cy", "Di"]), min_size=1, max_size=3)
 
@@ -95,7 +96,10 @@ async def test_loaded_books_count(storage: Storage, tmp_path: Path, rpc: RpcClie
     for _ in range(2):
         await book_files.load(storage, path, lambda _: None, dry_run=False)
 
-    assert await every(rpc, query="new name") == [("New Name", 2)]
+    async def are_listed() -> bool:
+        return await every(rpc, query="new name") == [("New Name", 2)]
+
+    await until(are_listed)
     assert (await rpc("audit.run", scope="bookshop"))["ok"]
 
 

@@ -57,6 +57,15 @@ def commands() -> Iterator[Counter[str]]:
     monitoring._LISTENERS.command_listeners.remove(COMMANDS)  # noqa: SLF001 - no public way out
 
 
+async def until_quiet(commands: Counter[str]) -> None:
+    """Wait until nothing has reached the server for a second."""
+    async with asyncio.timeout(30):
+        known = None
+        while known != commands:
+            known = commands.copy()
+            await asyncio.sleep(1)
+
+
 async def add_books(database: Database, count: int) -> None:
     rows = [new_book(1_000 + each, f"Book {each}") for each in range(count)]
     await database.collection(books.BOOKS).insert_many(map(books.BOOKS.document_of, rows))
@@ -70,7 +79,7 @@ async def test_a_batch_of_a_thousand_reads_takes_three_queries_and_none_when_rep
     commands: Counter[str], rpc: RpcClient, database: Database
 ) -> None:
     await add_books(database, 1_000)
-    await asyncio.sleep(1)  # the change stream tells of them: what it tells later is read again
+    await until_quiet(commands)  # the change stream tells of them: who holds books reads them again
     batch = [rpc.request("books.get", id=1_000 + each) for each in range(1_000)]
     commands.clear()
 

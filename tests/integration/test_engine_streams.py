@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 from secantus import SecantusDBServer, commands
 
+from repository.engine import stream_shims
 from repository.engine.stream_shims import MANY, REST_S, look_for_changes_now_and_then
 
 CHANGES = 20
@@ -94,12 +96,13 @@ def test_with_the_shim_a_stream_that_is_behind_does_not_rest(
     server: SecantusDBServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
+    clock = SimpleNamespace(sleep=rests.append, monotonic=time.monotonic)
     with MongoClient[dict[str, Any]](server.uri, directConnection=True) as client:
         rows = client.shop.rows
         with rows.watch(max_await_time_ms=100) as stream:
             rows.insert_many([{"_id": number} for number in range(10 * MANY)])
             time.sleep(2 * REST_S)
-            monkeypatch.setattr(time, "sleep", rests.append)
+            monkeypatch.setattr(stream_shims, "time", clock)
 
             told = [stream.next()["documentKey"]["_id"] for _ in range(10 * MANY)]
 

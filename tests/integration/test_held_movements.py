@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,10 +23,9 @@ from tests.support import full_reports
 from tests.support.holding import held_again, held_now, holding
 from tests.support.report_shop import BUSY_DAY, STORES, USERS, add, add_refund, agree, empty, fill
 from tests.support.statements import Statements
+from tests.support.waiting import until
 
-SOON_S = 10.0
 MINUTE = timedelta(minutes=1)
-
 
 pytestmark = pytest.mark.usefixtures("short_pages")
 
@@ -54,12 +53,6 @@ async def watching(database: Database) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.wait([task])
-
-
-async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(SOON_S):
-        while not await is_so():  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(0.005)
 
 
 async def test_reports_ask_nothing_until_something_is_added(

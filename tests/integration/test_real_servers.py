@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -25,16 +25,32 @@ FORMER_KEYS = [("book_id", 1), ("number", 1), ("_id", 1)]
 
 
 class Concerns(monitoring.CommandListener):
-    """Hears with which read concern each find and aggregate is sent."""
+    """Hears with which read concern each find and aggregate is sent to one database.
+
+    Other databases have services that read by themselves, and an ended test may leave a change
+    stream's last question.
+    """
 
     def __init__(self) -> None:
         self.heard: list[tuple[Any, Any]] = []
-        self.listens = False
+        self._database: str | None = None
+
+    @contextlib.contextmanager
+    def listen_to(self, database: Database) -> Iterator[None]:
+        """Hear what is sent to this database during the block, and forget what was heard before."""
+        self.heard.clear()
+        self._database = database.name
+        try:
+            yield
+        finally:
+            self._database = None
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """A command was sent."""
-        if self.listens and event.command_name in {"find", "aggregate"}:
-            command = event.command
+        command = event.command
+        is_read = event.command_name in {"find", "aggregate"}
+        is_stream = "$changeStream" in next(iter(command.get("pipeline", ())), {})
+        if event.database_name == self._database and is_read and not is_stream:
             self.heard.append((command.get("readConcern"), command.get("$readPreference")))
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
@@ -79,11 +95,10 @@ async def test_a_read_preference_in_the_url_does_not_break_changes(
 
 
 async def test_reads_outside_transactions_are_of_majority_concern(with_options: Database) -> None:
-    CONCERNS.listens = True
-    await with_options.find("counters", {})
-    await with_options.aggregate("counters", [{"$match": {}}])
+    with CONCERNS.listen_to(with_options):
+        await with_options.find("counters", {})
+        await with_options.aggregate("counters", [{"$match": {}}])
 
-    CONCERNS.listens = False
     assert [concern for concern, _ in CONCERNS.heard] == [{"level": "majority"}] * 2
     assert {str(preference) for _, preference in CONCERNS.heard} <= {
         "None",
@@ -213,21 +228,15 @@ async def test_a_refused_change_stream_is_warned_of_once_and_tried_ever_more_rar
 
 
 async def test_an_audit_reads_in_a_snapshot_session_where_the_server_holds_one(
-    database: Database,
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deadline = asyncio.get_running_loop().time() + 20
     in_a_transaction = await audit.run(database, None, deadline=deadline)
-    database.holds_snapshots = True
-    CONCERNS.heard.clear()
-    CONCERNS.listens = True
-    try:
+    monkeypatch.setattr(database, "holds_snapshots", True)
+    with CONCERNS.listen_to(database):
         in_a_session = await audit.run(database, None, deadline=deadline)
-    finally:
-        CONCERNS.listens = False
-        database.holds_snapshots = False
-        (first, _), *others = CONCERNS.heard
-        CONCERNS.heard.clear()
 
+    (first, _), *others = CONCERNS.heard
     assert first == {"level": "snapshot"}
     assert {concern["level"] for concern, _ in others} == {"snapshot"}
     assert len({concern["atClusterTime"] for concern, _ in others}) == 1

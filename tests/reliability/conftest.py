@@ -35,13 +35,13 @@ async def service(request: pytest.FixtureRequest, with_workers: WithWorkers) -> 
 
 @pytest.fixture
 async def two_workers(with_workers: WithWorkers) -> AsyncIterator[RpcClient]:
-    """A client of the service with two workers."""
-    async with RpcClient((await with_workers(2)).url) as client:
+    """A client of one of two workers: the other may show it its own writes half a second later."""
+    async with RpcClient((await with_workers(2)).url, over_one_connection=True) as client:
         yield client
 
 
 @pytest.fixture
 async def rpc(service: ServiceProcess) -> AsyncIterator[RpcClient]:
-    """A client of the service."""
-    async with RpcClient(service.url) as client:
+    """A client of the service, or of one of its two workers."""
+    async with RpcClient(service.url, over_one_connection=True) as client:
         yield client

@@ -1,26 +1,16 @@
 """What one service process renames, another one finds."""
 
-import asyncio
 import os
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from tests.factories.books import new_book
 from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ServiceProcess, service_process
+from tests.support.waiting import until
 
 FOUND_WITHIN_S = float(os.environ.get("OCTAVO_TEST_SEEN_WITHIN_S", "5"))
 """0.25 on a machine that does nothing else."""
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + FOUND_WITHIN_S
-    while not await condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 async def test_a_rename_in_one_process_is_found_in_another(tmp_path: Path) -> None:
@@ -39,7 +29,7 @@ async def test_a_rename_in_one_process_is_found_in_another(tmp_path: Path) -> No
                     async def agrees() -> bool:
                         return await hits(query) == [*ids]
 
-                    await until(agrees)
+                    await until(agrees, FOUND_WITHIN_S)
 
                 await is_found("quixotic")
                 book = await write("books.create", **new_book(title="Quixotic Dawn"))

@@ -12,6 +12,8 @@ from domain.keys import DEMO_KEY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 4
+SHOWN_AFTER_S = 0.5
+"""A worker shows what another one has written after at most so long."""
 
 Request = dict[str, Any]
 Response = dict[str, Any]
@@ -20,7 +22,10 @@ Response = dict[str, Any]
 async def call_from_processes(
     service_url: str, requests: list[Request], processes: int = PROCESSES
 ) -> list[Response]:
-    """The responses to requests that several processes send at once, each in its own connection."""
+    """The responses to requests that several processes send at once, each in its own connection.
+
+    It returns when every worker shows what was written.
+    """
     shares = [requests[each::processes] for each in range(processes)]
     clients = [await _start(service_url, share) for share in shares]
     for client in clients:
@@ -28,6 +33,7 @@ async def call_from_processes(
         assert await client.stdout.readline() == b"ready\n"
     answers = await asyncio.gather(*(client.communicate(b"go\n") for client in clients))
     assert all(client.returncode == 0 for client in clients)
+    await asyncio.sleep(SHOWN_AFTER_S)
     by_share = [json.loads(printed) for printed, _ in answers]
     return [by_share[each % processes][each // processes] for each in range(len(requests))]
 
