@@ -12,6 +12,8 @@ PLAIN_FORMAT: Final = re.compile(r"(S*)([qu]?)")
 """Texts, then perhaps a number or bytes: all keys and values of the engine's tables."""
 KEPT_MAX: Final = 4_096
 """How many beginnings of keys, and how many numbers, are kept packed."""
+SINGLE: Final = frozenset({str, int, float, bool, type(None), datetime})
+"""What has one key in an index: no list, and nothing with fields of its own."""
 NUMBERS_END: Final = 2**63
 """Numbers are less than this, and no less than its negative, in a document."""
 
@@ -126,6 +128,11 @@ def _encode_number(number: int) -> bytes | None:
     return bytes([3, 0x40, 0xFF - size, *(99 - pair for pair in pairs), 0xFF])
 
 
+def _are_single(doc: Mapping[str, Any], keys: Mapping[str, Any]) -> bool:
+    """Whether a document has one plain value, or none, in each field of an index."""
+    return all("." not in name and type(doc.get(name)) in SINGLE for name in keys)
+
+
 def _encode_each_value_once(storage_module: Any, sort_keys: Any) -> None:
     variants_slowly, directed = storage_module._index_key_variants, sort_keys.encode_value_directed
     values_of, covers = storage_module._index_field_values, storage_module._sparse_covers
@@ -136,12 +143,20 @@ def _encode_each_value_once(storage_module: Any, sort_keys: Any) -> None:
     ) -> Any:
         if collation is not None or (sparse and not covers(doc, keys)):
             return variants_slowly(doc, keys, sparse=sparse, collation=collation)
+        if _are_single(doc, keys):
+            return [join([directed(doc.get(name), int(each)) for name, each in keys.items()])]
         of_each = [
             dict.fromkeys(directed(value, int(direction)) for value in values_of(doc, name)[0])
             for name, direction in keys.items()
         ]
         return list(dict.fromkeys(map(join, product(*of_each))))
 
+    makes_slowly = storage_module._doc_makes_multikey
+
+    def makes_more_keys(doc: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
+        return not _are_single(doc, keys) and makes_slowly(doc, keys)
+
     storage_module._index_key_variants = variants
+    storage_module._doc_makes_multikey = makes_more_keys
     storage_module.encode_value = sort_keys.encode_value
     storage_module.encode_id_key = sort_keys.encode_id_key

@@ -14,7 +14,12 @@ from typing import Final
 
 from repository.engine.bounded_reads import stop_at_the_limit
 from repository.engine.key_shims import make_keys_in_few_steps
+from repository.engine.storage_shims import (
+    keep_sessions_of_transactions,
+    pass_pointers_to_the_storage,
+)
 from repository.engine.stream_shims import look_for_changes_now_and_then
+from repository.engine.update_shims import apply_updates_in_few_steps
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
@@ -74,6 +79,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         sortkey,
         storage,
         transactions,
+        update,
     )
 
     # The library that the storage has imported: it puts its own folder among the paths.
@@ -85,9 +91,12 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(match_alike_documents_once, aggregate),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
+        partial(pass_pointers_to_the_storage, packing),
         partial(make_keys_in_few_steps, storage, sortkey, packing),
+        partial(keep_sessions_of_transactions, storage),
         partial(read_the_catalogue_once_a_statement, storage, commands),
         partial(write_changed_entries_alone, storage),
+        partial(apply_updates_in_few_steps, update, ordering, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),
         partial(look_for_changes_now_and_then, commands),
         partial(stop_at_the_limit, storage, commands),

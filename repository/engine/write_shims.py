@@ -18,6 +18,14 @@ WRITES: Final = frozenset({"insert", "update", "delete", "findAndModify"})
 LOOKED_THROUGH_EVERY: Final = 1_000
 """How often the engine wants to look through the answers before it does."""
 
+CATALOGUE_VIEWS: Final = (
+    "_all_indexes",
+    "_partial_filters",
+    "_multikey_index_names",
+    "_index_options_map",
+)
+"""The engine's methods that pick from the list of indexes, some once a document."""
+
 _SPECIAL: Final = frozenset(
     {"unique", "prepareUnique", "collation", "partialFilterExpression", "wildcardProjection"}
 )
@@ -69,6 +77,9 @@ def read_the_catalogue_once_a_statement(storage_module: Any, commands: Any) -> N
     _keep(
         storage, "_coll_options", "options", lambda read: read if "uuid" in (read or {}) else None
     )
+
+    for name in CATALOGUE_VIEWS:
+        _keep(storage, name, name, lambda read: read)
 
     def keeping(statement: Statement) -> Statement:
         @functools.wraps(statement)

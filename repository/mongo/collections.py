@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
@@ -146,6 +147,8 @@ class Collection(Generic[RowOf]):
 
 def plain(value: Any) -> Any:
     """A field's value in a document: dataclasses become documents, tuples become lists."""
+    if type(value) in _SCALARS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, list | tuple):
@@ -153,6 +156,7 @@ def plain(value: Any) -> Any:
     return value
 
 
+_SCALARS: Final = frozenset({str, int, float, bool, type(None), datetime})
 _FIELD_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
 _BY_NAME: Final[dict[str, Collection[Any]]] = {}
 _BY_ROW: Final[dict[type[Any], Collection[Any]]] = {}

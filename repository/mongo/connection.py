@@ -190,6 +190,7 @@ class Database(Documents):
         super().__init__(motor)
         self.client = client
         self.motor = motor
+        self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
         self.clock = clock
         self.remembers_outcomes = False
         self.holds_snapshots = False
@@ -273,7 +274,11 @@ class Database(Documents):
 
     def collection(self, collection: AnyCollection) -> "AsyncIOMotorCollection[Document]":
         """A collection, for what the reads above do not cover."""
-        return self.motor[str(collection)]
+        name = str(collection)
+        known = self._collections.get(name)
+        if known is None:
+            known = self._collections[name] = self.motor[name]
+        return known
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:

@@ -29,7 +29,7 @@ async def read(
     field = "_id" if by == "id" else by
     only = next(iter(values))
     query = {field: only if len(values) == 1 else {"$in": list(values)}}
-    cursor = database.motor[collection.name].find(query, session=session, max_time_ms=left_ms())
+    cursor = database.collection(collection).find(query, session=session, max_time_ms=left_ms())
     return [collection.row_of(document) for document in await cursor.to_list(None)]
 
 
@@ -41,7 +41,7 @@ async def read_and_write(
     written: Written,
 ) -> Row | None:
     """Write to one row; return the row of before, or None if it can't be."""
-    document: Document | None = await database.motor[collection.name].find_one_and_update(
+    document: Document | None = await database.collection(collection).find_one_and_update(
         written.guard(row_id),
         written.update(collection),
         return_document=ReturnDocument.BEFORE,
@@ -68,7 +68,7 @@ async def write(
     for name in sorted(by_collection):
         collection = named(name)
         added, updates, removed = _writes_of(collection, by_collection[name], state)
-        target = database.motor[name]
+        target = database.collection(name)
         if added and not updates and not removed:
             await target.insert_many(added, session=session)
         elif len(updates) == 1 and not added and not removed:
