@@ -1,12 +1,13 @@
 """The shim for how the embedded engine applies an update to a document, and tells of it."""
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
 import bson
+
+from repository.engine.value_shims import copy_of
 
 SHAPES_MAX: Final = 4_096
 """How many shapes of updates are known to have no conflict."""
@@ -24,19 +25,9 @@ def apply_updates_in_few_steps(updates: Any, ordering: Any, storage_module: Any)
     The engine copies a document by a general library, compares each of its paths with all others,
     and then compares all fields of both documents, encoded, to tell what has changed.
     """
-    updates.copy = SimpleNamespace(deepcopy=_copy)
+    updates.copy = SimpleNamespace(deepcopy=copy_of)
     _look_for_conflicts_once(updates)
     _describe_named_fields(ordering, storage_module)
-
-
-def _copy(value: Any) -> Any:
-    """A copy of a value of a document; what is no document and no list can't be changed."""
-    kind = type(value)
-    if kind is dict:
-        return {name: _copy(each) for name, each in value.items()}
-    if kind is list:
-        return [_copy(each) for each in value]
-    return copy.deepcopy(value) if isinstance(value, Mapping | list) else value
 
 
 def _look_for_conflicts_once(updates: Any) -> None:
