@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 # Motor reads its thread limit at import; with fewer threads than connections, some would idle.
@@ -94,6 +95,22 @@ def storage_errors() -> Iterator[None]:
         if failure.code == _OUT_OF_DISK_SPACE:
             raise StorageUnavailable from failure
         raise
+
+
+_WRITERS: Final = ThreadPoolExecutor(POOL_SIZE_MAX, "writes")
+
+
+async def in_one_thread(steps: Sequence[Callable[[], object]]) -> None:
+    """Take steps of the driver under Motor, one after the other, in one thread.
+
+    Motor takes each in a thread of its own, and comes back to the loop in between.
+    """
+
+    def take_all() -> None:
+        for step in steps:
+            step()
+
+    await asyncio.get_running_loop().run_in_executor(_WRITERS, take_all)
 
 
 class Documents:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
@@ -10,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.effects import Row
 from repository.mongo.changes import State, Written
 from repository.mongo.collections import Collection, Document, Place, named
-from repository.mongo.connection import Database, Session
+from repository.mongo.connection import Database, Session, in_one_thread
 from repository.mongo.deadlines import left_ms, max_time
 from repository.mongo.transactions import WriteConflictError
 
@@ -65,37 +67,53 @@ async def write(
     for (name, row_id), written in state.written.items():
         if (name, row_id) not in already:
             by_collection[name][row_id] = written
-    for name in sorted(by_collection):
-        collection = named(name)
-        added, updates, removed = _writes_of(collection, by_collection[name], state)
-        target = database.collection(name)
-        if added and not updates and not removed:
-            await target.insert_many(added, session=session)
-        elif len(updates) == 1 and not added and not removed:
-            [(guard, update)] = updates
-            if (
-                await target.find_one_and_update(
-                    guard, update, projection={"_id": 1}, session=session, **max_time()
-                )
-                is None
-            ):
-                raise WriteConflictError
-        elif updates or removed:
-            # New documents are upserts, in one command with the updates. A removed row goes first:
-            # its id may be added again.
-            operations = [UpdateOne(guard, update) for guard, update in updates]
-            operations += [
-                UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
-                for document in added
-            ]
-            done = await target.bulk_write(
-                [*(DeleteOne({"_id": row_id}) for row_id in removed), *operations],
-                session=session,
-            )
-            if done.upserted_count != len(added):
-                raise DuplicateKeyError("a row that is to be added is there already")
-            if done.matched_count != len(updates):
-                raise WriteConflictError
+    limit = max_time()
+    writes = [
+        partial(
+            _write,
+            database.collection(name).delegate,
+            session.delegate,
+            *_writes_of(named(name), by_collection[name], state),
+            limit,
+        )
+        for name in sorted(by_collection)
+    ]
+    if writes:
+        await in_one_thread(writes)
+
+
+def _write(
+    target: Any,
+    session: Any,
+    added: list[Document],
+    updates: list[Update],
+    removed: list[Any],
+    limit: Mapping[str, int],
+) -> None:
+    if added and not updates and not removed:
+        target.insert_many(added, session=session)
+    elif len(updates) == 1 and not added and not removed:
+        [(guard, update)] = updates
+        found = target.find_one_and_update(
+            guard, update, projection={"_id": 1}, session=session, **limit
+        )
+        if found is None:
+            raise WriteConflictError
+    elif updates or removed:
+        # New documents are upserts, in one command with the updates. A removed row goes first: its
+        # id may be added again.
+        operations = [UpdateOne(guard, update) for guard, update in updates]
+        operations += [
+            UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
+            for document in added
+        ]
+        done = target.bulk_write(
+            [*(DeleteOne({"_id": row_id}) for row_id in removed), *operations], session=session
+        )
+        if done.upserted_count != len(added):
+            raise DuplicateKeyError("a row that is to be added is there already")
+        if done.matched_count != len(updates):
+            raise WriteConflictError
 
 
 def _writes_of(
