@@ -308,6 +308,10 @@ MADE_FOR: Final[dict[str, list[Work]]] = {
     "look_through_kept_answers_rarely": [change_after_many],
     "look_for_changes_now_and_then": [change_while_watched],
     "stop_at_the_limit": [find_page],
+    "pass_pointers_to_the_storage": [change_a_group, insert_books, find_ids],
+    "keep_sessions_of_transactions": [change_a_group],
+    "apply_updates_in_few_steps": [change_a_group, change_guarded],
+    "project_plain_fields_at_once": [change_while_watched],
 }
 """The work that each shim is for."""
 

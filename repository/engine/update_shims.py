@@ -64,9 +64,7 @@ def _describe_named_fields(ordering: Any, storage_module: Any) -> None:
     def describe_named(
         before: Mapping[str, Any], after: Mapping[str, Any], update: Any = None
     ) -> Any:
-        if not isinstance(update, Mapping) or not all(
-            isinstance(paths, Mapping) for paths in update.values()
-        ):
+        if not isinstance(update, Mapping) or not _has_operators_alone(update):
             return describe(before, after, update)
         named = set(_fields_named(update))
         old, new = ({name: of[name] for name in of if name in named} for of in (before, after))
@@ -75,6 +73,12 @@ def _describe_named_fields(ordering: Any, storage_module: Any) -> None:
         return describe(old, new, update)
 
     storage_module.compute_update_description = describe_named
+
+
+def _has_operators_alone(update: Mapping[str, Any]) -> bool:
+    return all(
+        name.startswith("$") and isinstance(paths, Mapping) for name, paths in update.items()
+    )
 
 
 def _are_encoded_alike(old: Any, new: Any) -> bool:

@@ -139,6 +139,16 @@ def test_an_index_gets_the_same_keys_in_the_same_order(
     assert keys_by(MENDED.storage) == keys_by(storage)
 
 
+@settings(max_examples=1_000, deadline=None)
+@given(document=st.dictionaries(st.sampled_from("ab"), VALUES), keys=KEYS)
+def test_an_index_has_several_keys_of_the_same_documents(
+    document: dict[str, Any], keys: dict[str, Any]
+) -> None:
+    is_several = MENDED.storage._doc_makes_multikey(document, keys)
+
+    assert bool(is_several) == storage._doc_makes_multikey(document, keys)
+
+
 def test_the_engine_still_needs_the_shim() -> None:
     document = {"beginnings": list("abcdefgh"), "kind": "user", "id": 12_345}
     keys = {"beginnings": 1, "kind": 1, "id": 1}
