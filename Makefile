@@ -34,7 +34,7 @@ test: $(INSTALLED) ## Run all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 .PHONY: proofs
-proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (ten minutes)
+proofs: $(INSTALLED) ## Run the tests of races, kills and load at full size (a quarter of an hour)
 	OCTAVO_TEST_ORDERS=500 OCTAVO_TEST_KILLS=20 OCTAVO_TEST_EXAMPLES=40 \
 	OCTAVO_TEST_LIBRARY_EVENTS=2000 OCTAVO_TEST_LOANS=100000 OCTAVO_TEST_PURCHASES=5000 \
 	OCTAVO_TEST_SEEN_WITHIN_S=0.25 OCTAVO_TEST_CUT_EVERY=1 OCTAVO_TEST_REPORTS=60 \

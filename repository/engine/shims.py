@@ -24,7 +24,6 @@ from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
     match_alike_documents_once,
-    project_plain_fields_at_once,
     sort_plain_values_at_once,
 )
 from repository.engine.write_shims import (
@@ -90,7 +89,6 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(find_by_id_first, storage),
         partial(compare_plain_values_at_once, query),
         partial(match_alike_documents_once, aggregate),
-        partial(project_plain_fields_at_once, aggregate),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
         partial(pass_pointers_to_the_storage, packing),

@@ -133,28 +133,6 @@ _MISSING: Final = object()
 _PLAIN: Final = frozenset({int, Int64, str, bool, type(None), datetime, ObjectId})
 
 
-def project_plain_fields_at_once(aggregate: Any) -> None:
-    """Let `$project` pick whole fields by their names.
-
-    The engine compiles the projection anew for each document. A change stream has one.
-    """
-    project_slowly = aggregate._project_one
-
-    def project(document: dict[str, Any], wanted: Mapping[str, Any], variables: Any) -> Any:
-        if not wanted or not all(_is_plain_inclusion(*each) for each in wanted.items()):
-            return project_slowly(document, wanted, variables)
-        names = [name for name in document if name in wanted]
-        if "_id" in document:
-            names.insert(0, "_id")
-        return {name: copy_of(document[name]) for name in names}
-
-    aggregate._project_one = project
-
-
-def _is_plain_inclusion(name: str, value: Any) -> bool:
-    return value in (1, True) and name != "_id" and "." not in name and not name.startswith("$")
-
-
 def copy_of(value: Any) -> Any:
     """A copy of a value of a document; what is no document and no list can't be changed."""
     kind = type(value)

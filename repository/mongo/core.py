@@ -123,9 +123,9 @@ class Core:
         """Run a change: return its result once it is durable, or raise its refusal.
 
         `deadline` is a time of the loop's clock. Changes of one `request` have one caller, others
-        one each. A caller that is cancelled does not stop its
-        change. Raises Busy when its turn did not come before the deadline, StorageUnavailable when
-        the database cannot be reached or the change may have happened unseen.
+        one each. A caller that is cancelled does not stop its change. Raises Busy when its turn did
+        not come before the deadline, StorageUnavailable when the database cannot be reached or the
+        change may have happened unseen.
         """
         if change.beforehand is not None:
             await change.beforehand()

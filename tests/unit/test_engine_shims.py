@@ -20,7 +20,6 @@ from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
     match_alike_documents_once,
-    project_plain_fields_at_once,
     sort_plain_values_at_once,
 )
 from tests.support.steps import calls_of
@@ -188,28 +187,6 @@ def test_documents_match_in_a_pipeline_as_before(
     assert outcome(lambda: places(mended._STAGES)) == outcome(lambda: places(aggregate._STAGES))
 
 
-PROJECTED = st.one_of(
-    st.sampled_from([1, True, 1, True, 0, False, 1.0, None, "$a", "x"]),
-    st.just({"$add": ["$a", 1]}),
-    st.just({"c": 1}),
-)
-
-
-@settings(max_examples=500, deadline=None)
-@given(
-    document=st.dictionaries(st.sampled_from(["_id", "a", "b", "z"]), ANY, max_size=4),
-    wanted=st.dictionaries(st.sampled_from(["_id", "a", "b", "b.c", "$a", "n"]), PROJECTED),
-)
-def test_fields_are_projected_as_before(document: dict[str, Any], wanted: dict[str, Any]) -> None:
-    mended: Any = SimpleNamespace(_project_one=aggregate._project_one)
-    project_plain_fields_at_once(mended)
-
-    def projected_by(engine: Any) -> str:
-        return outcome(lambda: repr(engine._project_one(document, wanted, {})))
-
-    assert projected_by(mended) == projected_by(aggregate)
-
-
 def a_condition(operands: st.SearchStrategy[Any], bounds: st.SearchStrategy[Any]) -> Any:
     """Comparisons as an expression makes them."""
     pairs = st.tuples(operands, bounds).map(list)
@@ -251,10 +228,6 @@ WORK: dict[str, tuple[Any, Callable[[], Any]]] = {
     "sort_plain_values_at_once": (
         partial(sort_plain_values_at_once, ordering),
         lambda: ordering.sort_docs(SORTED, {"a": 1, "b": -1}),
-    ),
-    "project_plain_fields_at_once": (
-        partial(project_plain_fields_at_once, aggregate),
-        lambda: aggregate._project_one({"_id": 1, "a": 2, "b": {"c": 3}}, {"a": 1, "b": 1}, {}),
     ),
     "filter_plain_values_at_once": (
         partial(filter_plain_values_at_once, expressions),
