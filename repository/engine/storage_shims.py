@@ -80,21 +80,29 @@ def keep_sessions_of_transactions(storage_module: Any) -> None:
     The engine opens a session for each transaction, and a cursor for each table that it touches,
     and closes all at its end.
     """
+    _begin_in_kept_session(storage_module)
+    _keep_session_of_commit(storage_module.Storage)
+
+
+def _begin_in_kept_session(storage_module: Any) -> None:
     storage, handle_of = storage_module.Storage, storage_module.UserTransactionHandle
-    begin, commit = storage.begin_user_transaction, storage.commit_user_transaction
-    abort, close = storage.abort_user_transaction, storage._close_user_txn_session
+    begin = storage.begin_user_transaction
 
     def begin_in_kept(self: Any) -> Any:
-        kept = self.__dict__.setdefault("kept_sessions", [])
-        if self._closed or not kept:
-            return begin(self)
         try:
-            session, cursors = kept.pop()
-        except IndexError:  # another thread took it
+            session, cursors = _kept_by(self).pop()
+        except IndexError:
             return begin(self)
         handle = handle_of(session)
         handle.cursors = cursors
         return handle
+
+    storage.begin_user_transaction = begin_in_kept
+
+
+def _keep_session_of_commit(storage: Any) -> None:
+    commit, abort = storage.commit_user_transaction, storage.abort_user_transaction
+    close = storage._close_user_txn_session
 
     def commit_and_keep(self: Any, handle: Any, **names: Any) -> Any:
         self._tls.is_committing = True
@@ -108,7 +116,7 @@ def keep_sessions_of_transactions(storage_module: Any) -> None:
         abort(self, handle)
 
     def keep_or_close(self: Any, handle: Any) -> None:
-        kept = self.__dict__.setdefault("kept_sessions", [])
+        kept = _kept_by(self)
         is_committed = getattr(self._tls, "is_committing", False)
         if handle.closed or not is_committed or self._closed or len(kept) >= SESSIONS_KEPT:
             close(self, handle)
@@ -116,7 +124,12 @@ def keep_sessions_of_transactions(storage_module: Any) -> None:
         handle.closed = True
         kept.append((handle.session, handle.cursors))
 
-    storage.begin_user_transaction = begin_in_kept
     storage.commit_user_transaction = commit_and_keep
     storage.abort_user_transaction = abort_and_close
     storage._close_user_txn_session = keep_or_close
+
+
+def _kept_by(storage: Any) -> list[tuple[Any, Any]]:
+    """The sessions that a storage keeps, none once it is closed: they are closed with it."""
+    kept: list[tuple[Any, Any]] = storage.__dict__.setdefault("kept_sessions", [])
+    return [] if storage._closed else kept

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 # Motor reads its thread limit at import; with fewer threads than connections, some would idle.
@@ -97,22 +97,6 @@ def storage_errors() -> Iterator[None]:
         raise
 
 
-_WRITERS: Final = ThreadPoolExecutor(POOL_SIZE_MAX, "writes")
-
-
-async def in_one_thread(steps: Sequence[Callable[[], object]]) -> None:
-    """Take steps of the driver under Motor, one after the other, in one thread.
-
-    Motor takes each in a thread of its own, and comes back to the loop in between.
-    """
-
-    def take_all() -> None:
-        for step in steps:
-            step()
-
-    await asyncio.get_running_loop().run_in_executor(_WRITERS, take_all)
-
-
 class Documents:
     """Reads over the collections of one database, inside a session if there is one."""
 
@@ -193,8 +177,7 @@ class Database(Documents):
 
     `clock` is the application's; `remembers_outcomes` says that the server knows the outcome of a
     commit even after a restart, `holds_snapshots` that the reads of a snapshot session see one
-    moment. They are set at the start, see `transactions`.
-    `is_writable` unless the last heartbeat could not be written.
+    moment; see `transactions`. `is_writable` unless the last heartbeat could not be written.
     """
 
     def __init__(
@@ -207,7 +190,7 @@ class Database(Documents):
         super().__init__(motor)
         self.client = client
         self.motor = motor
-        self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
+        self._collection = cache(motor.__getitem__)
         self.clock = clock
         self.remembers_outcomes = False
         self.holds_snapshots = False
@@ -291,11 +274,7 @@ class Database(Documents):
 
     def collection(self, collection: AnyCollection) -> "AsyncIOMotorCollection[Document]":
         """A collection, for what the reads above do not cover."""
-        name = str(collection)
-        known = self._collections.get(name)
-        if known is None:
-            known = self._collections[name] = self.motor[name]
-        return known
+        return self._collection(str(collection))
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -321,8 +300,7 @@ class Database(Documents):
     ) -> Document | None:
         """Change the one document for which `guard` holds and return it, or None if none does.
 
-        `guard` names its `_id`. For a single document and no counter; anything else is
-        a change for the core.
+        `guard` names its `_id`. For one document and no counter; all else is a change for the core.
         """
         try:
             with storage_errors():

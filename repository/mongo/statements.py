@@ -1,10 +1,12 @@
 """The statements of a group: one read a collection, one write a collection."""
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Several
-from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -12,12 +14,15 @@ from pymongo.errors import DuplicateKeyError
 from domain.effects import Row
 from repository.mongo.changes import State, Written
 from repository.mongo.collections import Collection, Document, Place, named
-from repository.mongo.connection import Database, Session, in_one_thread
+from repository.mongo.connection import POOL_SIZE_MAX, Database, Session
 from repository.mongo.deadlines import left_ms, max_time
 from repository.mongo.transactions import WriteConflictError
 
 Update = tuple[Document, Document]
 """The guard of a write, and its update operators."""
+
+_WRITERS: Final = ThreadPoolExecutor(POOL_SIZE_MAX, "writes")
+"""One thread sends all writes of a group. Motor takes one for each, and comes back in between."""
 
 
 async def read(
@@ -79,7 +84,12 @@ async def write(
         for name in sorted(by_collection)
     ]
     if writes:
-        await in_one_thread(writes)
+        await asyncio.get_running_loop().run_in_executor(_WRITERS, _take_all, writes)
+
+
+def _take_all(steps: Sequence[Callable[[], None]]) -> None:
+    for step in steps:
+        step()
 
 
 def _write(
