@@ -37,8 +37,10 @@ def _pack_in_one_step(packing: Any) -> None:
 
     def pack(form: str, *values: Any) -> Any:
         count, last = _shape_of(form)
-        is_plain = len(values) == count + len(last) and {*map(type, values[:count])} <= {str}
-        texts = _packed_texts(values[:count]) if is_plain else None
+        try:
+            texts = _packed_texts(values[:count]) if len(values) == count + len(last) else None
+        except TypeError:  # what can't be looked up is no text
+            texts = None
         if texts is not None:
             if not last:
                 return texts
@@ -80,9 +82,9 @@ def _shape_of(form: str) -> tuple[int, str]:
 
 
 @lru_cache(KEPT_MAX)
-def _packed_texts(texts: tuple[str, ...]) -> bytes | None:
+def _packed_texts(texts: tuple[Any, ...]) -> bytes | None:
     """Texts as a key begins with them; None for what the library has to see itself."""
-    if any("\0" in text for text in texts):
+    if any(type(text) is not str or "\0" in text for text in texts):
         return None
     return b"".join(text.encode() + b"\0" for text in texts)
 
@@ -130,7 +132,10 @@ def _encode_number(number: int) -> bytes | None:
 
 def _are_single(doc: Mapping[str, Any], keys: Mapping[str, Any]) -> bool:
     """Whether a document has one plain value, or none, in each field of an index."""
-    return all("." not in name and type(doc.get(name)) in SINGLE for name in keys)
+    for name in keys:  # noqa: SIM110 - a generator would take as long again
+        if "." in name or type(doc.get(name)) not in SINGLE:
+            return False
+    return True
 
 
 def _encode_each_value_once(storage_module: Any, sort_keys: Any) -> None:
