@@ -23,8 +23,11 @@ CATALOGUE_VIEWS: Final = (
     "_partial_filters",
     "_multikey_index_names",
     "_index_options_map",
+    "_collection_uuid",
+    "_pre_post_images_enabled",
+    "_is_timeseries",
 )
-"""The engine's methods that pick from the list of indexes, some once a document."""
+"""The engine's methods that pick from the lists of indexes and options, some once a document."""
 
 _SPECIAL: Final = frozenset(
     {"unique", "prepareUnique", "collation", "partialFilterExpression", "wildcardProjection"}
