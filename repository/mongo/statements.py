@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Several
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
 
@@ -84,7 +85,9 @@ async def write(
         for name in sorted(by_collection)
     ]
     if writes:
-        await asyncio.get_running_loop().run_in_executor(_WRITERS, _take_all, writes)
+        # With its context: the spans of the statements are below that of the change.
+        take_all = partial(copy_context().run, _take_all, writes)
+        await asyncio.get_running_loop().run_in_executor(_WRITERS, take_all)
 
 
 def _take_all(steps: Sequence[Callable[[], None]]) -> None:
