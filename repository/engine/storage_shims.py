@@ -122,6 +122,8 @@ def _keep_session_of_commit(storage: Any) -> None:
             close(self, handle)
             return
         handle.closed = True
+        for cursor in handle.cursors.values():
+            cursor.reset()  # where it stands, its page could not be split or written
         kept.append((handle.session, handle.cursors))
 
     storage.commit_user_transaction = commit_and_keep

@@ -137,6 +137,23 @@ def test_with_the_shim_many_transactions_at_once_have_a_session_each(
     assert len(server.storage.kept_sessions) < TRANSACTIONS
 
 
+def test_with_the_shim_no_cursor_of_a_kept_session_stands_on_a_page(
+    server: SecantusDBServer, client: Any
+) -> None:
+    # Such a page can't be split: who writes to it would wait until the session is used again.
+    client.shop.rows.create_index("stock")
+    server.storage.__class__ = MendedStorage
+    with client.start_session() as session, session.start_transaction():
+        assert len(list(client.shop.rows.find({"stock": 100}, session=session))) == 3
+
+    [(_, cursors)] = server.storage.kept_sessions
+
+    assert len(cursors) > 2
+    for cursor in cursors.values():
+        with pytest.raises(LIBRARY.WiredTigerError):
+            cursor.get_key()
+
+
 class Calls:
     """The library's functions; counts the calls that give it a pointer, and others."""
 
