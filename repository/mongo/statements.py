@@ -1,13 +1,10 @@
 """The statements of a group: one read a collection, one write a collection."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Several
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from pymongo import DeleteOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -15,15 +12,13 @@ from pymongo.errors import DuplicateKeyError
 from domain.effects import Row
 from repository.mongo.changes import State, Written
 from repository.mongo.collections import Collection, Document, Place, named
-from repository.mongo.connection import POOL_SIZE_MAX, Database, Session
+from repository.mongo.connection import Database, Session
 from repository.mongo.deadlines import left_ms, max_time
+from repository.mongo.threads import in_one_thread
 from repository.mongo.transactions import WriteConflictError
 
 Update = tuple[Document, Document]
 """The guard of a write, and its update operators."""
-
-_WRITERS: Final = ThreadPoolExecutor(POOL_SIZE_MAX, "writes")
-"""One thread sends all writes of a group. Motor takes one for each, and comes back in between."""
 
 
 async def read(
@@ -85,14 +80,7 @@ async def write(
         for name in sorted(by_collection)
     ]
     if writes:
-        # With its context: the spans of the statements are below that of the change.
-        take_all = partial(copy_context().run, _take_all, writes)
-        await asyncio.get_running_loop().run_in_executor(_WRITERS, take_all)
-
-
-def _take_all(steps: Sequence[Callable[[], None]]) -> None:
-    for step in steps:
-        step()
+        await in_one_thread(writes)
 
 
 def _write(
