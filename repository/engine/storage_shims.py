@@ -29,7 +29,7 @@ def _pack_and_set(library: Any, cursor: Any) -> None:
     set_packed_value = library._wiredtiger.Cursor__set_value
 
     def set_key(self: Any, *parts: Any) -> None:
-        if self.is_column or self.is_json:
+        if self.is_column or self.is_json or self.this is None:
             set_key_slowly(self, *parts)
             return
         if len(parts) == 1 and type(parts[0]) is tuple:
@@ -38,7 +38,7 @@ def _pack_and_set(library: Any, cursor: Any) -> None:
         set_packed_key(self.this, self._key)
 
     def set_value(self: Any, *parts: Any) -> None:
-        if self.is_json:
+        if self.is_json or self.this is None:
             set_value_slowly(self, *parts)
             return
         if len(parts) == 1 and type(parts[0]) is tuple:
@@ -55,12 +55,12 @@ def _get_and_unpack(library: Any, cursor: Any) -> None:
     get_packed_value = library._wiredtiger.Cursor__get_value
 
     def get_keys(self: Any) -> Any:
-        if self.is_column or self.is_json:
+        if self.is_column or self.is_json or self.this is None:
             return get_keys_slowly(self)
         return library.unpack(self.key_format, get_packed_key(self.this))
 
     def get_values(self: Any) -> Any:
-        if self.is_json or self.is_version_cursor:
+        if self.is_json or self.is_version_cursor or self.this is None:
             return get_values_slowly(self)
         return library.unpack(self.value_format, get_packed_value(self.this))
 
@@ -69,7 +69,8 @@ def _get_and_unpack(library: Any, cursor: Any) -> None:
 
 def _on_pointer(call: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *args: Any) -> Any:
-        return call(self.this, *args)
+        pointer = self.this
+        return call(self if pointer is None else pointer, *args)  # None: it is closed
 
     return method
 
@@ -121,9 +122,13 @@ def _keep_session_of_commit(storage: Any) -> None:
         if handle.closed or not is_committed or self._closed or len(kept) >= SESSIONS_KEPT:
             close(self, handle)
             return
+        try:
+            for cursor in handle.cursors.values():
+                cursor.reset()  # where it stands, its page could not be split or written
+        except Exception:  # noqa: BLE001 - what was committed stays so, whatever is closed now
+            close(self, handle)
+            return
         handle.closed = True
-        for cursor in handle.cursors.values():
-            cursor.reset()  # where it stands, its page could not be split or written
         kept.append((handle.session, handle.cursors))
 
     storage.commit_user_transaction = commit_and_keep

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -68,14 +67,12 @@ async def write(
     for (name, row_id), written in state.written.items():
         if (name, row_id) not in already:
             by_collection[name][row_id] = written
-    limit = max_time()
     writes = [
         partial(
             _write,
             database.collection(name).delegate,
             session.delegate,
             *_writes_of(named(name), by_collection[name], state),
-            limit,
         )
         for name in sorted(by_collection)
     ]
@@ -89,14 +86,13 @@ def _write(
     added: list[Document],
     updates: list[Update],
     removed: list[Any],
-    limit: Mapping[str, int],
 ) -> None:
     if added and not updates and not removed:
         target.insert_many(added, session=session)
     elif len(updates) == 1 and not added and not removed:
         [(guard, update)] = updates
         found = target.find_one_and_update(
-            guard, update, projection={"_id": 1}, session=session, **limit
+            guard, update, projection={"_id": 1}, session=session, **max_time()
         )
         if found is None:
             raise WriteConflictError

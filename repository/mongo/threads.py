@@ -4,6 +4,7 @@ Motor takes a thread for each step, and comes back to the loop in between.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -32,7 +33,9 @@ async def in_one_thread(steps: Sequence[Step]) -> None:
         await asyncio.shield(taken)
     except asyncio.CancelledError:
         gives_up.set()
-        await asyncio.wait([taken])
+        while not taken.done():
+            with contextlib.suppress(asyncio.CancelledError):  # a second time, it ends no sooner
+                await asyncio.wait([taken])
         taken.exception()  # nobody else asks for it
         raise
 

@@ -206,6 +206,25 @@ def work_with_cursors(client: Any) -> list[Any]:
     return found
 
 
+@pytest.mark.usefixtures("library")
+def test_with_the_shim_a_closed_cursor_is_refused(server: SecantusDBServer) -> None:
+    cursor = server.storage._cursor("table:secantus_collections")
+    cursor.close()
+
+    for call in (
+        lambda: cursor.set_key("a", "b"),
+        lambda: cursor.set_value(b"a"),
+        cursor.get_key,
+        cursor.get_value,
+        cursor.search,
+        cursor.search_near,
+        cursor.reset,
+    ):
+        with pytest.raises(TypeError):
+            call()
+    server.storage._tls.cursors.clear()
+
+
 def test_the_engine_still_passes_objects_to_its_storage() -> None:
     called = type(LIBRARY.Cursor.__dict__["search"]).__name__
 

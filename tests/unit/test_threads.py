@@ -49,9 +49,10 @@ async def test_who_gives_up_is_told_when_the_step_under_way_has_ended_and_no_oth
     task = asyncio.create_task(in_one_thread([first, lambda: taken.append("second")]))
     while not began.is_set():  # noqa: ASYNC110 - a thread sets it
         await asyncio.sleep(0.001)
-    task.cancel()
-    await asyncio.sleep(0.05)
-    assert not task.done()
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0.05)
+        assert not task.done()
     may_end.set()
 
     with pytest.raises(asyncio.CancelledError):
