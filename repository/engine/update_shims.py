@@ -1,13 +1,12 @@
 """The shim for how the embedded engine applies an update to a document, and tells of it."""
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
 import bson
-
-from repository.engine.value_shims import copy_of
 
 SHAPES_MAX: Final = 4_096
 """How many shapes of updates are known to have no conflict."""
@@ -28,6 +27,16 @@ def apply_updates_in_few_steps(updates: Any, ordering: Any, storage_module: Any)
     updates.copy = SimpleNamespace(deepcopy=copy_of)
     _look_for_conflicts_once(updates)
     _describe_named_fields(ordering, storage_module)
+
+
+def copy_of(value: Any) -> Any:
+    """A copy of a value of a document; what is no document and no list can't be changed."""
+    kind = type(value)
+    if kind is dict:
+        return {name: copy_of(each) for name, each in value.items()}
+    if kind is list:
+        return [copy_of(each) for each in value]
+    return copy.deepcopy(value) if isinstance(value, Mapping | list) else value
 
 
 def _look_for_conflicts_once(updates: Any) -> None:

@@ -1,6 +1,5 @@
 """Shims for how the embedded engine compares, filters and sorts plain values."""
 
-import copy
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -131,16 +130,6 @@ def _plain_value_at(document: Any, path: Sequence[str]) -> Any:
 
 _MISSING: Final = object()
 _PLAIN: Final = frozenset({int, Int64, str, bool, type(None), datetime, ObjectId})
-
-
-def copy_of(value: Any) -> Any:
-    """A copy of a value of a document; what is no document and no list can't be changed."""
-    kind = type(value)
-    if kind is dict:
-        return {name: copy_of(each) for name, each in value.items()}
-    if kind is list:
-        return [copy_of(each) for each in value]
-    return copy.deepcopy(value) if isinstance(value, Mapping | list) else value
 
 
 def sort_plain_values_at_once(*modules: Any) -> None:

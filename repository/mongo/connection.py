@@ -287,7 +287,7 @@ class Database(Documents):
         # Inside a transaction the driver's error says whether to repeat it.
         counter: Document | None = None
         while counter is None:  # the embedded engine's answer to the later of two upserts that race
-            counter = await self.motor[COUNTERS].find_one_and_update(
+            counter = await self.collection(COUNTERS).find_one_and_update(
                 {"_id": kind},
                 {"$inc": {"last": count}},
                 upsert=True,
@@ -304,7 +304,7 @@ class Database(Documents):
         """
         try:
             with storage_errors():
-                return await self.motor[str(collection)].find_one_and_update(
+                return await self.collection(collection).find_one_and_update(
                     guard, change, return_document=ReturnDocument.AFTER, **max_time()
                 )
         finally:
@@ -328,7 +328,7 @@ class Database(Documents):
         with storage_errors():
             for attempt in range(UPSERT_ATTEMPTS_MAX):
                 try:
-                    await self.motor[str(collection)].bulk_write(operations, ordered=False)
+                    await self.collection(collection).bulk_write(operations, ordered=False)
                 except BulkWriteError:  # two upserts that race: the later one may try again
                     if attempt + 1 == UPSERT_ATTEMPTS_MAX:
                         raise
@@ -342,7 +342,7 @@ class Database(Documents):
     async def skip_ids(self, collection: Collection[Any], last: int) -> None:
         """Never hand out ids up to `last`: rows that came with their own ids have them."""
         with storage_errors():
-            await self.motor[COUNTERS].update_one(
+            await self.collection(COUNTERS).update_one(
                 {"_id": collection.name}, {"$max": {"last": last}}, upsert=True
             )
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secantus import ordering, storage, update
 
-from repository.engine.update_shims import apply_updates_in_few_steps
-from repository.engine.value_shims import copy_of
+from repository.engine.update_shims import apply_updates_in_few_steps, copy_of
 from tests.support.steps import calls_of
 
 SCALARS = st.sampled_from(
