@@ -21,6 +21,7 @@ from repository.sales import REFUNDS, SALES
 from tests.conftest import Run
 from tests.factories.books import new_book
 from tests.support.rpc_client import RpcClient
+from tests.support.waiting import until
 
 EXAMPLES = 5
 STEPS_AN_EXAMPLE = 25
@@ -58,6 +59,17 @@ class Bookshop(RuleBasedStateMachine):
         self.sale: dict[int, Sale] = {}
         for name in (BOOKS, AUTHORS, STOCK_MOVEMENTS, SALES, REFUNDS):
             run(database.collection(name).delete_many({}))
+        # The service learns of what others delete a moment later.
+        run(until(self.service_is_empty))
+
+    async def service_is_empty(self) -> bool:
+        """Whether the service knows that all rows are gone."""
+        methods = ("books.list", "sales.list", "sales.totals")
+        books, sales, totals = (
+            response["result"]
+            for response in await self.rpc.batch([self.rpc.request(each) for each in methods])
+        )
+        return not (books["items"] or sales["items"] or totals["gross"] or totals["refunded"])
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The result, or the error, of one call."""

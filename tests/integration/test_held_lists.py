@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ from tests.support.rpc_client import RpcClient
 from tests.support.statements import Statements
 
 SOON_S = 5.0
+TRIES = 5
 READS = {"find books", "find listings", "find authors"}
 List = Callable[[Database, PageRequest], Awaitable[bytes]]
 
@@ -84,6 +86,18 @@ def lists(mirrors: StoreMirrors) -> dict[str, List]:
     return of_books | of_listings | of_authors
 
 
+async def read_without_the_database(
+    statements: Statements, read: Callable[[], Awaitable[bytes]]
+) -> bytes:
+    """A page for which nothing was read. The service beside may read now and then, not always."""
+    for _ in range(TRIES):
+        with statements.counted() as sent:
+            page = await read()
+        if not READS & set(sent):
+            return page
+    raise AssertionError(sent)
+
+
 @pytest.mark.parametrize("descending", [False, True], ids=["upwards", "downwards"])
 async def test_every_page_is_the_same_from_memory_and_from_the_database(
     database: Database, memory: Database, statements: Statements, *, descending: bool
@@ -93,10 +107,8 @@ async def test_every_page_is_the_same_from_memory_and_from_the_database(
         for _ in range(3):
             page = PageRequest(4, cursor, descending)
             from_database = await read(database, page)
-            with statements.counted() as sent:
-                from_memory = await read(memory, page)
+            from_memory = await read_without_the_database(statements, partial(read, memory, page))
             assert from_memory == from_database, title
-            assert not [each for each in sent if each in READS], title
             cursor = orjson.loads(from_memory)["next_cursor"]
             if cursor is None:
                 break
