@@ -304,7 +304,6 @@ Work = Callable[[Shop], None]
 MADE_FOR: Final[dict[str, list[Work]]] = {
     "find_by_id_first": [change_a_group, change_guarded, change_by_id],
     "compare_plain_values_at_once": [find_ids, find_range, look_up_typos, find_page],
-    "match_alike_documents_once": [watch_few],
     "sort_plain_values_at_once": [report, sort_all],
     "filter_plain_values_at_once": [count_prices],
     "read_the_catalogue_once_a_statement": [
@@ -317,6 +316,7 @@ MADE_FOR: Final[dict[str, list[Work]]] = {
     "make_keys_in_few_steps": [insert_names, insert_books, rename, change_a_group, find_ids],
     "look_through_kept_answers_rarely": [change_after_many],
     "look_for_changes_now_and_then": [change_while_watched],
+    "pass_over_unwanted_changes": [watch_few],
     "stop_at_the_limit": [find_page],
     "pass_pointers_to_the_storage": [change_a_group, insert_books, find_ids],
     "keep_sessions_of_transactions": [change_alone, change_a_group],

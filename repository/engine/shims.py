@@ -18,12 +18,14 @@ from repository.engine.storage_shims import (
     keep_sessions_of_transactions,
     pass_pointers_to_the_storage,
 )
-from repository.engine.stream_shims import look_for_changes_now_and_then
+from repository.engine.stream_shims import (
+    look_for_changes_now_and_then,
+    pass_over_unwanted_changes,
+)
 from repository.engine.update_shims import apply_updates_in_few_steps
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
-    match_alike_documents_once,
     sort_plain_values_at_once,
 )
 from repository.engine.write_shims import (
@@ -71,7 +73,6 @@ def shims() -> Mapping[str, Callable[[], None]]:
     """Every shim by its name, ready to be applied to the engine of this process."""
     # Imported here: only the engine's own process needs the storage engine's library.
     from secantus import (  # noqa: PLC0415
-        aggregate,
         commands,
         expressions,
         ordering,
@@ -88,7 +89,6 @@ def shims() -> Mapping[str, Callable[[], None]]:
     all_shims = (
         partial(find_by_id_first, storage),
         partial(compare_plain_values_at_once, query),
-        partial(match_alike_documents_once, aggregate),
         partial(sort_plain_values_at_once, storage, ordering),
         partial(filter_plain_values_at_once, expressions),
         partial(pass_pointers_to_the_storage, packing),
@@ -99,6 +99,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(apply_updates_in_few_steps, update, ordering, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),
         partial(look_for_changes_now_and_then, commands),
+        partial(pass_over_unwanted_changes, storage, commands),
         partial(stop_at_the_limit, storage, commands),
     )
     return {shim.func.__name__: shim for shim in all_shims}

@@ -1,12 +1,30 @@
-"""The shim for how the embedded engine tells of changes."""
+"""Shims for how the embedded engine tells of changes."""
 
+import struct
+import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+import bson
 
 REST_S: Final = 0.02
 """So long a change stream rests between two looks."""
 MANY: Final = 100
 """After so many changes at a look there are likely to be more."""
+
+OPERATIONS: Final[Mapping[bytes, tuple[str, ...]]] = {
+    b"i": ("insert",),
+    b"u": ("update", "replace"),
+    b"d": ("delete",),
+}
+"""What a change stream calls the operations of the log."""
+_HEAD: Final = struct.Struct("<4x4si1sx4si")
+"""How a row of the log begins: its `op`, one letter long, then the length of its `ns`."""
+
+Way = frozenset[bytes]
+"""Names that are all in a row if it is wanted in this way."""
+_ANYHOW: Final = frozenset({Way()})
 
 
 def look_for_changes_now_and_then(commands: Any) -> None:
@@ -28,3 +46,196 @@ def look_for_changes_now_and_then(commands: Any) -> None:
         cursor.rests_until = 0.0 if is_behind else time.monotonic() + REST_S
 
     commands._drain_change_stream_producer = look_later
+
+
+def pass_over_unwanted_changes(storage_module: Any, commands: Any) -> None:
+    """Let a change stream pass over the rows of the log that its `$match` can't want, undecoded.
+
+    The engine makes an event of each row, for each stream, before it asks who wants it.
+    """
+    looking = threading.local()
+    _note_what_is_wanted(commands, looking)
+    _read_what_is_wanted(storage_module, looking)
+
+
+def _note_what_is_wanted(commands: Any, looking: threading.local) -> None:
+    """Let `looking` tell what the stream wants for which a thread looks through the log."""
+    open_stream = commands._aggregate_change_stream
+    look = commands._drain_change_stream_producer
+
+    def with_wanted(wanted: _Wanted | None, call: Callable[..., Any], *args: Any) -> Any:
+        looking.wanted = wanted
+        try:
+            return call(*args)
+        finally:
+            looking.wanted = None
+
+    def open_with_wanted(document: Any, context: Any, target: Any, pipeline: Any, size: Any) -> Any:
+        wanted = _wanted_by(pipeline)
+        answer = with_wanted(wanted, open_stream, document, context, target, pipeline, size)
+        if answer.get("ok"):
+            context.cursors.get(answer["cursor"]["id"]).wanted = wanted
+        return answer
+
+    def look_for_wanted(cursor: Any) -> None:
+        with_wanted(getattr(cursor, "wanted", None), look, cursor)
+
+    commands._aggregate_change_stream = open_with_wanted
+    commands._drain_change_stream_producer = look_for_wanted
+
+
+def _read_what_is_wanted(storage_module: Any, looking: threading.local) -> None:
+    merge = storage_module.Storage._merge_oplog_on_session
+
+    def read_wanted(
+        self: Any,
+        session: Any,
+        start: int,
+        limit: int,
+        is_in_scope: Callable[[str], bool] | None = None,
+    ) -> Any:
+        wanted = getattr(looking, "wanted", None)
+        if wanted is None or is_in_scope is None or not _is_in_one_table(self, storage_module):
+            return merge(session, start, limit, is_in_scope)
+        cursor = session.open_cursor(storage_module._OPLOG_TABLE, None)
+        try:
+            cursor.set_key(start)
+            place = cursor.search_near()
+            if place == storage_module.wt.WT_NOTFOUND or (place < 0 and cursor.next() != 0):
+                return [], start - 1
+            return _rows_that_are_wanted(cursor, limit, is_in_scope, wanted)
+        finally:
+            cursor.close()
+
+    storage_module.Storage._merge_oplog_on_session = read_wanted
+
+
+def _is_in_one_table(storage: Any, storage_module: Any) -> bool:
+    """Whether this engine wrote the whole log; another kind spreads it over several tables."""
+    known = storage.__dict__.get("has_one_log")
+    if known is None:
+        known = not any(
+            _has_table(storage, storage_module, table)
+            for table in storage_module._OPLOG_ALL_TABLES
+            if table != storage_module._OPLOG_TABLE
+        )
+        storage.has_one_log = known
+    return bool(known)
+
+
+def _has_table(storage: Any, storage_module: Any, table: str) -> bool:
+    session = storage._conn.open_session()
+    try:
+        session.open_cursor(table, None).close()
+    except Exception as failure:
+        if storage_module._is_missing_table(failure):
+            return False
+        raise
+    finally:
+        session.close()
+    return True
+
+
+def _rows_that_are_wanted(
+    cursor: Any,
+    limit: int,
+    is_in_scope: Callable[[str], bool],
+    wanted: "_Wanted",
+) -> tuple[list[tuple[int, Any]], int]:
+    """Numbered rows of the log from where a cursor stands, and the number of the last one seen.
+
+    It looks at `limit` rows in scope at most. The last of these is among the rows in any case: the
+    stream goes on from there.
+    """
+    found: list[tuple[int, Any]] = []
+    passed: tuple[int, bytes] | None = None
+    number, count, is_there = 0, 0, True
+    while is_there and count < limit:
+        number, row = int(cursor.get_key()), bytes(cursor.get_value())
+        if row and is_in_scope(_head_of(row)[1]):
+            count += 1
+            is_wanted = wanted.may_be(row)
+            passed = None if is_wanted else (number, row)
+            if is_wanted:
+                found.append((number, bson.decode(row)))
+        is_there = cursor.next() == 0
+    if passed is not None:
+        found.append((passed[0], bson.decode(passed[1])))
+    return found, number
+
+
+def _head_of(row: bytes) -> tuple[bytes, str]:
+    """The operation and the namespace of a row of the log."""
+    op_name, op_length, operation, ns_name, length = _HEAD.unpack_from(row)
+    if (op_name, op_length, ns_name) == (b"\x02op\0", 2, b"\x02ns\0"):
+        return operation, row[_HEAD.size : _HEAD.size + length - 1].decode()
+    decoded = bson.decode(row)
+    return str(decoded.get("op", "")).encode(), str(decoded.get("ns", ""))
+
+
+def _wanted_by(pipeline: Any) -> "_Wanted | None":
+    """What a change stream asks of its events first; None if it may want all, or asks otherwise."""
+    stream, *rest = pipeline
+    match = rest[0].get("$match") if rest else None
+    asks_for_more = stream["$changeStream"].keys() - {"resumeAfter", "startAfter"}
+    return _Wanted(match) if isinstance(match, Mapping) and not asks_for_more else None
+
+
+class _Wanted:
+    """Whether a `$match` may want a row of the log, told by how it begins and the names in it."""
+
+    def __init__(self, match: Mapping[str, Any]) -> None:
+        self._match = match
+        self._ways: dict[tuple[bytes, str], frozenset[Way]] = {}
+
+    def may_be(self, row: bytes) -> bool:
+        """Whether the event of a row may match."""
+        head = _head_of(row)
+        ways = self._ways.get(head)
+        if ways is None:
+            ways = self._ways[head] = self._ways_of(*head)
+        return any(all(name in row for name in way) for way in ways)
+
+    def _ways_of(self, operation: bytes, namespace: str) -> frozenset[Way]:
+        if operation not in OPERATIONS:
+            return _ANYHOW
+        database, _, collection = namespace.partition(".")
+        found = (
+            _ways_to_match(
+                self._match, {"operationType": kind, "ns.db": database, "ns.coll": collection}
+            )
+            for kind in OPERATIONS[operation]
+        )
+        return frozenset().union(*found)
+
+
+def _ways_to_match(match: Any, event: Mapping[str, str]) -> frozenset[Way]:
+    """The ways in which an event with these values may match; none if it can't."""
+    ways = _ANYHOW
+    for name, condition in match.items():
+        if name in {"$and", "$or"}:
+            inner = [_ways_to_match(part, event) for part in condition]
+            if name == "$or":
+                inner = [frozenset().union(*inner)]
+        elif name in event:
+            inner = [_ANYHOW if _may_be(event[name], condition) else frozenset()]
+        elif name.startswith("fullDocument.") and condition == {"$exists": True}:
+            inner = [frozenset({Way({name.rpartition(".")[2].encode() + b"\0"})})]
+        else:
+            inner = []
+        for each in inner:
+            ways = frozenset(one | other for one in ways for other in each)
+    return ways
+
+
+def _may_be(value: str, condition: Any) -> bool:
+    """Whether a value may be as a condition wants it."""
+    if isinstance(condition, str):
+        return value == condition
+    if not isinstance(condition, Mapping):
+        return True
+    is_in = condition.get("$in", [value])
+    is_not_in = condition.get("$nin", [])
+    if not all(isinstance(each, str) for each in (*is_in, *is_not_in)):
+        return True
+    return value in is_in and value not in is_not_in

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from bson import Int64, ObjectId
+from bson import Int64
 
 
 def compare_plain_values_at_once(query: Any) -> None:
@@ -70,66 +70,6 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "$lt": operator.lt,
     "$lte": operator.le,
 }
-
-
-def match_alike_documents_once(aggregate: Any) -> None:
-    """Let `$match` decide once about documents with the same plain values in all that it asks for.
-
-    A change stream asks of each change what happened and in which collection: most of a group are
-    new rows of one collection.
-    """
-    match_each = aggregate._STAGES["$match"]
-
-    def match(wanted: Any, documents: Any, context: Any) -> Any:
-        paths = _paths_of(wanted) if len(documents) > 1 and context.collation is None else None
-        if not paths:
-            return match_each(wanted, documents, context)
-        kept, known = [], dict[Any, bool]()
-        for document in documents:
-            asked = tuple(_plain_value_at(document, path) for path in paths)
-            is_kept = known.get(asked)
-            if is_kept is None:
-                is_kept = bool(match_each(wanted, [document], context))
-                if None not in asked:
-                    known[asked] = is_kept
-            if is_kept:
-                kept.append(document)
-        return kept
-
-    aggregate._STAGES["$match"] = match
-
-
-def _paths_of(wanted: Any) -> list[list[str]] | None:
-    """The fields that a filter asks for; None if it may ask for more."""
-    if not isinstance(wanted, Mapping):
-        return None
-    found: list[list[str]] = []
-    for name, value in wanted.items():
-        if name in {"$and", "$or", "$nor"} and isinstance(value, list):
-            inner = [_paths_of(part) for part in value]
-            if None in inner:
-                return None
-            found += [path for paths in inner if paths is not None for path in paths]
-        elif name.startswith("$"):
-            return None
-        else:
-            found.append(name.split("."))
-    return [path for number, path in enumerate(found) if path not in found[:number]]
-
-
-def _plain_value_at(document: Any, path: Sequence[str]) -> Any:
-    """The value at a path with its type, or that there is none; None for lists and the like."""
-    for name in path:
-        if type(document) is not dict:
-            return None
-        document = document.get(name, _MISSING)
-        if document is _MISSING:
-            return _MISSING
-    return (type(document), document) if type(document) in _PLAIN else None
-
-
-_MISSING: Final = object()
-_PLAIN: Final = frozenset({int, Int64, str, bool, type(None), datetime, ObjectId})
 
 
 def sort_plain_values_at_once(*modules: Any) -> None:

@@ -1,18 +1,30 @@
-"""With its shim the embedded engine looks for changes now and then, and tells of all of them."""
+"""With its shims the embedded engine looks for changes now and then, and tells of all of them."""
 
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import bson
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
 from pymongo import MongoClient
-from secantus import SecantusDBServer, commands
+from secantus import SecantusDBServer, commands, storage
+from secantus.query import matches
 
 from repository.engine import stream_shims
-from repository.engine.stream_shims import MANY, REST_S, look_for_changes_now_and_then
+from repository.engine.stream_shims import (
+    MANY,
+    REST_S,
+    look_for_changes_now_and_then,
+    pass_over_unwanted_changes,
+)
+from repository.mongo.change_watch import _pipeline
 
 CHANGES = 20
+SCAN = 200
+"""So many rows of its log the engine reads at a look."""
 
 
 @pytest.fixture
@@ -108,3 +120,137 @@ def test_with_the_shim_a_stream_that_is_behind_does_not_rest(
 
     assert told == list(range(10 * MANY))
     assert not any(rests)
+
+
+@pytest.fixture
+def passing_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_aggregate_change_stream", "_drain_change_stream_producer"):
+        monkeypatch.setattr(commands, name, getattr(commands, name))
+    merge = storage.Storage._merge_oplog_on_session
+    monkeypatch.setattr(storage.Storage, "_merge_oplog_on_session", staticmethod(merge))
+    pass_over_unwanted_changes(storage, commands)
+
+
+def change_much(client: MongoClient[dict[str, Any]]) -> None:
+    """Changes of every kind in collections that are wanted in part, wholly and not at all."""
+    shop = client.shop
+    for name in ("books", "sales", "stores", "others"):
+        rows = [{"_id": number, "text": "unrolled_since"} for number in range(SCAN + 50)]
+        shop[name].insert_many(rows)
+        shop[name].update_one({"_id": 1}, {"$set": {"number": 1}})
+        shop[name].replace_one({"_id": 2}, {"number": 2})
+        shop[name].delete_one({"_id": 3})
+        shop[name].insert_one({"_id": "tail", "unrolled_since": 1})
+        client.elsewhere[name].insert_one({"_id": 1})
+    with client.start_session() as session, session.start_transaction():
+        shop.sales.insert_one({"_id": "in a transaction"}, session=session)
+        shop.stores.insert_one({"_id": "in a transaction"}, session=session)
+    shop.others.drop()
+    shop.stores.insert_one({"_id": "last"})
+
+
+def told_of_much(client: MongoClient[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """What a stream with the service's pipeline tells, from the first change to the last."""
+    pipeline = _pipeline(["books", "stores"], ["stores"], ["sales"])
+    told: list[tuple[Any, ...]] = []
+    with client.shop.watch() as all_changes:
+        before = all_changes.resume_token
+        change_much(client)
+    for more in ({"resume_after": before}, {"start_after": before}):
+        with client.shop.watch(pipeline, max_await_time_ms=100, **more) as stream:
+            key: Any = None
+            while key != "last":
+                change = stream.next()
+                key = change.get("documentKey", {}).get("_id")
+                told.append((change["operationType"], change["ns"], key))
+    return told
+
+
+def test_a_stream_tells_the_same_whether_it_passes_over_what_nobody_asks_for_or_not(
+    server: SecantusDBServer, request: pytest.FixtureRequest
+) -> None:
+    with MongoClient[dict[str, Any]](server.uri, directConnection=True) as client:
+        expected = told_of_much(client)
+        assert expected
+        client.drop_database("shop")
+        client.drop_database("elsewhere")
+        request.getfixturevalue("passing_over")
+
+        assert told_of_much(client) == expected
+
+
+def events_made(server: SecantusDBServer, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Of how many rows the engine makes events until a stream tells of the only one it wants."""
+    made: list[Any] = []
+    project = commands.changestreams.project
+
+    def counting(number: int, entry: Any, **more: Any) -> Any:
+        made.append(number)
+        return project(number, entry, **more)
+
+    with (
+        MongoClient[dict[str, Any]](server.uri, directConnection=True) as client,
+        client.shop.watch(_pipeline(["books"], [], ["sales"])) as stream,
+    ):
+        client.shop.sales.insert_many([{"_id": number} for number in range(5 * SCAN)])
+        client.shop.books.insert_one({"_id": 1})
+        client.shop.books.update_one({"_id": 1}, {"$set": {"number": 1}})
+        monkeypatch.setattr(commands.changestreams, "project", counting)
+
+        assert stream.next()["documentKey"] == {"_id": 1}
+    return len(made)
+
+
+def test_the_engine_still_makes_an_event_of_each_row(
+    server: SecantusDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert events_made(server, monkeypatch) > 5 * SCAN, (
+        "The engine passes over rows by itself now: drop pass_over_unwanted_changes."
+    )
+
+
+@pytest.mark.usefixtures("passing_over")
+def test_with_the_shim_it_makes_events_of_those_that_may_be_wanted_and_one_a_look(
+    server: SecantusDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert events_made(server, monkeypatch) <= 1 + 6
+
+
+NAMES = st.sampled_from(["insert", "update", "replace", "delete", "books", "sales", "shop", 1])
+CONDITIONS = st.one_of(
+    NAMES,
+    st.builds(
+        lambda name, values: {name: values}, st.sampled_from(["$in", "$nin"]), st.lists(NAMES)
+    ),
+    st.just({"$exists": True}),
+    st.just({"$exists": False}),
+    st.builds(lambda name: {"$ne": name}, NAMES),
+)
+FIELDS = ["operationType", "ns.coll", "ns.db", "ns", "fullDocument.a", "fullDocument.b.c", "a"]
+QUERIES = st.recursive(
+    st.dictionaries(st.sampled_from(FIELDS), CONDITIONS, max_size=3),
+    lambda inner: st.builds(
+        lambda name, parts: {name: parts},
+        st.sampled_from(["$and", "$or", "$nor"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    wanted=QUERIES,
+    operation=st.sampled_from("iud"),
+    collection=st.sampled_from(["books", "sales"]),
+    row=st.sampled_from([{}, {"a": 1}, {"a": None}, {"b": {"c": 1}}, {"b": [{"c": 1}]}]),
+)
+def test_no_row_that_matches_is_passed_over(
+    wanted: Any, operation: str, collection: str, row: dict[str, Any]
+) -> None:
+    entry = {"op": operation, "ns": f"shop.{collection}", "o": row, "o2": {"_id": 1}}
+    event = {"ns": {"db": "shop", "coll": collection}, "fullDocument": row}
+    may_match = stream_shims._Wanted(wanted).may_be(bson.encode(entry))
+
+    for kind in stream_shims.OPERATIONS[operation.encode()]:
+        assert may_match or not matches(event | {"operationType": kind}, wanted)

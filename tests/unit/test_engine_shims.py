@@ -13,13 +13,12 @@ import pytest
 from bson import Decimal128, Int64, MaxKey, MinKey, ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secantus import aggregate, expressions, ordering, query
+from secantus import expressions, ordering, query
 from secantus.collation import parse as parse_collation
 
 from repository.engine.value_shims import (
     compare_plain_values_at_once,
     filter_plain_values_at_once,
-    match_alike_documents_once,
     sort_plain_values_at_once,
 )
 from tests.support.steps import calls_of
@@ -161,30 +160,6 @@ def test_documents_sort_as_before(
         return list(map(id, ordered))
 
     assert outcome(lambda: places(mended)) == outcome(lambda: places(ordering))
-
-
-@settings(deadline=None)
-@given(
-    documents=st.lists(
-        st.fixed_dictionaries(
-            {}, optional={"a": ANY, "b": st.one_of(ANY, st.fixed_dictionaries({"c": ANY}))}
-        ),
-        max_size=6,
-    ),
-    wanted=st.one_of(QUERIES, ANY),
-    repeated=st.integers(1, 3),
-)
-def test_documents_match_in_a_pipeline_as_before(
-    documents: list[dict[str, Any]], wanted: Any, repeated: int
-) -> None:
-    context = SimpleNamespace(collation=None, vars=None)
-    mended: Any = SimpleNamespace(_STAGES=dict(aggregate._STAGES))
-    match_alike_documents_once(mended)
-
-    def places(stages: Any) -> Any:
-        return list(map(id, stages["$match"](wanted, documents * repeated, context)))
-
-    assert outcome(lambda: places(mended._STAGES)) == outcome(lambda: places(aggregate._STAGES))
 
 
 def a_condition(operands: st.SearchStrategy[Any], bounds: st.SearchStrategy[Any]) -> Any:
