@@ -6,7 +6,6 @@ What depends on the method alone is computed once, when the handler is made.
 """
 
 import asyncio
-import inspect
 import time
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,17 +58,6 @@ class Invocation:
     arrived_s: float
 
 
-class _AnyArguments(inspect.Signature):
-    """Accepts any arguments: the handler validates them itself, with better messages."""
-
-    def bind(self, /, *_: Any, **__: Any) -> Any:
-        """Accept the arguments."""
-        return None
-
-
-_ANY_ARGUMENTS: Final = _AnyArguments()
-
-
 class Unfinished:
     """A call that waits: it is awaited, or resumed each time when what it waits for is done."""
 
@@ -112,8 +100,6 @@ class Unfinished:
 
 class CallHandler:
     """Answers calls of one method."""
-
-    __signature__ = _ANY_ARGUMENTS
 
     def __init__(
         self,

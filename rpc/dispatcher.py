@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from jsonrpcserver.dispatcher import dispatch_request
+from jsonrpcserver.dispatcher import call as call_method
 from jsonrpcserver.result import Error, Result
 from oslash.either import Left
 
@@ -266,7 +266,8 @@ class Dispatcher:
 
     def _begin(self, call: Call, invocation: Invocation) -> Result:
         """The result, or an awaitable of it as the value of a result."""
-        return dispatch_request(self._handlers, invocation, call)[1]
+        # Not by `dispatch_request`, which inspects the handler each time: it validates arguments.
+        return call_method(call, invocation, self._handlers[call.method])
 
 
 def _key_of(invocation: Invocation) -> str:
