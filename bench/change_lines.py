@@ -9,6 +9,8 @@ from bench.change_fixtures import KEY, SHELVES, STORES, TITLES, USERS, Fixtures,
 from bench.frame import Line, at_least, at_most
 from bench.load import Call, Sample, connections, for_seconds, through
 
+SECONDS: Final = 0.6
+"""Of a load of one side in one round."""
 BOOKS_ALONE: Final = 48
 PRICES_CENTS: Final = (500, 2_000)
 
@@ -121,14 +123,19 @@ class LibraryDay:
             yield method, params
 
 
+def shelves_for(fixtures: Fixtures, clients: int, seconds: float) -> int:
+    """How many shelves a load walks through: fewer if it is to be short, as to warm up."""
+    full = BOOKS_ALONE if clients == 1 else len(fixtures.shelves)
+    return round(full * min(1.0, seconds / SECONDS))
+
+
 def library_day(clients: int, goal: float) -> Load:
     """All steps of the library's day, each step of all shelves measured apart."""
     what = ("checkout", "reserve", "return to one who waits", "fulfill", "return")
     every = [f"library.{each}" for each in what]
 
-    async def put(side: Side, source: random.Random, _: float) -> Samples:
-        shelves = BOOKS_ALONE if clients == 1 else len(side.fixtures.shelves)
-        day = LibraryDay(side.fixtures, source, shelves)
+    async def put(side: Side, source: random.Random, seconds: float) -> Samples:
+        day = LibraryDay(side.fixtures, source, shelves_for(side.fixtures, clients, seconds))
         steps = (
             day.by_borrowers("library.checkout"),
             day.by_waiters("library.reserve"),
@@ -149,8 +156,8 @@ def lending(clients: int, goal: float) -> Load:
     """Checkouts of all shelves; the returns are not measured."""
     checkout = "library.checkout"
 
-    async def put(side: Side, source: random.Random, _: float) -> Samples:
-        day = LibraryDay(side.fixtures, source, len(side.fixtures.shelves))
+    async def put(side: Side, source: random.Random, seconds: float) -> Samples:
+        day = LibraryDay(side.fixtures, source, shelves_for(side.fixtures, clients, seconds))
         async with connections(side.port, clients) as opened:
             sample = await through(opened, KEY, day.by_borrowers(checkout))
             await through(opened, KEY, day.by_borrowers("library.return"))

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from bench.change_fixtures import KEY, Side, sides
-from bench.change_lines import LOADS, Load, value
+from bench.change_lines import LOADS, SECONDS, Load, value
 from bench.frame import ROOT, Bench, Line, Run
 from bench.http_client import Client
 
 SEED: Final = 11
-SECONDS: Final = 0.6
 ROUNDS: Final = 2
 
 
