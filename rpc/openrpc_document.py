@@ -1,5 +1,7 @@
 """The OpenRPC document, made from the registry: it describes exactly the registered methods."""
 
+import functools
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
@@ -83,20 +85,27 @@ class _Untitled(GenerateJsonSchema):
 
 def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) -> dict[str, Any]:
     """The document for all methods of a registry; `server_url` is where clients reach them."""
+    servers = [{"name": "service", "url": server_url}]
+    return _everywhere(tuple(registry.values())) | {"servers": servers}
+
+
+@functools.cache
+def _everywhere(methods: tuple[Method, ...]) -> dict[str, Any]:
+    """The document without the server: a third of a second goes into the schemas."""
     references, definitions = models_json_schema(
-        [(each.parameters, VALIDATION) for each in registry.values()]
-        + [(each.result_model, SERIALIZATION) for each in registry.values()],
+        [(each.parameters, VALIDATION) for each in methods]
+        + [(each.result_model, SERIALIZATION) for each in methods],
         ref_template=SCHEMAS,
         schema_generator=_Untitled,
     )
     components = _with_patterns(definitions["$defs"])
     schemas = {
         each.name: components.pop(_component(references[each.parameters, VALIDATION]))
-        for each in registry.values()
+        for each in methods
     }
     for parameters in schemas.values():
         _describe_references(parameters, components)
-    errors = errors_of_all(registry)
+    errors = errors_of_all(methods)
     components |= {error.__name__: data_schema_of(error) for error in errors}
     components |= {component_of_endpoint(code): endpoint_data_schema(code) for code in MEANINGS}
     for name, schema in components.items():
@@ -104,10 +113,10 @@ def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) ->
     return {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "Octavo", "version": API_VERSION, "description": DESCRIPTION},
-        "servers": [{"name": "service", "url": server_url}],
+        "servers": [],
         "methods": [
             _method(each, schemas[each.name], references[each.result_model, SERIALIZATION])
-            for each in registry.values()
+            for each in methods
         ],
         "components": {"schemas": dict(sorted(components.items()))},
         "x-security": SECURITY,
@@ -129,9 +138,9 @@ def _errors_by_type(errors: list[type[OctavoError]]) -> dict[str, Any]:
     }
 
 
-def errors_of_all(registry: MethodRegistry) -> list[type[OctavoError]]:
+def errors_of_all(methods: Iterable[Method]) -> list[type[OctavoError]]:
     """Every error of the methods, once, by its code."""
-    errors = {error for method in registry.values() for error in errors_of(method)}
+    errors = {error for method in methods for error in errors_of(method)}
     return sorted(errors, key=code_of)
 
 

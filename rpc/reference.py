@@ -185,7 +185,9 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _errors_table() -> str:
-    raised = {code_of(error): inspect.getdoc(error) or "" for error in errors_of_all(REGISTRY)}
+    raised = {
+        code_of(error): inspect.getdoc(error) or "" for error in errors_of_all(REGISTRY.values())
+    }
     meanings = MEANINGS | raised
     lines = (
         f"| {int(code)} | {code.name.lower()} | {_cell(meanings[code])} |\n"
