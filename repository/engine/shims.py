@@ -17,6 +17,7 @@ from repository.engine.key_shims import make_keys_in_few_steps
 from repository.engine.storage_shims import (
     keep_sessions_of_transactions,
     pass_pointers_to_the_storage,
+    stand_on_no_page_after_a_sweep,
 )
 from repository.engine.stream_shims import (
     look_for_changes_now_and_then,
@@ -94,6 +95,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(pass_pointers_to_the_storage, packing),
         partial(make_keys_in_few_steps, storage, sortkey, packing),
         partial(keep_sessions_of_transactions, storage),
+        partial(stand_on_no_page_after_a_sweep, storage),
         partial(read_the_catalogue_once_a_statement, storage, commands),
         partial(write_changed_entries_alone, storage),
         partial(apply_updates_in_few_steps, update, ordering, storage),
