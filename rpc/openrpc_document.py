@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable
 from typing import Any, Final
 
+import orjson
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from domain.errors import (
@@ -86,12 +87,13 @@ class _Untitled(GenerateJsonSchema):
 def openrpc_document(registry: MethodRegistry, server_url: str = DEFAULT_URL) -> dict[str, Any]:
     """The document for all methods of a registry; `server_url` is where clients reach them."""
     servers = [{"name": "service", "url": server_url}]
-    return _everywhere(tuple(registry.values())) | {"servers": servers}
+    everywhere: dict[str, Any] = orjson.loads(_everywhere(tuple(registry.values())))
+    return everywhere | {"servers": servers}
 
 
 @functools.cache
-def _everywhere(methods: tuple[Method, ...]) -> dict[str, Any]:
-    """The document without the server: a third of a second goes into the schemas."""
+def _everywhere(methods: tuple[Method, ...]) -> bytes:
+    """The document without the server, as JSON: a third of a second goes into the schemas."""
     references, definitions = models_json_schema(
         [(each.parameters, VALIDATION) for each in methods]
         + [(each.result_model, SERIALIZATION) for each in methods],
@@ -110,7 +112,7 @@ def _everywhere(methods: tuple[Method, ...]) -> dict[str, Any]:
     components |= {component_of_endpoint(code): endpoint_data_schema(code) for code in MEANINGS}
     for name, schema in components.items():
         describe(name, schema)
-    return {
+    document = {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "Octavo", "version": API_VERSION, "description": DESCRIPTION},
         "servers": [],
@@ -122,6 +124,7 @@ def _everywhere(methods: tuple[Method, ...]) -> dict[str, Any]:
         "x-security": SECURITY,
         "x-errors": _errors_by_type(errors),
     }
+    return orjson.dumps(document)
 
 
 def _errors_by_type(errors: list[type[OctavoError]]) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
     # Imported here: only the engine's own process needs the storage engine's library.
     from secantus import (  # noqa: PLC0415
         commands,
+        cursors,
         expressions,
         ordering,
         query,
@@ -101,7 +102,7 @@ def shims() -> Mapping[str, Callable[[], None]]:
         partial(apply_updates_in_few_steps, update, ordering, storage),
         partial(look_through_kept_answers_rarely, transactions.TransactionRegistry),
         partial(look_for_changes_now_and_then, commands),
-        partial(pass_over_unwanted_changes, storage, commands),
+        partial(pass_over_unwanted_changes, storage, commands, cursors),
         partial(stop_at_the_limit, storage, commands),
     )
     return {shim.func.__name__: shim for shim in all_shims}

@@ -1,9 +1,10 @@
 """Shims for how the embedded engine tells of changes."""
 
+import contextlib
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import bson
@@ -25,6 +26,10 @@ _HEAD: Final = struct.Struct("<4x4si1sx4si")
 Way = frozenset[bytes]
 """Names that are all in a row if it is wanted in this way."""
 _ANYHOW: Final = frozenset({Way()})
+WAYS_MAX: Final = 16
+"""With more ways than these a row may be wanted."""
+HEADS_MAX: Final = 1_000
+"""Of so many kinds of rows a stream notes whether they may be wanted."""
 
 
 def look_for_changes_now_and_then(commands: Any) -> None:
@@ -48,37 +53,41 @@ def look_for_changes_now_and_then(commands: Any) -> None:
     commands._drain_change_stream_producer = look_later
 
 
-def pass_over_unwanted_changes(storage_module: Any, commands: Any) -> None:
+def pass_over_unwanted_changes(storage_module: Any, commands: Any, cursors: Any) -> None:
     """Let a change stream pass over the rows of the log that its `$match` can't want, undecoded.
 
     The engine makes an event of each row, for each stream, before it asks who wants it.
     """
     looking = threading.local()
-    _note_what_is_wanted(commands, looking)
+    _note_what_is_wanted(commands, cursors, looking)
     _read_what_is_wanted(storage_module, looking)
 
 
-def _note_what_is_wanted(commands: Any, looking: threading.local) -> None:
+def _note_what_is_wanted(commands: Any, cursors: Any, looking: threading.local) -> None:
     """Let `looking` tell what the stream wants for which a thread looks through the log."""
     open_stream = commands._aggregate_change_stream
     look = commands._drain_change_stream_producer
 
     def with_wanted(wanted: _Wanted | None, call: Callable[..., Any], *args: Any) -> Any:
+        before = getattr(looking, "wanted", None)
         looking.wanted = wanted
         try:
             return call(*args)
         finally:
-            looking.wanted = None
+            looking.wanted = before
 
     def open_with_wanted(document: Any, context: Any, target: Any, pipeline: Any, size: Any) -> Any:
         wanted = _wanted_by(pipeline)
         answer = with_wanted(wanted, open_stream, document, context, target, pipeline, size)
-        if answer.get("ok"):
-            context.cursors.get(answer["cursor"]["id"]).wanted = wanted
+        stream = answer.get("cursor", {}).get("id")
+        if stream:  # there is none if it has told all that it ever will
+            with contextlib.suppress(cursors.CursorNotFound):
+                context.cursors.get(stream).wanted = wanted
         return answer
 
     def look_for_wanted(cursor: Any) -> None:
-        with_wanted(getattr(cursor, "wanted", None), look, cursor)
+        # While a stream is opened its cursor has no mark yet.
+        with_wanted(getattr(cursor, "wanted", getattr(looking, "wanted", None)), look, cursor)
 
     commands._aggregate_change_stream = open_with_wanted
     commands._drain_change_stream_producer = look_for_wanted
@@ -175,16 +184,22 @@ def _head_of(row: bytes) -> tuple[bytes, str]:
 
 def _wanted_by(pipeline: Any) -> "_Wanted | None":
     """What a change stream asks of its events first; None if it may want all, or asks otherwise."""
-    stream, *rest = pipeline
-    match = rest[0].get("$match") if rest else None
-    asks_for_more = stream["$changeStream"].keys() - {"resumeAfter", "startAfter"}
-    return _Wanted(match) if isinstance(match, Mapping) and not asks_for_more else None
+    match pipeline:
+        case [{"$changeStream": {**stream}}, {"$match": {**wanted}}, *_] if _is_plain(stream):
+            return _Wanted(wanted)
+        case _:
+            return None
+
+
+def _is_plain(stream: Mapping[Any, Any]) -> bool:
+    """Whether a stream shows documents as they are in the log."""
+    return stream.keys() <= {"resumeAfter", "startAfter"}
 
 
 class _Wanted:
     """Whether a `$match` may want a row of the log, told by how it begins and the names in it."""
 
-    def __init__(self, match: Mapping[str, Any]) -> None:
+    def __init__(self, match: Mapping[Any, Any]) -> None:
         self._match = match
         self._ways: dict[tuple[bytes, str], frozenset[Way]] = {}
 
@@ -193,6 +208,8 @@ class _Wanted:
         head = _head_of(row)
         ways = self._ways.get(head)
         if ways is None:
+            if len(self._ways) >= HEADS_MAX:
+                self._ways.clear()
             ways = self._ways[head] = self._ways_of(*head)
         return any(all(name in row for name in way) for way in ways)
 
@@ -210,32 +227,49 @@ class _Wanted:
 
 
 def _ways_to_match(match: Any, event: Mapping[str, str]) -> frozenset[Way]:
-    """The ways in which an event with these values may match; none if it can't."""
+    """The ways in which an event with these values may match; none if it can't.
+
+    Conditions after one that is not known here do not count: the engine may end the stream with an
+    error at that one.
+    """
     ways = _ANYHOW
     for name, condition in match.items():
-        if name in {"$and", "$or"}:
-            inner = [_ways_to_match(part, event) for part in condition]
-            if name == "$or":
-                inner = [frozenset().union(*inner)]
-        elif name in event:
-            inner = [_ANYHOW if _may_be(event[name], condition) else frozenset()]
+        if name in {"$and", "$or"} and _are_conditions(condition):
+            parts = [_ways_to_match(part, event) for part in condition]
+            inner = [frozenset().union(*parts)] if name == "$or" else parts
+        elif name in event and _is_known(condition):
+            inner = [_ANYHOW if _holds(event[name], condition) else frozenset()]
         elif name.startswith("fullDocument.") and condition == {"$exists": True}:
             inner = [frozenset({Way({name.rpartition(".")[2].encode() + b"\0"})})]
         else:
-            inner = []
+            break
         for each in inner:
             ways = frozenset(one | other for one in ways for other in each)
+            if len(ways) > WAYS_MAX:
+                return _ANYHOW
     return ways
 
 
-def _may_be(value: str, condition: Any) -> bool:
-    """Whether a value may be as a condition wants it."""
+def _are_conditions(given: Any) -> bool:
+    return isinstance(given, list) and all(isinstance(each, Mapping) for each in given)
+
+
+def _is_known(condition: Any) -> bool:
+    """Whether a condition names one text, or texts among which a value is or is not."""
+    if isinstance(condition, str):
+        return True
+    return (
+        isinstance(condition, Mapping)
+        and condition.keys() <= {"$in", "$nin"}
+        and all(map(_are_texts, condition.values()))
+    )
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
+
+
+def _holds(value: str, condition: str | Mapping[str, Sequence[str]]) -> bool:
     if isinstance(condition, str):
         return value == condition
-    if not isinstance(condition, Mapping):
-        return True
-    is_in = condition.get("$in", [value])
-    is_not_in = condition.get("$nin", [])
-    if not all(isinstance(each, str) for each in (*is_in, *is_not_in)):
-        return True
-    return value in is_in and value not in is_not_in
+    return value in condition.get("$in", [value]) and value not in condition.get("$nin", [])

@@ -52,6 +52,14 @@ def test_it_has_the_form_that_the_specification_asks_for() -> None:
     assert elsewhere["servers"][0]["url"] == "http://localhost:8000/rpc"
 
 
+def test_who_changes_a_document_changes_no_other() -> None:
+    changed = openrpc_document(REGISTRY)
+    changed["methods"].clear()
+    changed["info"].clear()
+
+    assert json.loads(json.dumps(openrpc_document(REGISTRY))) == DOCUMENT
+
+
 def test_a_document_of_another_form_would_be_noticed() -> None:
     nameless = {key: value for key, value in DOCUMENT["methods"][0].items() if key != "name"}
 
