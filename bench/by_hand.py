@@ -10,6 +10,7 @@ Several processes may share a port.
 """
 
 import asyncio
+import contextlib
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -86,6 +87,42 @@ class Shop:
         async with self._queues[book_id]:
             return await transaction(self._database, work)
 
+    async def order(self, items: list[Document], customer: Document, payment: Document) -> Document:
+        """Order books: a transaction that takes the copies, the payment, one that sells them."""
+        order: Document = {"_id": ObjectId(), "customer": customer, "status": "pending"}
+
+        async def take(session: Any) -> None:
+            lines = [await self._take(item, session) for item in items]
+            await self._database["orders"].insert_one(order | {"lines": lines}, session=session)
+            order["lines"] = lines
+
+        async def settle(session: Any) -> None:
+            await self._database["orders"].update_one(
+                {"_id": order["_id"]}, {"$set": {"status": "paid"}}, session=session
+            )
+            sales = [line | {"sold_at": datetime.now(UTC)} for line in order["lines"]]
+            await self._database["sales"].insert_many(sales, session=session)
+
+        async with contextlib.AsyncExitStack() as stack:
+            for book_id in sorted({item["book_id"] for item in items}):
+                await stack.enter_async_context(self._queues[book_id])
+            await transaction(self._database, take)
+        charged = {"_id": order["_id"], "token": payment["token"]}
+        await self._database["payments"].insert_one(charged)
+        await transaction(self._database, settle)
+        return {"id": str(order["_id"]), "status": "paid"}
+
+    async def _take(self, item: Document, session: Any) -> Document:
+        book = await self._database["books"].find_one_and_update(
+            {"_id": item["book_id"], "stock": {"$gte": item["quantity"]}},
+            {"$inc": {"stock": -item["quantity"]}},
+            projection={"price_cents": 1},
+            session=session,
+        )
+        if book is None:
+            raise RefusedError(OUT_OF_STOCK, "There are not so many copies.")
+        return item | {"unit_price_cents": book["price_cents"]}
+
 
 def _shown(book: Document) -> Document:
     return {
@@ -105,6 +142,7 @@ def methods_of(database: "AsyncIOMotorDatabase[Document]") -> dict[str, Method]:
     return {
         "books.get": shop.book,
         "sales.create": shop.sell,
+        "orders.place": shop.order,
         "stores.list": marketplace.stores,
         "listings.list": marketplace.listings,
         "books.list": marketplace.books,

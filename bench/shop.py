@@ -52,6 +52,23 @@ FLASH_BEFORE: Final = Line(
     goal=at_least(1),
     needs_before=True,
 )
+ORDERS: Final = Line(
+    name="orders of one title, 64 connections in 2 processes",
+    load="orders.place of one copy of one title, 2 workers",
+    bound=FLASH.bound,
+    unit="calls/s",
+    baseline="by hand: a transaction, a payment, a transaction, 2 processes, the same engine",
+    goal=at_least(10),
+)
+ORDERS_BEFORE: Final = Line(
+    name="orders of one title against before",
+    load=ORDERS.load,
+    bound=FLASH.bound,
+    unit="calls/s",
+    baseline=FLASH_BEFORE.baseline,
+    goal=at_least(1),
+    needs_before=True,
+)
 WORKERS: Final = Line(
     name="2 workers against 1",
     load="questions on stores, listings and users, search and reports in turns, parameters that "
@@ -105,9 +122,18 @@ def by_zipf(source: random.Random) -> Callable[[], Call]:
     return call
 
 
-def one_title() -> Call:
-    """A sale of always the same title."""
-    return "sales.create", {"book_id": FIRST_ID}
+def sale_of(book_id: int) -> Call:
+    """A sale of a copy of a title."""
+    return "sales.create", {"book_id": book_id}
+
+
+def order_of(book_id: int) -> Call:
+    """A paid order of a copy of a title."""
+    return "orders.place", {
+        "items": [{"book_id": book_id, "quantity": 1}],
+        "customer": {"name": "Ada Lovelace", "email": "ada@example.org"},
+        "payment": {"token": "tok_ok"},
+    }
 
 
 async def all_questions(port: int, source: random.Random) -> list[bytes]:
@@ -142,12 +168,13 @@ async def measure(run: Run) -> None:
             async with ours() as port, by_hand(place, 1) as other:
                 load = partial(rate, clients=32, seconds=run.seconds, call=by_zipf(source))
                 await run.in_turns(MIXED, ours=partial(load, port), baseline=partial(load, other))
-        if not run.wants(FLASH, FLASH_BEFORE, WORKERS):
+        if not run.wants(*(line for pair in CROWDS for line in pair), WORKERS):
             return
         ours = partial(ours, **ASKED_ANEW)
         two = await stack.enter_async_context(ours(workers=2))
-        if run.wants(FLASH, FLASH_BEFORE):
-            await _flash_sale(run, two, place)
+        for (line, before), call in CROWDS.items():
+            if run.wants(line, before):
+                await _crowd(run, two, place, (line, before), call)
         if run.wants(WORKERS):
             one = await stack.enter_async_context(ours())
             asked = await all_questions(two, source)
@@ -155,16 +182,22 @@ async def measure(run: Run) -> None:
             await run.in_turns(WORKERS, ours=partial(load, two), baseline=partial(load, one))
 
 
-async def _flash_sale(run: Run, two: int, place: Place) -> None:
-    load = partial(rate, clients=CROWD, seconds=run.seconds, call=one_title)
+async def _crowd(
+    run: Run, two: int, place: Place, lines: tuple[Line, Line], call: Callable[[int], Call]
+) -> None:
+    """Let a crowd call for one title: against the service by hand, then the other checkout."""
+    line, line_before = lines
+    load = partial(rate, clients=CROWD, seconds=run.seconds, call=partial(call, FIRST_ID))
     async with by_hand(place, 2) as other:
-        await run.in_turns(FLASH, ours=partial(load, two), baseline=partial(load, other))
-    if run.wants(FLASH_BEFORE):
+        await run.in_turns(line, ours=partial(load, two), baseline=partial(load, other))
+    if run.wants(line_before):
         async with lone_service(run.before, workers=2) as before:
             async with Client.at(before, DEMO_KEY) as client:
                 [book] = await new_books(client, 1, STOCK)
-            that = partial(load, before, call=lambda: ("sales.create", {"book_id": book}))
-            await run.in_turns(FLASH_BEFORE, ours=partial(load, two), baseline=that)
+            that = partial(load, before, call=partial(call, book))
+            await run.in_turns(line_before, ours=partial(load, two), baseline=that)
 
 
-BENCH: Final = Bench("shop", (MIXED, FLASH, FLASH_BEFORE, WORKERS), measure)
+CROWDS: Final = {(FLASH, FLASH_BEFORE): sale_of, (ORDERS, ORDERS_BEFORE): order_of}
+"""Lines of a crowd that wants one title, by how it calls for it."""
+BENCH: Final = Bench("shop", (MIXED, *(line for pair in CROWDS for line in pair), WORKERS), measure)
