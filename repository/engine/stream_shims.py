@@ -220,38 +220,58 @@ class _Wanted:
         found = (
             _ways_to_match(
                 self._match, {"operationType": kind, "ns.db": database, "ns.coll": collection}
-            )
+            )[0]
             for kind in OPERATIONS[operation]
         )
         return frozenset().union(*found)
 
 
-def _ways_to_match(match: Any, event: Mapping[str, str]) -> frozenset[Way]:
-    """The ways in which an event with these values may match; none if it can't.
+def _ways_to_match(match: Any, event: Mapping[str, str]) -> tuple[frozenset[Way], bool]:
+    """The ways in which an event with these values may match, and whether all conditions count.
 
-    Conditions after one that is not known here do not count: the engine may end the stream with an
-    error at that one.
+    Those after one that is not known here do not: the engine may fail there, and end the stream.
     """
     ways = _ANYHOW
     for name, condition in match.items():
-        if name in {"$and", "$or"} and _are_conditions(condition):
+        all_count = True
+        if name == "$and" and _are_conditions(condition):
+            inner, all_count = _ways_to_match_all(condition, event)
+        elif name == "$or" and _are_conditions(condition):
             parts = [_ways_to_match(part, event) for part in condition]
-            inner = [frozenset().union(*parts)] if name == "$or" else parts
+            inner = frozenset().union(*(each for each, _ in parts))
+            all_count = all(of_part for _, of_part in parts)
         elif name in event and _is_known(condition):
-            inner = [_ANYHOW if _holds(event[name], condition) else frozenset()]
+            inner = _ANYHOW if _holds(event[name], condition) else frozenset()
         elif name.startswith("fullDocument.") and condition == {"$exists": True}:
-            inner = [frozenset({Way({name.rpartition(".")[2].encode() + b"\0"})})]
+            inner = frozenset({Way({name.rpartition(".")[2].encode() + b"\0"})})
         else:
-            break
-        for each in inner:
-            ways = frozenset(one | other for one in ways for other in each)
-            if len(ways) > WAYS_MAX:
-                return _ANYHOW
-    return ways
+            return ways, False
+        ways = _both(ways, inner)
+        if not all_count or len(ways) > WAYS_MAX:
+            return (ways if len(ways) <= WAYS_MAX else _ANYHOW), False
+    return ways, True
+
+
+def _ways_to_match_all(
+    parts: Sequence[Any], event: Mapping[str, str]
+) -> tuple[frozenset[Way], bool]:
+    ways = _ANYHOW
+    for part in parts:
+        of_part, all_count = _ways_to_match(part, event)
+        ways = _both(ways, of_part)
+        if not all_count or len(ways) > WAYS_MAX:
+            return ways, False
+    return ways, True
+
+
+def _both(some: frozenset[Way], others: frozenset[Way]) -> frozenset[Way]:
+    return frozenset(one | other for one in some for other in others)
 
 
 def _are_conditions(given: Any) -> bool:
-    return isinstance(given, list) and all(isinstance(each, Mapping) for each in given)
+    return (
+        isinstance(given, list) and bool(given) and all(isinstance(each, Mapping) for each in given)
+    )
 
 
 def _is_known(condition: Any) -> bool:
