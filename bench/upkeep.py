@@ -61,7 +61,7 @@ async def idle_percent() -> float:
     await asyncio.sleep(SETTLE_S)
     before = core_seconds()
     await asyncio.sleep(IDLE_S)
-    return (core_seconds() - before) / IDLE_S * 100
+    return round((core_seconds() - before) / IDLE_S * 100, 3)  # of ticks of 10 ms
 
 
 def resident_mib() -> float:
