@@ -56,15 +56,7 @@ class Shop:
         """Sell copies of a book: a transaction."""
 
         async def work(session: Any) -> Document:
-            book = await self._database["books"].find_one_and_update(
-                {"_id": book_id, "stock": {"$gte": quantity}},
-                {"$inc": {"stock": -quantity}},
-                projection={"price_cents": 1, "stock": 1},
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
-            if book is None:
-                raise RefusedError(OUT_OF_STOCK, "There are not so many copies.")
+            book = await self._take(book_id, quantity, session)
             price = book["price_cents"]
             sale = {
                 "_id": ObjectId(),
@@ -92,7 +84,10 @@ class Shop:
         order: Document = {"_id": ObjectId(), "customer": customer, "status": "pending"}
 
         async def take(session: Any) -> None:
-            lines = [await self._take(item, session) for item in items]
+            lines = []
+            for item in items:
+                book = await self._take(item["book_id"], item["quantity"], session)
+                lines.append(item | {"unit_price_cents": book["price_cents"]})
             await self._database["orders"].insert_one(order | {"lines": lines}, session=session)
             order["lines"] = lines
 
@@ -112,16 +107,18 @@ class Shop:
         await transaction(self._database, settle)
         return {"id": str(order["_id"]), "status": "paid"}
 
-    async def _take(self, item: Document, session: Any) -> Document:
-        book = await self._database["books"].find_one_and_update(
-            {"_id": item["book_id"], "stock": {"$gte": item["quantity"]}},
-            {"$inc": {"stock": -item["quantity"]}},
-            projection={"price_cents": 1},
+    async def _take(self, book_id: int, quantity: int, session: Any) -> Document:
+        """Take copies of a book; its price, and its stock then."""
+        book: Document | None = await self._database["books"].find_one_and_update(
+            {"_id": book_id, "stock": {"$gte": quantity}},
+            {"$inc": {"stock": -quantity}},
+            projection={"price_cents": 1, "stock": 1},
+            return_document=ReturnDocument.AFTER,
             session=session,
         )
         if book is None:
             raise RefusedError(OUT_OF_STOCK, "There are not so many copies.")
-        return item | {"unit_price_cents": book["price_cents"]}
+        return book
 
 
 def _shown(book: Document) -> Document:

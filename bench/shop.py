@@ -4,8 +4,9 @@ import contextlib
 import itertools
 import random
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pymongo
 
@@ -34,40 +35,6 @@ MIXED: Final = Line(
     unit="calls/s",
     baseline="by hand: a find a read, a transaction a sale, the same engine",
     goal=at_least(1),
-)
-FLASH: Final = Line(
-    name="flash sale, 64 connections in 2 processes",
-    load="sales.create of one title, 2 workers",
-    bound="the two workers' groups, which conflict on the title and take turns",
-    unit="calls/s",
-    baseline="by hand: a transaction a sale, 2 processes, the same engine",
-    goal=at_least(10),
-)
-FLASH_BEFORE: Final = Line(
-    name="flash sale against before",
-    load=FLASH.load,
-    bound=FLASH.bound,
-    unit="calls/s",
-    baseline="the other checkout, 2 workers, an engine of its own",
-    goal=at_least(1),
-    needs_before=True,
-)
-ORDERS: Final = Line(
-    name="orders of one title, 64 connections in 2 processes",
-    load="orders.place of one copy of one title, 2 workers",
-    bound=FLASH.bound,
-    unit="calls/s",
-    baseline="by hand: a transaction, a payment, a transaction, 2 processes, the same engine",
-    goal=at_least(10),
-)
-ORDERS_BEFORE: Final = Line(
-    name="orders of one title against before",
-    load=ORDERS.load,
-    bound=FLASH.bound,
-    unit="calls/s",
-    baseline=FLASH_BEFORE.baseline,
-    goal=at_least(1),
-    needs_before=True,
 )
 WORKERS: Final = Line(
     name="2 workers against 1",
@@ -168,13 +135,13 @@ async def measure(run: Run) -> None:
             async with ours() as port, by_hand(place, 1) as other:
                 load = partial(rate, clients=32, seconds=run.seconds, call=by_zipf(source))
                 await run.in_turns(MIXED, ours=partial(load, port), baseline=partial(load, other))
-        if not run.wants(*(line for pair in CROWDS for line in pair), WORKERS):
+        if not run.wants(*OF_CROWDS, WORKERS):
             return
         ours = partial(ours, **ASKED_ANEW)
         two = await stack.enter_async_context(ours(workers=2))
-        for (line, before), call in CROWDS.items():
-            if run.wants(line, before):
-                await _crowd(run, two, place, (line, before), call)
+        for crowd in CROWDS:
+            if run.wants(*crowd.lines):
+                await crowd.put(run, two, place)
         if run.wants(WORKERS):
             one = await stack.enter_async_context(ours())
             asked = await all_questions(two, source)
@@ -182,22 +149,61 @@ async def measure(run: Run) -> None:
             await run.in_turns(WORKERS, ours=partial(load, two), baseline=partial(load, one))
 
 
-async def _crowd(
-    run: Run, two: int, place: Place, lines: tuple[Line, Line], call: Callable[[int], Call]
-) -> None:
-    """Let a crowd call for one title: against the service by hand, then the other checkout."""
-    line, line_before = lines
-    load = partial(rate, clients=CROWD, seconds=run.seconds, call=partial(call, FIRST_ID))
-    async with by_hand(place, 2) as other:
-        await run.in_turns(line, ours=partial(load, two), baseline=partial(load, other))
-    if run.wants(line_before):
-        async with lone_service(run.before, workers=2) as before:
-            async with Client.at(before, DEMO_KEY) as client:
-                [book] = await new_books(client, 1, STOCK)
-            that = partial(load, before, call=partial(call, book))
-            await run.in_turns(line_before, ours=partial(load, two), baseline=that)
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Clients of two workers who all want one title: its lines, and how they call for it."""
+
+    against_by_hand: Line
+    against_before: Line
+    call: Callable[[int], Call]
+
+    @classmethod
+    def of(cls, what: str, load: str, by_hand: str, call: Callable[[int], Call]) -> Self:
+        """A crowd that wants something; `by_hand` is how it is done there."""
+        against_by_hand = Line(
+            name=f"{what}, {CROWD} connections in 2 processes",
+            load=f"{load}, 2 workers",
+            bound="the two workers' groups, which conflict on the title and take turns",
+            unit="calls/s",
+            baseline=f"by hand: {by_hand}, 2 processes, the same engine",
+            goal=at_least(10),
+        )
+        against_before = replace(
+            against_by_hand,
+            name=f"{what} against before",
+            baseline="the other checkout, 2 workers, an engine of its own",
+            goal=at_least(1),
+            needs_before=True,
+        )
+        return cls(against_by_hand, against_before, call)
+
+    @property
+    def lines(self) -> tuple[Line, Line]:
+        """Both."""
+        return self.against_by_hand, self.against_before
+
+    async def put(self, run: Run, two: int, place: Place) -> None:
+        """Put our two workers and both others under its load, in turns."""
+        load = partial(rate, clients=CROWD, seconds=run.seconds, call=partial(self.call, FIRST_ID))
+        async with by_hand(place, 2) as other:
+            ours, theirs = partial(load, two), partial(load, other)
+            await run.in_turns(self.against_by_hand, ours=ours, baseline=theirs)
+        if run.wants(self.against_before):
+            async with lone_service(run.before, workers=2) as before:
+                async with Client.at(before, DEMO_KEY) as client:
+                    [book] = await new_books(client, 1, STOCK)
+                theirs = partial(load, before, call=partial(self.call, book))
+                await run.in_turns(self.against_before, ours=ours, baseline=theirs)
 
 
-CROWDS: Final = {(FLASH, FLASH_BEFORE): sale_of, (ORDERS, ORDERS_BEFORE): order_of}
-"""Lines of a crowd that wants one title, by how it calls for it."""
-BENCH: Final = Bench("shop", (MIXED, *(line for pair in CROWDS for line in pair), WORKERS), measure)
+CROWDS: Final = (
+    Crowd.of("flash sale", "sales.create of one title", "a transaction a sale", sale_of),
+    Crowd.of(
+        "orders of one title",
+        "orders.place of one copy of one title",
+        "a transaction, a payment, a transaction",
+        order_of,
+    ),
+)
+OF_CROWDS: Final = tuple(line for crowd in CROWDS for line in crowd.lines)
+BENCH: Final = Bench("shop", (MIXED, *OF_CROWDS, WORKERS), measure)

@@ -161,9 +161,9 @@ def _rows_that_are_wanted(
     number, count, is_there = 0, 0, True
     while is_there and count < limit:
         number, row = int(cursor.get_key()), bytes(cursor.get_value())
-        if row and is_in_scope(_head_of(row)[1]):
+        if row and is_in_scope((head := _head_of(row))[1]):
             count += 1
-            is_wanted = wanted.may_be(row)
+            is_wanted = wanted.may_be(head, row)
             passed = None if is_wanted else (number, row)
             if is_wanted:
                 found.append((number, bson.decode(row)))
@@ -203,9 +203,8 @@ class _Wanted:
         self._match = match
         self._ways: dict[tuple[bytes, str], frozenset[Way]] = {}
 
-    def may_be(self, row: bytes) -> bool:
-        """Whether the event of a row may match."""
-        head = _head_of(row)
+    def may_be(self, head: tuple[bytes, str], row: bytes) -> bool:
+        """Whether the event of a row may match; `head` is the row's."""
         ways = self._ways.get(head)
         if ways is None:
             if len(self._ways) >= HEADS_MAX:
