@@ -8,6 +8,9 @@ from tests.factories.books import new_book
 from tests.support.rpc_client import RpcClient, RpcError
 from tests.support.statements import Statements
 
+SWEPT = {"find orders", "find paybacks", "find rollup_pages"}
+"""What the service sends by itself each second, or each ten, and no search does."""
+
 
 async def names(rpc: RpcClient, query: str, **more: Any) -> list[str]:
     """The names that search gives."""
@@ -116,14 +119,15 @@ async def test_a_search_asks_the_database_nothing_but_what_has_changed(
     with statements.counted() as sent:
         for query in ("ruby", "elixer", "the p", "harry potter", "tolkien"):
             await rpc("search.find", query=query)
-    assert [each for each in sent if each.startswith(("find ", "aggregate "))] == []
+    reads = [each for each in sent if each.startswith(("find ", "aggregate "))]
+    assert [each for each in reads if each not in SWEPT] == []
 
     await rpc("stores.update", id=1, name="Look Inna Library")
     await rpc("listings.update", id=1, name="Emeralds")
     await rpc("books.update", id=1, title="Rings")
     with statements.counted() as sent:
         await rpc("search.find", query="rings")
-    assert sorted(each for each in sent if each.startswith("find ")) == [
+    assert sorted(each for each in sent if each.startswith("find ") and each not in SWEPT) == [
         "find books",
         "find listings",
         "find stores",
