@@ -4,11 +4,12 @@ A book's stock is what was received, less what was sold, plus what was put back,
 orders have reserved. Each order is one attempt at one payment.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from domain import order_rules
-from domain.effects import Decision
+from domain.books import BookRow
+from domain.effects import Decision, Increase
 from domain.emails import email_key
 from domain.errors import found
 from domain.order_requests import OrderItem
@@ -44,9 +45,16 @@ def reserve(draft: Draft, tell: Callable[[int], None]) -> Change[OrderRow]:
         tell(decision.result.id)
         return decision
 
-    needs = [need(BOOKS, *ids)] if ids else []
+    needs = [need(BOOKS, *ids, foreseen=_foreseen(draft.items))] if ids else []
     needs += [need_by(BOOKS, "isbn", isbns)] if isbns else []
     return Change(decide, tuple(needs))
+
+
+def _foreseen(items: Sequence[OrderItem]) -> Increase | None:
+    """What an order of one book, named by its id, takes of it."""
+    if len(items) > 1 or items[0].book_id is None:
+        return None
+    return Increase(BookRow, items[0].book_id, {"stock": -items[0].quantity})
 
 
 def _named(items: Iterable[OrderItem]) -> tuple[list[int], list[str]]:

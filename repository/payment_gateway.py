@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from domain.effects import Add, Decision, increase
 from domain.errors import OctavoError
@@ -24,13 +24,13 @@ from domain.payments import (
     Outcome,
     PaymentGateway,
 )
-from repository.mongo.changes import Change, State, need
+from repository.mongo.changes import Change, State, need, need_new
 from repository.mongo.collections import Collection, Index
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, deadline_in
 
 SLOW_S: Final = 2.0
-REFUND_DEADLINE_S: Final = 5.0
+DEADLINE_S: Final = 5.0
 
 TOKEN_OK: Final = "tok_ok"  # noqa: S105 - a name that everybody knows
 TOKEN_ERROR: Final = "tok_error"  # noqa: S105 - as above
@@ -41,6 +41,9 @@ DECLINE_CODES: Final = {
 }
 UNKNOWN_TOKEN: Final = "unknown_token"  # noqa: S105 - a decline code
 CLOSED: Final = "closed"
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +115,27 @@ class SimulatedGateway:
 
     async def _first(self, row: ChargeRow) -> ChargeRow:
         """The stored row of an attempt: the first one."""
-        charges = self._database.collection(GATEWAY_CHARGES)
-        try:
-            await charges.insert_one(GATEWAY_CHARGES.document_of(row))
-        except DuplicateKeyError:
-            first = await self._database.row(GATEWAY_CHARGES, {"_id": row.id})
-            if first is None:
-                raise GatewayError("a row has vanished") from None
-            return first
-        except PyMongoError as failure:
-            raise GatewayError(str(failure)) from failure
-        return row
+        return await self._submit(_note_first(row))
 
     async def refund(self, key: str, attempt: str, amount_cents: int) -> None:
         """Give back a part of a charge, once for each key; see PaymentGateway."""
-        change = _refund(key, attempt, amount_cents)
+        await self._submit(_refund(key, attempt, amount_cents))
+
+    async def _submit(self, change: Change[Result]) -> Result:
         try:
-            await self._core.submit(change, deadline=deadline_in(REFUND_DEADLINE_S))
+            return await self._core.submit(change, deadline=deadline_in(DEADLINE_S))
         except (OctavoError, PyMongoError) as failure:
             raise GatewayError(str(failure)) from failure
+
+
+def _note_first(row: ChargeRow) -> Change[ChargeRow]:
+    """Store the first outcome of an attempt, which decides it for good."""
+
+    def decide(state: State) -> Decision[ChargeRow]:
+        first = state.get(GATEWAY_CHARGES, row.id)
+        return Decision(row, (Add(row),)) if first is None else Decision(first)
+
+    return Change(decide, (need_new(GATEWAY_CHARGES, row.id),), is_certain=True)
 
 
 def _refund(key: str, attempt: str, amount_cents: int) -> Change[None]:

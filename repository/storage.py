@@ -19,6 +19,7 @@ from repository.mongo.clock import now
 from repository.mongo.connection import Database, connect
 from repository.mongo.core import Core, running_core
 from repository.mongo.indexes import IndexInTheWayError
+from repository.mongo.row_turns import row_turns
 from repository.mongo.start_checks import (
     MongoUrlError,
     ReplicaSetMissingError,
@@ -68,9 +69,12 @@ class Storage:
 
 
 @contextlib.asynccontextmanager
-async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIterator[Storage]:
+async def open_storage(
+    settings: StorageSettings, clock: Clock = now, workers_folder: Path | None = None
+) -> AsyncIterator[Storage]:
     """The database in its newest form with all its indexes, on the embedded engine without a URL.
 
+    `workers_folder` is where the workers of one service meet, if there are several.
     Raises one of START_FAILURES.
     """
     async with contextlib.AsyncExitStack() as stack:
@@ -86,7 +90,9 @@ async def open_storage(settings: StorageSettings, clock: Clock = now) -> AsyncIt
             if settings.mongo_url is not None:
                 database.remembers_outcomes = await transactions.remembers_outcomes(database)
                 database.holds_snapshots = await transactions.holds_snapshots(database)
-        yield Storage(database, await stack.enter_async_context(running_core(database)))
+        meeting = settings.data_dir if settings.mongo_url is None else workers_folder
+        turns = None if meeting is None else stack.enter_context(row_turns(meeting))
+        yield Storage(database, await stack.enter_async_context(running_core(database, turns)))
 
 
 def _require_engine() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -153,7 +154,9 @@ def make_runner(
 
 async def _storage(application: web.Application) -> AsyncIterator[None]:
     settings = application[SETTINGS]
-    async with open_storage(settings, application[CLOCK]) as storage:
+    shared = os.environ.get(SHARED_FOLDER)
+    folder = None if shared is None else Path(shared)
+    async with open_storage(settings, application[CLOCK], folder) as storage:
         if settings.demo:
             await load_demo(storage)
         application[STORAGE] = storage

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -20,7 +21,7 @@ from repository.mongo.changes import (
     State,
     Written,
 )
-from repository.mongo.collections import Place, named
+from repository.mongo.collections import Collection, Place, named
 from repository.mongo.connection import Database, Session
 from repository.mongo.ids import IdsSpentError
 from repository.mongo.transactions import (
@@ -63,7 +64,7 @@ Claim = Callable[[set[Lock]], bool]
 
 
 class ForesightError(Exception):
-    """The decision differs from the foreseen effect; nothing has happened."""
+    """A decision differs from what was foreseen, or a row is not new; nothing has happened."""
 
 
 class BrokenChangeError(Exception):
@@ -110,6 +111,7 @@ class Attempt:
         except (ForesightError, OperationFailure) as failure:
             if self._foresee and (isinstance(failure, ForesightError) or is_duplicate_key(failure)):
                 self._state.give_all_ids_back()
+                raise ForesightError from failure
             raise
         finally:
             # Also when the outcome of the commit is unknown: cached rows may be old now.
@@ -123,8 +125,13 @@ class Attempt:
             decision = submission.change.decide(self._state)
             self._state.apply(decision.effects)
             self._require_foreseen()
-        except NotLoadedError as unknown:  # assigning twice is harmless
+            await statements.write(self._database, None, self._state, self._foreseen)
+        except NotLoadedError as unknown:  # writing twice is harmless
             raise ForesightError from unknown
+        except OperationFailure as failure:
+            if is_duplicate_key(failure):
+                raise ForesightError from failure
+            raise
         finally:
             self._database.changed(self._written())
         return {submission: Outcome(decision.result)}
@@ -178,23 +185,34 @@ class Attempt:
                 self._state.load(collection, by, values, rows)
 
     async def _read_foreseen(self, needs: Iterable[Need], session: Session | None) -> None:
-        rows: dict[Place, Written] = {}
+        """Take new rows as new; read and write the rows that one statement each is best for.
+
+        Those are all foreseen rows of a change alone, and of many changes the only row of a
+        collection, which all of them foresee.
+        """
+        by_collection: defaultdict[str, list[Need]] = defaultdict(list)
         for need in needs:
             if need.is_new:
                 self._state.load(need.collection, need.by, need.values, [])
                 self._unread |= {(need.collection.name, row_id) for row_id in need.values}
-            for effect in need.foreseen:
-                rows.setdefault((need.collection.name, effect.id), Written()).include(effect)
-        for (name, row_id), written in rows.items():
-            collection = named(name)
-            self._foreseen[name, row_id] = written
-            row = await statements.read_and_write(
-                self._database, session, collection, row_id, written
-            )
-            if row is None:  # there is none, or one of the changes will be refused: read it
-                del self._foreseen[name, row_id]
             else:
-                self._state.load(collection, "id", [row_id], [row])
+                by_collection[need.collection.name].append(need)
+        is_alone = len(self._submissions) == 1
+        for name, of_one in by_collection.items():
+            if is_alone or _is_one_foreseen_row(of_one):
+                for row_id, written in _foreseen_by(of_one).items():
+                    await self._read_and_write(named(name), row_id, written, session)
+
+    async def _read_and_write(
+        self, collection: Collection[Any], row_id: Any, written: Written, session: Session | None
+    ) -> None:
+        """Write what is foreseen of a row; not if it is not there or a change will be refused."""
+        self._foreseen[collection.name, row_id] = written
+        row = await statements.read_and_write(self._database, session, collection, row_id, written)
+        if row is None:  # it is read then
+            del self._foreseen[collection.name, row_id]
+        else:
+            self._state.load(collection, "id", [row_id], [row])
 
     def _claim_or_defer(self, submission: Submission, locks: set[Lock]) -> None:
         submission.locks |= locks
@@ -266,20 +284,23 @@ class Attempt:
         return Witness(*place)
 
 
-def may_foresee(submissions: list[Submission]) -> bool:
-    """Whether foreseen effects save a read: those of a change alone, or of many on one row."""
-    if len(submissions) == 1:
-        return True
-    needs = [need for each in submissions for need in each.change.needs if not need.is_new]
-    rows = {(need.collection.name, need.values) for need in needs}
-    return len(rows) == 1 and all(need.foreseen for need in needs)
+def _is_one_foreseen_row(needs: list[Need]) -> bool:
+    """Whether needs name one row, and each of them foresees its effects on it."""
+    return len({need.values for need in needs}) == 1 and all(need.foreseen for need in needs)
+
+
+def _foreseen_by(needs: list[Need]) -> dict[Any, Written]:
+    """What needs foresee that will be written, by the row's id."""
+    rows: dict[Any, Written] = {}
+    for effect in chain.from_iterable(need.foreseen for need in needs):
+        rows.setdefault(effect.id, Written()).include(effect)
+    return rows
 
 
 def is_one_statement(change: Change[Any]) -> bool:
     """Whether one statement makes the whole change, and may be sent again."""
-    return (
-        change.is_certain
-        and len(change.needs) == 1
-        and bool(change.needs[0].foreseen)
-        and all(isinstance(effect, Assign) for effect in change.needs[0].foreseen)
-    )
+    if not change.is_certain or len(change.needs) != 1:
+        return False
+    [need] = change.needs
+    assigns = bool(need.foreseen) and all(isinstance(each, Assign) for each in need.foreseen)
+    return need.is_new or assigns

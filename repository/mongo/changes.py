@@ -297,9 +297,10 @@ class Change(Generic[Result]):
     """A change: what it needs, and its decision.
 
     `needs` are known from the request; each function of `further` names more needs once those
-    before it are loaded. `is_certain` says that the change only assigns what its needs foresee and
-    is never refused when the rows exist, so it may happen twice: alone, with a single need, it is
-    one statement without a transaction. `beforehand` runs before the transaction begins, perhaps
+    before it are loaded. `is_certain` says that the change only assigns what its needs foresee,
+    and is never refused when the rows exist, or only adds a row that is new, and does nothing when
+    that exists. So it may happen twice: alone, with a single need, it is one statement without a
+    transaction. `beforehand` runs before the transaction begins, perhaps
     in vain; `afterwards` runs once the change is durable.
     """
 

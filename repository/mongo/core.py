@@ -10,11 +10,8 @@ answered, who are likely to come back; an idle core adds no delay.
 import asyncio
 import contextlib
 import time
-from bisect import insort
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine
 from itertools import count
-from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -35,13 +32,14 @@ from repository.mongo.attempts import (
     Outcome,
     Submission,
     is_one_statement,
-    may_foresee,
 )
-from repository.mongo.changes import Change, Lock
+from repository.mongo.changes import Change
 from repository.mongo.collections import Collection
-from repository.mongo.connection import Database, Session, storage_errors
+from repository.mongo.connection import Database, storage_errors
 from repository.mongo.crowd import Crowd
 from repository.mongo.deadlines import limit_time, until
+from repository.mongo.queue import GROUP_SIZE_MAX, Group, Queue, count_callers, share_a_row
+from repository.mongo.row_turns import RowTurns
 from repository.mongo.transactions import (
     backoff_s,
     is_duplicate_key,
@@ -49,12 +47,14 @@ from repository.mongo.transactions import (
     one_session,
 )
 
-GROUP_SIZE_MAX: Final = 500
 GROUPS_MAX: Final = 32
 SLOW_S: Final = 0.1
 """A group that takes longer than this, or has to try again, no longer holds up others."""
 ATTEMPTS_BEFORE_HALVING: Final = 6
 """Halves conflict as often with a process that changes the same few rows, and cost more."""
+READS_FIRST_S: Final = 1.0
+"""After a group in which foresight failed, groups read first for so long: one client whose requests
+are refused can't make every group run twice."""
 DEFERRALS_MAX: Final = 50
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
 """Longer than another process's transaction takes. A duplicate key after that is our own fault."""
@@ -81,39 +81,20 @@ def deadline_in(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def _no_session() -> Session:
-    raise RuntimeError("a group has a session only while it runs")
-
-
-@dataclass(eq=False)
-class _Group:
-    """Changes that share a transaction, and the locks that the group has taken.
-
-    `began` is a time of the loop's clock. `is_delayed` once it has to try again: others no longer
-    wait for it. `session` gives the session of all its attempts.
-    """
-
-    submissions: list[Submission]
-    began: float = field(default_factory=time.monotonic)
-    session: Callable[[], Awaitable[Session]] = _no_session
-    locks: set[Lock] = field(default_factory=set)
-    is_delayed: bool = False
-
-
 class Core:
     """Runs changes in groups, and answers each caller."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, turns: RowTurns | None = None) -> None:
         self._database = database
         self._numbers = count()
-        self._waiting: list[Submission] = []
-        """In their order of arrival."""
-        self._locks: dict[Lock, _Group] = {}
-        self._running: list[_Group] = []
+        self._queue = Queue()
+        self._turns = turns
+        self._running: list[Group] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_woken = False
         self._timer: asyncio.TimerHandle | None = None
         self._crowd = Crowd()
+        self._reads_first_until = 0.0
         self.observe_group: Callable[[int], object] | None = None
         """Told how many changes each group has when it starts."""
 
@@ -133,7 +114,7 @@ class Core:
         locks = {lock for need in change.needs for lock in need.locks}
         caller = answer if request is None else request
         number = next(self._numbers)
-        self._waiting.append(Submission(change, deadline, number, locks, answer, caller))
+        self._queue.put(Submission(change, deadline, number, locks, answer, caller))
         self._wake()
         try:
             return await asyncio.shield(answer)
@@ -144,12 +125,11 @@ class Core:
     @property
     def is_busy(self) -> bool:
         """Whether changes are waiting or under way in this process."""
-        return bool(self._running or self._waiting)
+        return bool(self._running or self._queue.waiting)
 
     def is_working_on(self, collection: Collection[Any], row_id: Any) -> bool:
         """Whether a change that may write this row is waiting or under way in this process."""
-        lock = (collection.name, "id", row_id)
-        return lock in self._locks or any(lock in each.locks for each in self._waiting)
+        return self._queue.knows((collection.name, "id", row_id))
 
     async def see_through(self, steps: Coroutine[Any, Any, Result]) -> Result:
         """Run a change of several transactions to its end, even when its caller leaves."""
@@ -172,7 +152,7 @@ class Core:
 
     async def finish(self) -> None:
         """Wait until nothing runs any more."""
-        while self._tasks or self._waiting:
+        while self._tasks or self._queue.waiting:
             await asyncio.wait(self._tasks) if self._tasks else await asyncio.sleep(0)
 
     def _wake(self) -> None:
@@ -183,17 +163,16 @@ class Core:
 
     def _start_groups(self) -> None:
         self._is_woken = False
-        while self._waiting and len(self._running) < GROUPS_MAX:
+        while self._queue.waiting and len(self._running) < GROUPS_MAX:
             begins = self._next_begins()
             if begins > time.monotonic():
                 self._wake_at(begins)
                 return
-            group = self._next_group()
-            if group is None:
+            group = Group([])
+            self._queue.fill(group)
+            if not group.submissions:
                 return
             self._running.append(group)
-            if self.observe_group is not None:
-                self.observe_group(len(group.submissions))
             self._track(asyncio.create_task(self._run(group)))
 
     def _next_begins(self) -> float:
@@ -201,64 +180,47 @@ class Core:
         slow_at = [group.began + SLOW_S for group in self._running if not group.is_delayed]
         if slow_at:
             return max(slow_at)
-        if len(self._waiting) >= GROUP_SIZE_MAX:
+        if len(self._queue.waiting) >= GROUP_SIZE_MAX:
             return 0.0
-        return self._crowd.is_back_at(_count_callers(self._waiting))
+        return self._crowd.is_back_at(count_callers(self._queue.waiting))
 
     def _wake_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_at(when, self._start_groups)
 
-    def _next_group(self) -> _Group | None:
-        """All changes that may start now; None if there are none.
-
-        A change that waits is not overtaken: no later change may lock a row that it needs.
-        """
-        group, left = _Group([]), list[Submission]()
-        blocked: set[Lock] = set()
-        for submission in self._waiting:
-            is_free = len(group.submissions) < GROUP_SIZE_MAX and not any(
-                lock in self._locks or lock in blocked for lock in submission.locks
-            )
-            if is_free:
-                group.submissions.append(submission)
-                group.locks |= submission.locks
-            else:
-                left.append(submission)
-                blocked |= submission.locks
-        if not group.submissions:
-            return None
-        self._waiting = left
-        self._locks.update(dict.fromkeys(group.locks, group))
-        return group
-
-    def _claim(self, group: _Group, locks: set[Lock]) -> bool:
-        """Take more locks for a group; take none and return False if another group has one."""
-        if any(self._locks.get(lock, group) is not group for lock in locks):
-            return False
-        self._locks.update(dict.fromkeys(locks, group))
-        group.locks |= locks
-        return True
-
-    async def _run(self, group: _Group) -> None:
+    async def _run(self, group: Group) -> None:
         limit_time(None)  # the first one's; each attempt has that of all
         try:
-            async with one_session(self._database) as group.session:
+            async with (
+                self._turn_of(group),
+                one_session(self._database) as group.session,
+            ):
+                if self.observe_group is not None:
+                    self.observe_group(len(group.submissions))
                 await self._answer_all(group, [*group.submissions])
         finally:
             # Also when it was cut off: no caller waits for ever, and the locks are free again.
             for submission in group.submissions:
                 if not submission.answer.done():
                     submission.answer.set_exception(CutOff())
-            for lock in group.locks:
-                del self._locks[lock]
+            self._queue.release(group)
             self._running.remove(group)
-            size = _count_callers([*group.submissions, *self._waiting])
+            size = count_callers([*group.submissions, *self._queue.waiting])
             self._crowd.was(size, began=group.began, ended=time.monotonic())
             self._wake()
 
-    async def _answer_all(self, group: _Group, submissions: list[Submission]) -> None:
+    @contextlib.asynccontextmanager
+    async def _turn_of(self, group: Group) -> AsyncIterator[None]:
+        """Have the turn that a group needs; who came while it waited for it joins the group."""
+        if self._turns is None:
+            yield
+            return
+        async with self._turns.turn(group.locks):
+            self._queue.fill(group)
+            yield
+
+    async def _answer_all(self, group: Group, submissions: list[Submission]) -> None:
         """Answer every change, also after a failure."""
         try:
             outcomes = await self._outcomes(group, submissions)
@@ -289,26 +251,24 @@ class Core:
         submission.answer.set_result(outcome.result)
 
     async def _outcomes(
-        self, group: _Group, submissions: list[Submission]
+        self, group: Group, submissions: list[Submission]
     ) -> dict[Submission, Outcome]:
         """The outcome of each change, after as many attempts as the deadline allows."""
         if not submissions:
             return {}
         loop = asyncio.get_running_loop()
         deadline = max(each.deadline for each in submissions)
-        foresee, tries, patience_ends = may_foresee(submissions), count(), float("inf")
+        foresee = len(submissions) == 1 or loop.time() >= self._reads_first_until
+        tries, patience_ends = count(), float("inf")
         while True:
             began = loop.time()
             try:
                 return await self._attempt(group, submissions, deadline, foresee=foresee)
             except ForesightError:
-                foresee = False
+                foresee = self._read_first(submissions)
                 continue
             except (OperationFailure, ConnectionFailure) as failure:
                 is_duplicate = is_duplicate_key(failure)
-                if is_duplicate and foresee:  # a read tells whose row it is
-                    foresee = False
-                    continue
                 if is_duplicate:
                     patience_ends = min(patience_ends, loop.time() + DUPLICATE_KEY_PATIENCE_S)
                 if not left_no_trace(failure) or (is_duplicate and loop.time() > patience_ends):
@@ -316,9 +276,11 @@ class Core:
                         raise
                 obstacle = failure
                 group.is_delayed = True
+                if self._turns is not None and isinstance(failure, OperationFailure):
+                    self._turns.note_conflict(group.locks)
                 self._wake()
             attempt = next(tries)
-            if attempt + 1 >= ATTEMPTS_BEFORE_HALVING and not _share_a_row(submissions):
+            if attempt + 1 >= ATTEMPTS_BEFORE_HALVING and not share_a_row(submissions):
                 return await self._halve(group, submissions)
             pause = backoff_s(attempt)
             # Without a server the next attempt takes as long, and the caller would have left.
@@ -327,15 +289,21 @@ class Core:
                 raise _given_up(obstacle)
             await asyncio.sleep(pause)
 
+    def _read_first(self, submissions: list[Submission]) -> bool:
+        """Foresee nothing from now on: a group that others share, and so for a while its like."""
+        if len(submissions) > 1:
+            self._reads_first_until = deadline_in(READS_FIRST_S)
+        return False
+
     async def _attempt(
-        self, group: _Group, submissions: list[Submission], deadline: float, *, foresee: bool
+        self, group: Group, submissions: list[Submission], deadline: float, *, foresee: bool
     ) -> dict[Submission, Outcome]:
         if asyncio.get_running_loop().time() >= deadline:
             raise WaitedTooLong  # all callers have left, and others wait for the locks
         attempt = Attempt(
             self._database,
             submissions,
-            lambda locks: self._claim(group, locks),
+            lambda locks: self._queue.claim(group, locks),
             foresee=foresee,
         )
         if foresee and len(submissions) == 1 and is_one_statement(submissions[0].change):
@@ -354,10 +322,10 @@ class Core:
             fault = RuntimeError("a change needs rows that it does not name")
             submission.answer.set_exception(fault)
             return
-        insort(self._waiting, submission, key=attrgetter("number"))
+        self._queue.put(submission)
 
     async def _halve(
-        self, group: _Group, submissions: list[Submission]
+        self, group: Group, submissions: list[Submission]
     ) -> dict[Submission, Outcome]:
         """Try the halves of a group, one after the other, when it keeps conflicting with others."""
         middle = len(submissions) // 2
@@ -367,27 +335,20 @@ class Core:
 
 
 @contextlib.asynccontextmanager
-async def running_core(database: Database) -> AsyncIterator[Core]:
+async def running_core(database: Database, turns: RowTurns | None = None) -> AsyncIterator[Core]:
     """A core for the block; at its end the core finishes what is under way.
+
+    `turns` are those with other processes, if it takes any.
 
     A transaction whose connection is closed before its end would stay open in the server.
     """
-    core = Core(database)
+    core = Core(database, turns)
     try:
         yield core
     finally:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REST_WITHIN_S):
                 await core.finish()
-
-
-def _count_callers(submissions: list[Submission]) -> int:
-    return len({id(each.request) for each in submissions})
-
-
-def _share_a_row(submissions: list[Submission]) -> bool:
-    """Whether all need one row, so that a part of them would meet the same conflict."""
-    return len(submissions) == 1 or bool(set.intersection(*(each.locks for each in submissions)))
 
 
 def _given_up(obstacle: OperationFailure | ConnectionFailure) -> OctavoError:

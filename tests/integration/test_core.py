@@ -156,6 +156,73 @@ async def test_foreseen_effects_of_many_on_one_row_are_read_and_written_in_one_s
     assert await taken(database) == 3
 
 
+def looks_at_takings() -> Change[int]:
+    """A change that only reads rows of another collection, and foresees nothing."""
+
+    def decide(state: State) -> Decision[int]:
+        return Decision(int(state.get(TAKINGS, 7) is not None))
+
+    return Change(decide, (need_to_read(TAKINGS, 7),))
+
+
+async def test_the_only_row_of_a_collection_is_foreseen_also_beside_changes_that_foresee_nothing(
+    core: Core, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        answers = await all_of(core, take(foreseen=True), looks_at_takings(), take(foreseen=True))
+
+    assert sent == [
+        "findAndModify test_shelves",
+        "find test_takings",
+        "insert test_takings",
+        "commitTransaction",
+    ]
+    assert answers == [2, 0, 1]
+
+
+READ_AND_WRITTEN = [
+    "find test_shelves",
+    "findAndModify test_shelves",
+    "insert test_takings",
+    "commitTransaction",
+]
+
+
+async def test_a_row_that_not_all_changes_foresee_is_read(
+    core: Core, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        assert await all_of(core, take(foreseen=True), take()) == [2, 1]
+
+    assert sent == READ_AND_WRITTEN
+
+
+FORESEEN = ["findAndModify test_shelves", "insert test_takings", "commitTransaction"]
+
+
+@pytest.mark.parametrize(("seconds", "sent_next"), [(60.0, READ_AND_WRITTEN), (0.0, FORESEEN)])
+async def test_after_a_group_whose_foresight_failed_groups_read_first_for_a_while(
+    core: Core,
+    database: Database,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    sent_next: list[str],
+) -> None:
+    monkeypatch.setattr(core_module, "READS_FIRST_S", seconds)
+    await put(database, Shelf(3, 100))
+    other_effect = with_effects(take(3, foreseen=True), Increase(Shelf, 3, {"stock": -1}))
+    assert await all_of(core, take(3, foreseen=True), other_effect) == [99, 98]
+
+    with statements.counted() as sent_for_two:
+        await all_of(core, take(3, foreseen=True), take(3, foreseen=True))
+    with statements.counted() as sent_for_one:
+        await all_of(core, take(3, foreseen=True))
+
+    assert sent_for_two == sent_next
+    assert sent_for_one == FORESEEN
+
+
 async def test_of_many_foreseen_effects_on_one_row_those_happen_that_can(
     core: Core, database: Database, statements: Statements
 ) -> None:

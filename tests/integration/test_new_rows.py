@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from domain.effects import Add, Decision, Effect, Remove, increase
+from repository.mongo import core as core_module
 from repository.mongo.changes import Change, State, need, need_new
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, deadline_in, running_core
+from repository.mongo.statements import UPSERTS_MAX
 from tests.factories.shelf import SHELVES, Shelf, known, put
+from tests.support.statements import Statements
 
 PLENTY_S = 30.0
 OLD, NEW = Shelf(1, 3, "old"), Shelf(1, 5, "new")
@@ -90,3 +94,48 @@ async def test_a_row_that_was_taken_to_be_new_is_read_once_it_is_found(
     assert is_moved is not bool(others)
     moved = [Shelf(1, 2, "old"), Shelf(2, 1)]
     assert await shelves(database) == ([OLD, *others] if others else moved)
+
+
+def opens_shelves(first: int, count: int) -> Change[None]:
+    """Move a copy of the first shelf to each of so many others, which are new."""
+    rows = [Shelf(first + each, 1) for each in range(count)]
+
+    def decide(state: State) -> Decision[None]:
+        return Decision(None, (increase(known(state), stock=-count), *map(Add, rows)))
+
+    return Change(decide, (need(SHELVES, 1),))
+
+
+@pytest.mark.parametrize(
+    ("count", "writes"),
+    [
+        (UPSERTS_MAX, ["update test_shelves"]),
+        (UPSERTS_MAX + 1, ["update test_shelves", "insert test_shelves"]),
+    ],
+)
+async def test_many_rows_that_are_new_beside_others_that_change_have_a_statement_of_their_own(
+    core: Core, database: Database, statements: Statements, count: int, writes: list[str]
+) -> None:
+    await put(database, Shelf(1, 10))
+
+    with statements.counted() as sent:
+        await core.submit(opens_shelves(2, count), deadline=deadline_in(PLENTY_S))
+
+    assert sent == ["find test_shelves", *writes, "commitTransaction"]
+    assert await shelves(database) == [
+        Shelf(1, 10 - count),
+        *(Shelf(each, 1) for each in range(2, 2 + count)),
+    ]
+
+
+@pytest.mark.parametrize("count", [UPSERTS_MAX, UPSERTS_MAX + 1])
+async def test_a_row_that_another_process_has_added_just_before_is_not_replaced(
+    core: Core, database: Database, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    await put(database, Shelf(1, 10), Shelf(3, 7))
+    monkeypatch.setattr(core_module, "DUPLICATE_KEY_PATIENCE_S", 0.0)
+
+    with pytest.raises(OperationFailure):
+        await core.submit(opens_shelves(2, count), deadline=deadline_in(PLENTY_S))
+
+    assert await shelves(database) == [Shelf(1, 10), Shelf(3, 7)]

@@ -10,11 +10,13 @@ from domain.deliveries import DeliveryStatus
 from domain.orders import OrderRow
 from domain.payments import Approved, Declined
 from repository import books, deliveries, orders
+from repository.books import BOOKS
 from repository.deliveries import DELIVERIES
 from repository.mongo.changes import Change
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, running_core
 from repository.order_rows import PAYBACKS
+from repository.payment_gateway import GATEWAY_CHARGES, TOKEN_OK, SimulatedGateway
 from tests.factories.orders import ADDRESS, book, draft
 from tests.support.statements import Statements
 
@@ -31,13 +33,13 @@ class Desk:
     def __init__(self, core: Core, database: Database, statements: Statements) -> None:
         self.core = core
         self.database = database
-        self._statements = statements
+        self.statements = statements
 
     async def do(self, change: Change[Any]) -> Any:
         return await self.core.submit(change, deadline=asyncio.get_running_loop().time() + PLENTY_S)
 
     async def sent_for(self, change: Change[Any]) -> list[str]:
-        with self._statements.counted() as sent:
+        with self.statements.counted() as sent:
             await self.do(change)
         return list(sent)
 
@@ -74,6 +76,61 @@ async def test_a_reservation_by_isbn_as_well_reads_once_more(desk: Desk) -> None
     sent = await desk.sent_for(reservation((ISBN, 1)))
 
     assert sent == ["find books", "find books", "update books", "insert orders", COMMIT]
+
+
+async def test_a_reservation_of_one_book_by_its_id_takes_its_copies_as_it_reads_it(
+    desk: Desk,
+) -> None:
+    sent = await desk.sent_for(orders.reserve(draft((1, 2)), lambda _: None))
+
+    assert sent == ["findAndModify books", "insert orders", COMMIT]
+    assert (await desk.database.rows(BOOKS, {"_id": 1}))[0].stock == book(1).stock - 2
+
+
+async def test_reservations_of_one_book_share_its_statement(desk: Desk) -> None:
+    with desk.statements.counted() as sent:
+        await asyncio.gather(
+            *(desk.do(orders.reserve(draft((1, 1)), lambda _: None)) for _ in range(3))
+        )
+
+    assert sent == ["findAndModify books", "insert orders", COMMIT]
+
+
+async def test_a_charge_alone_is_one_statement(desk: Desk) -> None:
+    gateway = SimulatedGateway(desk.database, desk.core)
+    with desk.statements.counted() as sent:
+        await gateway.charge("attempt", 100, TOKEN_OK)
+
+    assert sent == ["insert gateway_charges"]
+
+
+async def test_charges_at_once_share_a_statement(desk: Desk) -> None:
+    gateway = SimulatedGateway(desk.database, desk.core)
+    with desk.statements.counted() as sent:
+        outcomes = await asyncio.gather(
+            *(gateway.charge(f"attempt {number}", 100, TOKEN_OK) for number in range(3))
+        )
+
+    assert sent == ["insert gateway_charges", COMMIT]
+    stored = await desk.database.rows(GATEWAY_CHARGES, {}, sort=[("_id", 1)])
+    assert [Approved(row.transaction_id or "") for row in stored] == outcomes
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_the_first_outcome_of_an_attempt_decides_it(desk: Desk, *, together: bool) -> None:
+    gateway = SimulatedGateway(desk.database, desk.core)
+    first = await gateway.charge("attempt", 100, TOKEN_OK)
+
+    calls = [gateway.charge("attempt", 100, TOKEN_OK), gateway.look_up("attempt")]
+    if together:
+        calls.append(gateway.charge("other attempt", 100, TOKEN_OK))
+        again = await asyncio.gather(*calls)
+    else:
+        again = [await call for call in calls]
+
+    assert again[:2] == [first, first]
+    stored = await desk.database.rows(GATEWAY_CHARGES, {})
+    assert len(stored) == 1 + together
 
 
 async def test_a_payment_that_was_approved_reads_nothing_but_its_order(desk: Desk) -> None:
