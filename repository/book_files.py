@@ -98,7 +98,7 @@ def add_new(arriving: Sequence[BookRow], alike: Mapping[str, int]) -> Change[Sto
         before = [
             stored_of(state, key, book) for key, book in zip(identities, arriving, strict=True)
         ]
-        new_ids = iter(state.new_ids(BOOKS, before.count(None)))
+        new_ids = iter(state.new_ids_of_file(BOOKS, before.count(None)))
         effects: list[Effect] = []
         added: list[BookRow] = []
         for key, book, stored in zip(identities, arriving, before, strict=True):

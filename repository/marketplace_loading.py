@@ -142,8 +142,8 @@ def add_stores(stores: Sequence[NewStore]) -> Change[Added]:
     def decide(state: State) -> Decision[Added]:
         coming = [_Coming.of(state, store) for store in stores]
         # Exactly the ids that are needed, so that none is lost.
-        store_ids = state.new_ids(STORES, sum(each.row is None for each in coming))
-        listing_ids = state.new_ids(LISTINGS, sum(len(each.missing) for each in coming))
+        store_ids = state.new_ids_of_file(STORES, sum(each.row is None for each in coming))
+        listing_ids = state.new_ids_of_file(LISTINGS, sum(len(each.missing) for each in coming))
         added = _Adding(iter(store_ids), iter(listing_ids))
         for each in coming:
             added.add(each)
@@ -258,7 +258,7 @@ def add_purchases(purchases: Sequence[PastPurchase], known: Known) -> Change[int
         missing = [
             each for each in purchases if not state.all_by(PURCHASES, "history_key", each.key)
         ]
-        ids = state.new_ids(PURCHASES, len(missing))
+        ids = state.new_ids_of_file(PURCHASES, len(missing))
         rows = [_past(known, *each) for each in zip(ids, missing, strict=True)]
         guards = [
             Add(FilePurchaseRow(each.key, row.id)) for row, each in zip(rows, missing, strict=True)

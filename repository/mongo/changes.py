@@ -6,7 +6,6 @@ group see its effects.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -78,7 +77,7 @@ class NotLoadedError(LookupError):
 class Written:
     """What a group writes to one row."""
 
-    increments: Counter[str] = field(default_factory=Counter)
+    increments: dict[str, int] = field(default_factory=dict)
     assignments: dict[str, Any] = field(default_factory=dict)
     entries: dict[str, Any] = field(default_factory=dict)
     """Entries of maps, by field and key; None takes one out."""
@@ -91,7 +90,8 @@ class Written:
         """Write an effect too."""
         match effect:
             case Increase(by=by):
-                self.increments.update(by)
+                for name, more in by.items():
+                    self.increments[name] = self.increments.get(name, 0) + more
             case Assign(fields=fields):
                 self.assignments.update(fields)
             case Put(field=name, key=key, value=value):
@@ -164,11 +164,15 @@ class State:
 
     def new_id(self, collection: Collection[Any]) -> int:
         """A new id."""
-        [new] = self.new_ids(collection, 1)
+        [new] = self.new_ids_of_file(collection, 1)
         return new
 
     def new_ids(self, collection: Collection[Any], count: int) -> list[int]:
         """So many new ids, in order."""
+        return [self.new_id(collection) for _ in range(count)]
+
+    def new_ids_of_file(self, collection: Collection[Any], count: int) -> list[int]:
+        """So many new ids, in order, for what a file brings: no more than that are reserved."""
         taken = self._ids.take(collection, count)
         self._taken.append((collection, taken))
         return taken

@@ -67,13 +67,16 @@ log = structlog.get_logger("octavo.core")
 Result = TypeVar("Result")
 
 
-def log_failure(task: "asyncio.Future[Any]") -> None:
-    """Log the failure of a change whose caller has left."""
-    failure = None if task.cancelled() else task.exception()
+def _log_failure(failure: BaseException | None) -> None:
+    """Log how a change failed whose caller has left."""
     if isinstance(failure, OctavoError):
         log.info("a change was refused after its caller had left", reason=failure.message)
     elif failure is not None:
         log.error("a change failed after its caller had left", exc_info=failure)
+
+
+def _log_failure_of(task: "asyncio.Task[Any]") -> None:
+    _log_failure(None if task.cancelled() else task.exception())
 
 
 def deadline_in(seconds: float) -> float:
@@ -117,9 +120,10 @@ class Core:
         self._queue.put(Submission(change, deadline, number, locks, answer, caller))
         self._wake()
         try:
-            return await asyncio.shield(answer)
+            return await answer
         except asyncio.CancelledError:
-            answer.add_done_callback(log_failure)
+            if not answer.cancelled():  # both at once
+                _log_failure(answer.exception())
             raise
 
     @property
@@ -143,7 +147,7 @@ class Core:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            task.add_done_callback(log_failure)
+            task.add_done_callback(_log_failure_of)
             raise
 
     def _track(self, task: "asyncio.Task[Any]") -> None:
@@ -241,14 +245,18 @@ class Core:
             self._answer(submission, outcome)
 
     def _answer(self, submission: Submission, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            submission.answer.set_exception(outcome.error)
-            return
-        try:
-            submission.change.afterwards()
-        except Exception:
-            log.exception("a side effect of a committed change failed")
-        submission.answer.set_result(outcome.result)
+        if outcome.error is None:
+            try:
+                submission.change.afterwards()
+            except Exception:
+                log.exception("a side effect of a committed change failed")
+        answer = submission.answer
+        if answer.cancelled():  # its caller has left
+            _log_failure(outcome.error)
+        elif outcome.error is not None:
+            answer.set_exception(outcome.error)
+        else:
+            answer.set_result(outcome.result)
 
     async def _outcomes(
         self, group: Group, submissions: list[Submission]
@@ -320,9 +328,9 @@ class Core:
         submission.deferrals += 1
         if submission.deferrals > DEFERRALS_MAX:
             fault = RuntimeError("a change needs rows that it does not name")
-            submission.answer.set_exception(fault)
+            self._answer(submission, Outcome(error=fault))
             return
-        self._queue.put(submission)
+        self._queue.put_back(submission)
 
     async def _halve(
         self, group: Group, submissions: list[Submission]

@@ -41,7 +41,11 @@ class Queue:
         self._locks: dict[Lock, Group] = {}
 
     def put(self, submission: Submission) -> None:
-        """Let a change wait at its place in the order of arrival."""
+        """Let a change wait that has come after all others."""
+        self.waiting.append(submission)
+
+    def put_back(self, submission: Submission) -> None:
+        """Let a change wait again, at its place in the order of arrival."""
         insort(self.waiting, submission, key=attrgetter("number"))
 
     def fill(self, group: Group) -> None:
