@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -24,6 +25,7 @@ from domain.values import AS_PARAMETERS, Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
 ROUNDING_MINUTES: Final = 1e-6
+WEEKS_KEPT_MAX: Final = 4_096
 _COUNT_MAX: Final = 1_000_000_000
 
 StoreId = Annotated[Id, Field(description="The store's id.", examples=[1])]
@@ -217,6 +219,30 @@ class BooksCount(_Bounds):
 
 
 @dataclass(frozen=True, slots=True)
+class StoreWeek:
+    """A week of opening hours, as a change and as a caller sees it."""
+
+    spans: tuple[Span, ...]
+    schedule: Schedule
+    """Without special days."""
+    shown: list[HoursSpan]
+    hours: float
+    text: str
+
+
+@lru_cache(WEEKS_KEPT_MAX)
+def _week_of(spans: tuple[tuple[int, int], ...]) -> StoreWeek:
+    week = tuple(Span(opens, closes) for opens, closes in spans)
+    return StoreWeek(
+        spans=week,
+        schedule=Schedule(week, {}),
+        shown=structured(week),
+        hours=week_minutes(week) / 60,
+        text=format_hours(week),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class StoreRow:
     """What is stored of a store; its cash is in its account, its listings are rows of their own.
 
@@ -235,29 +261,37 @@ class StoreRow:
     special_days: dict[str, list[list[int]]] = field(default_factory=dict)
 
     @property
-    def hours(self) -> list[Span]:
+    def week(self) -> "StoreWeek":
+        """The hours of a week."""
+        return _week_of(tuple((opens, closes) for opens, closes in self.spans))
+
+    @property
+    def hours(self) -> tuple[Span, ...]:
         """The spans of a week."""
-        return [Span(opens, closes) for opens, closes in self.spans]
+        return self.week.spans
 
     @property
     def schedule(self) -> Schedule:
         """When the store is open."""
-        return Schedule(tuple(self.hours), ranges_by_date(self.special_days))
+        week = self.week
+        if not self.special_days:
+            return week.schedule
+        return Schedule(week.spans, ranges_by_date(self.special_days))
 
     def shown(self, cash_cents: int, at: datetime) -> Store:
         """The store as callers see it, with whether it is open at a moment."""
-        spans = self.hours
+        week = self.week
         local = local_time(at, self.time_zone)
         opening = self.opening(self.schedule.state_at(local), local)
         return Store(
             id=self.id,
             name=self.name,
             cash=cash_cents,
-            hours=structured(spans),
-            hours_per_week=week_minutes(spans) / 60,
+            hours=week.shown,
+            hours_per_week=week.hours,
             time_zone=self.time_zone,
             listings_count=self.listings_count,
-            hours_text=format_hours(spans),
+            hours_text=week.text,
             notes=self.notes,
             special_days=shown_special_days(self.special_days),
             **opening,
