@@ -52,7 +52,7 @@ from repository.mongo.ids import Ids  # noqa: E402 - after the setting above
 from repository.mongo.mirror import Observer  # noqa: E402 - after the setting above
 from repository.mongo.read_cache import ReadCache  # noqa: E402 - after the setting above
 from repository.mongo.reading import note_read  # noqa: E402 - after the setting above
-from repository.mongo.sessions import SessionsInUse  # noqa: E402 - after the setting above
+from repository.mongo.sessions import SessionsInUse, end_session  # noqa: E402 - after the setting above
 from repository.mongo.start_checks import (  # noqa: E402 - after the setting above
     MongoUrlError,
     refusals,
@@ -278,10 +278,13 @@ class Database(Documents):
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """A client session, ended with the block."""
-        async with await self.client.start_session(causal_consistency=False) as session:
-            self.sessions.note(session.delegate.session_id["id"])
+        """A client session, ended with the block. To start one asks the server nothing."""
+        session = Session(self.client.delegate.start_session(causal_consistency=False), self.client)
+        self.sessions.note(session.delegate.session_id["id"])
+        try:
             yield session
+        finally:
+            await end_session(session)
 
     async def _reserve_ids(self, kind: str, count: int) -> int:
         # Inside a transaction the driver's error says whether to repeat it.
@@ -313,13 +316,8 @@ class Database(Documents):
 
     async def add_missing(self, collection: Collection[Any], documents: Iterable[Document]) -> None:
         """Add the documents whose id is not taken, in one statement; others do not change."""
-        await self.write(
-            collection,
-            [
-                UpdateOne({"_id": each["_id"]}, {"$setOnInsert": each}, upsert=True)
-                for each in documents
-            ],
-        )
+        new = (({"_id": each["_id"]}, {"$setOnInsert": each}) for each in documents)
+        await self.write(collection, [UpdateOne(*each, upsert=True) for each in new])
 
     async def write(self, collection: AnyCollection, operations: Sequence[UpdateOne]) -> None:
         """Update documents in one statement, in any order; operations must be safe to repeat."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Final
+from typing import Any, Final
 
 NAMED_FOR_S: Final = 60.0
 """A session that was not used for so long has no open transaction."""
@@ -27,3 +27,11 @@ class SessionsInUse:
         self._used = {each: used for each, used in self._used.items() if used > since}
         self.has_new.clear()
         return list(self._used)
+
+
+async def end_session(session: Any) -> None:
+    """End a client session. Only one with an open transaction asks the server, in a thread."""
+    if session.in_transaction:
+        await session.end_session()
+    else:
+        session.delegate.end_session()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection as Several
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pymongo import DeleteOne, InsertOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -35,8 +35,14 @@ async def read(
     field = "_id" if by == "id" else by
     only = next(iter(values))
     query = {field: only if len(values) == 1 else {"$in": list(values)}}
-    cursor = database.collection(collection).find(query, session=session, max_time_ms=left_ms())
-    return [collection.row_of(document) for document in await cursor.to_list(None)]
+    documents: list[Document] = []
+
+    def find() -> None:
+        target = database.collection(collection).delegate
+        documents.extend(target.find(query, session=session.delegate, max_time_ms=left_ms()))
+
+    await in_one_thread([find])
+    return [collection.row_of(document) for document in documents]
 
 
 async def read_and_write(
@@ -47,17 +53,23 @@ async def read_and_write(
     written: Written,
 ) -> Row | None:
     """Write to one row; return the row of before, or None if it can't be."""
-    document: Document | None = await database.collection(collection).find_one_and_update(
-        written.guard(row_id),
-        written.update(collection),
-        return_document=ReturnDocument.BEFORE,
-        session=session,
-        **max_time(),
-    )
-    if document is None:
-        return None
-    row: Row = collection.row_of(document)
-    return row
+    guard, update = written.guard(row_id), written.update(collection)
+    found: list[Document | None] = []
+
+    def find_and_update() -> None:
+        target = database.collection(collection).delegate
+        document = target.find_one_and_update(
+            guard,
+            update,
+            return_document=ReturnDocument.BEFORE,
+            session=_delegate(session),
+            **max_time(),
+        )
+        found.append(document)
+
+    await in_one_thread([find_and_update])
+    [document] = found
+    return None if document is None else cast("Row", collection.row_of(document))
 
 
 async def write(
@@ -75,13 +87,17 @@ async def write(
         partial(
             _write,
             database.collection(name).delegate,
-            None if session is None else session.delegate,
+            _delegate(session),
             *_writes_of(named(name), by_collection[name], state),
         )
         for name in sorted(by_collection)
     ]
     if writes:
         await in_one_thread(writes)
+
+
+def _delegate(session: Session | None) -> Any:
+    return None if session is None else session.delegate
 
 
 def _write(
