@@ -28,7 +28,7 @@ from bench.questions import SIZES as SIZES_LOADED
 from bench.service import ASKED_ANEW, DEMO_KEY, engine, listening, service
 
 CONNECTIONS: Final = 8
-SECONDS: Final = 0.3
+SECONDS: Final = 0.25
 ROUNDS: Final = 2
 UNIT: Final = "answers/s"
 NAMES: Final = 100
