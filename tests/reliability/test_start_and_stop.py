@@ -77,6 +77,9 @@ async def proxy(mongo_url: str) -> AsyncIterator[MongoProxy]:
         yield running
 
 
+IN_FLIGHT = "octavo_requests_in_flight 1.0"
+
+
 async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
     proxy: MongoProxy, tmp_path: Path
 ) -> None:
@@ -88,7 +91,9 @@ async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
         proxy.hold_requests("commitTransaction")
         calls = [rpc.request("sales.create", book_id=book_id) for book_id in range(1, 6)]
         in_flight = asyncio.create_task(rpc.batch(calls))
-        await proxy.requests_held()
+        await proxy.requests_held()  # perhaps of the rollup alone
+        while IN_FLIGHT not in (await service.get("/metrics"))[1]:
+            await asyncio.sleep(0.01)
 
         service.kill(signal.SIGTERM)
         await service.wait_for(lambda: service.logged("stopping"))
