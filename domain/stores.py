@@ -25,7 +25,8 @@ from domain.values import AS_PARAMETERS, Id, Text
 
 DEFAULT_TIME_ZONE: Final = UTC_NAME
 ROUNDING_MINUTES: Final = 1e-6
-WEEKS_KEPT_MAX: Final = 4_096
+WEEKS_KEPT_MAX: Final = 256
+"""One of 200 spans takes 160 kB."""
 _COUNT_MAX: Final = 1_000_000_000
 
 StoreId = Annotated[Id, Field(description="The store's id.", examples=[1])]

@@ -188,7 +188,8 @@ class Attempt:
         """Take new rows as new; read and write the rows that one statement each is best for.
 
         Those are all foreseen rows of a change alone, and of many changes the only row of a
-        collection, which all of them foresee.
+        collection, which all of them foresee. A row is written so once, before it is read: what a
+        later round foresees of it is written with the rest.
         """
         by_collection: defaultdict[str, list[Need]] = defaultdict(list)
         for need in needs:
@@ -201,7 +202,9 @@ class Attempt:
         for name, of_one in by_collection.items():
             if is_alone or _is_one_foreseen_row(of_one):
                 for row_id, written in _foreseen_by(of_one).items():
-                    await self._read_and_write(named(name), row_id, written, session)
+                    is_known = self._state.is_named((name, row_id))
+                    if not is_known and written.update(named(name)):
+                        await self._read_and_write(named(name), row_id, written, session)
 
     async def _read_and_write(
         self, collection: Collection[Any], row_id: Any, written: Written, session: Session | None
@@ -251,7 +254,7 @@ class Attempt:
         written = self._state.written
         if any(written.get(place) != it for place, it in self._foreseen.items()):
             raise ForesightError
-        if any(place not in written or not written[place].is_new for place in self._unread):
+        if not all(map(self._state.is_added, self._unread)):
             raise ForesightError
 
     def _may_happen_again(self) -> bool:

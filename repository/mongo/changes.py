@@ -272,6 +272,11 @@ class State:
         """Whether a need has named a row by its id, so that others may know the id too."""
         return (place[0], "id", place[1]) in self._loaded
 
+    def is_added(self, place: Place) -> bool:
+        """Whether a row is there, and one that the group has added."""
+        written = self.written.get(place)
+        return written is not None and written.is_new and self._rows.get(place) is not None
+
     def row_at(self, place: Place) -> Row | None:
         """A row as it is after all effects."""
         return self._rows.get(place)

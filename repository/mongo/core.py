@@ -38,10 +38,18 @@ from repository.mongo.collections import Collection
 from repository.mongo.connection import Database, storage_errors
 from repository.mongo.crowd import Crowd
 from repository.mongo.deadlines import limit_time, until
-from repository.mongo.queue import GROUP_SIZE_MAX, Group, Queue, count_callers, share_a_row
+from repository.mongo.queue import (
+    GROUP_SIZE_MAX,
+    Group,
+    Queue,
+    count_callers,
+    needed_by_several,
+    share_a_row,
+)
 from repository.mongo.row_turns import RowTurns
 from repository.mongo.transactions import (
     backoff_s,
+    is_conflict,
     is_duplicate_key,
     left_no_trace,
     one_session,
@@ -216,13 +224,24 @@ class Core:
 
     @contextlib.asynccontextmanager
     async def _turn_of(self, group: Group) -> AsyncIterator[None]:
-        """Have the turn that a group needs; who came while it waited for it joins the group."""
-        if self._turns is None:
+        """Have the turn that a group needs, for the block.
+
+        Others need not wait with it, and those who come meanwhile may join it.
+        """
+        turns = self._turns
+        if turns is None or not turns.are_needed(group.locks):
             yield
             return
-        async with self._turns.turn(group.locks):
+        if not turns.take():
+            group.is_delayed = True
+            self._wake()
+            await turns.wait()
+            group.is_delayed, group.began = False, time.monotonic()
             self._queue.fill(group)
+        try:
             yield
+        finally:
+            turns.leave()
 
     async def _answer_all(self, group: Group, submissions: list[Submission]) -> None:
         """Answer every change, also after a failure."""
@@ -284,8 +303,8 @@ class Core:
                         raise
                 obstacle = failure
                 group.is_delayed = True
-                if self._turns is not None and isinstance(failure, OperationFailure):
-                    self._turns.note_conflict(group.locks)
+                if self._turns is not None and is_conflict(failure):
+                    self._turns.note_conflict(needed_by_several(submissions))
                 self._wake()
             attempt = next(tries)
             if attempt + 1 >= ATTEMPTS_BEFORE_HALVING and not share_a_row(submissions):

@@ -1,6 +1,7 @@
 """The queue of the core: changes that wait for a group, and the locks of the groups under way."""
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -95,3 +96,9 @@ def count_callers(submissions: Iterable[Submission]) -> int:
 def share_a_row(submissions: list[Submission]) -> bool:
     """Whether all need one row, so that a part of them would meet the same conflict."""
     return len(submissions) == 1 or bool(set.intersection(*(each.locks for each in submissions)))
+
+
+def needed_by_several(submissions: list[Submission]) -> set[Lock]:
+    """The rows that several of these changes need; all that they need if there are none."""
+    needs = Counter(lock for each in submissions for lock in each.locks)
+    return {lock for lock, count in needs.items() if count > 1} or set(needs)

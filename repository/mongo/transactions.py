@@ -37,6 +37,7 @@ BACKOFF_MAX_S: Final = 0.5
 MARKERS_STORED_S: Final = 3600
 PROBE_S: Final = 5.0
 _DUPLICATE_KEY: Final = 11000
+_WRITE_CONFLICT: Final = 112
 _FORGOTTEN: Final = 251
 
 Result = TypeVar("Result")
@@ -68,7 +69,7 @@ class WriteConflictError(OperationFailure):
     """A row has changed since it was read; the next attempt reads it again."""
 
     def __init__(self) -> None:
-        super().__init__("write conflict", 112)
+        super().__init__("write conflict", _WRITE_CONFLICT)
         self._add_error_label("TransientTransactionError")
 
 
@@ -101,6 +102,11 @@ def left_no_trace(failure: PyMongoError) -> bool:
         or failure.has_error_label("TransientTransactionError")
         or is_duplicate_key(failure)
     )
+
+
+def is_conflict(failure: PyMongoError) -> bool:
+    """Whether another transaction has changed a row that this one changes too."""
+    return isinstance(failure, OperationFailure) and failure.code == _WRITE_CONFLICT
 
 
 def is_duplicate_key(failure: PyMongoError) -> bool:

@@ -10,8 +10,10 @@ import pytest
 from domain.circulation import HoldingRow, LoanTerms
 from repository import books, library, members
 from repository.circulation import CLAIMS, EVENTS, HOLDINGS, audit_log
+from repository.fines import FINES, pay_fine
 from repository.members import MEMBERS
 from repository.mongo.changes import Change
+from repository.mongo.clock import now
 from repository.mongo.connection import Database
 from repository.mongo.core import Core, running_core
 from tests.support.statements import Statements
@@ -245,3 +247,46 @@ async def test_a_lost_member_who_has_a_loan_is_found(desk: Desk) -> None:
     await desk.database.collection(MEMBERS).delete_one({"_id": 1})
 
     assert await desk.found() == [("members", 1, "open_loans")]
+
+
+DEAR = LoanTerms(
+    fine_per_day_cents=100, fine_cents_max=100, fine_block_cents=10_000, overdue_loans_max=9
+)
+
+
+async def lend_late(desk: Desk, *book_ids: int) -> None:
+    """Lend books to the first member that were due some hours ago."""
+    for book_id in book_ids:
+        await desk.do(library.checkout(1, book_id, DEAR))
+        due = now() - timedelta(hours=5)
+        await desk.do(library.set_due_date(1, book_id, due, DEAR))
+
+
+async def owed(desk: Desk) -> tuple[int, int]:
+    """The fines of the first member, in its row and as the sum of its fines."""
+    [member] = await desk.database.rows(MEMBERS, {"_id": 1})
+    of_member = await desk.database.rows(FINES, {"member_id": 1})
+    return member.fines_cents, sum(each.amount_cents for each in of_member)
+
+
+async def test_a_fine_that_is_paid_while_another_is_made_is_paid_once(desk: Desk) -> None:
+    await lend_late(desk, 1, 2)
+    await desk.do(library.return_copy(1, 1, DEAR))
+
+    returned, paid = await desk.do_all(library.return_copy(1, 2, DEAR), pay_fine(1, 100))
+
+    assert not isinstance(returned, Exception)
+    assert not isinstance(paid, Exception)
+    assert await owed(desk) == (100, 100)
+
+
+async def test_a_fine_is_paid_once_while_a_book_is_returned_twice(desk: Desk) -> None:
+    await lend_late(desk, 1, 2, 3)
+    for book_id in (1, 2):
+        await desk.do(library.return_copy(1, book_id, DEAR))
+
+    await desk.do_all(
+        pay_fine(1, 100), library.return_copy(1, 3, DEAR), library.return_copy(1, 3, DEAR)
+    )
+
+    assert await owed(desk) == (200, 200)

@@ -197,6 +197,51 @@ async def test_a_row_that_not_all_changes_foresee_is_read(
     assert sent == READ_AND_WRITTEN
 
 
+def takes_later(copies: int) -> Change[int]:
+    """A change that foresees what it does to the first shelf once other rows were read."""
+    effect = Increase(Shelf, 1, {"stock": -copies})
+
+    def decide(state: State) -> Decision[int]:
+        shelf = known(state)
+        if shelf.stock < copies:
+            raise OutOfStock(book_id=1, requested=copies, available=shelf.stock)
+        return Decision(shelf.stock - copies, (effect,))
+
+    def shelf_after_all(_: State) -> list[Need]:
+        return [need(SHELVES, 1, foreseen=effect)]
+
+    return Change(decide, (need(TAKINGS, 999),), further=(shelf_after_all,))
+
+
+async def test_what_a_later_round_foresees_of_a_row_is_added_to_what_an_earlier_one_did(
+    core: Core, database: Database
+) -> None:
+    await database.collection(SHELVES.name).update_one({"_id": 1}, {"$set": {"stock": 10}})
+
+    left, taken_8, refusal = await all_of(core, take(foreseen=True), takes_later(8), takes_later(8))
+
+    assert (left, taken_8) == (9, 1)
+    assert isinstance(refusal, OutOfStock)
+    assert await stock(database) == 1
+
+
+async def test_foreseen_effects_that_cancel_each_other_out_write_nothing(
+    core: Core, database: Database, statements: Statements
+) -> None:
+    def put_back() -> Change[int]:
+        effect = Increase(Shelf, 1, {"stock": 1})
+        return Change(
+            lambda state: Decision(known(state).stock + 1, (effect,)),
+            (need(SHELVES, 1, foreseen=effect),),
+        )
+
+    with statements.counted() as sent:
+        assert await all_of(core, take(foreseen=True), put_back()) == [2, 3]
+
+    assert sent == ["find test_shelves", "insert test_takings", "commitTransaction"]
+    assert await stock(database) == 3
+
+
 FORESEEN = ["findAndModify test_shelves", "insert test_takings", "commitTransaction"]
 
 

@@ -96,6 +96,22 @@ async def test_a_row_that_was_taken_to_be_new_is_read_once_it_is_found(
     assert await shelves(database) == ([OLD, *others] if others else moved)
 
 
+async def test_a_row_that_is_there_is_found_also_if_the_group_that_adds_it_removes_it(
+    core: Core, database: Database
+) -> None:
+    await put(database, OLD, Shelf(2, 7))
+    removes = Change(
+        lambda state: Decision(state.get(SHELVES, 2), (Remove(Shelf, 2),)), (need(SHELVES, 2),)
+    )
+
+    changes = [
+        core.submit(each, deadline=deadline_in(PLENTY_S)) for each in (opens_a_shelf(), removes)
+    ]
+
+    assert await asyncio.gather(*changes) == [False, Shelf(2, 7)]
+    assert await shelves(database) == [OLD]
+
+
 def opens_shelves(first: int, count: int) -> Change[None]:
     """Move a copy of the first shelf to each of so many others, which are new."""
     rows = [Shelf(first + each, 1) for each in range(count)]

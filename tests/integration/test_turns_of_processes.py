@@ -10,13 +10,12 @@ import pytest
 from repository.mongo.connection import Database, connect
 from repository.mongo.core import Core, deadline_in, running_core
 from repository.mongo.row_turns import row_turns
-from tests.factories.shelf import SHELVES, TAKINGS, Shelf, put, stock, take, taken
+from tests.factories.shelf import TAKINGS, Shelf, put, stock, take, taken
 from tests.support.statements import Statements
 
 CROWD = 5
 ROUNDS = 30
 PLENTY_S = 30.0
-POPULAR = (SHELVES.name, "id", 1)
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ async def cores(
     database: Database, mongo_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[Core, Core]]:
     """Those of two processes: each has its own connection, and its own hold on the turns."""
-    await put(database, Shelf(1, 10_000))
+    await put(database, Shelf(1, 10_000), Shelf(2, 10))
     async with contextlib.AsyncExitStack() as stack:
         other = await stack.enter_async_context(connect(mongo_url, database.name))
         for each in (database, other):
@@ -72,11 +71,27 @@ async def test_who_comes_while_a_group_waits_for_its_turn_joins_it(
     cores[0].observe_group = sizes.append
 
     with row_turns(tmp_path) as elsewhere:
-        elsewhere.note_conflict([POPULAR])
-        async with asyncio.TaskGroup() as group, elsewhere.turn({POPULAR}):
+        assert elsewhere.take()
+        async with asyncio.TaskGroup() as group:
             for _ in range(CROWD):
                 group.create_task(cores[0].submit(take(), deadline=deadline_in(PLENTY_S)))
                 await asyncio.sleep(0.01)
             assert not sizes
+            elsewhere.leave()
 
     assert sizes == [CROWD]
+
+
+async def test_who_needs_another_row_does_not_wait_with_a_group_that_waits_for_its_turn(
+    cores: tuple[Core, Core], tmp_path: Path
+) -> None:
+    await asyncio.gather(*map(crowd, cores))
+
+    with row_turns(tmp_path) as elsewhere:
+        assert elsewhere.take()
+        waiting = asyncio.create_task(cores[0].submit(take(), deadline=deadline_in(PLENTY_S)))
+        await asyncio.sleep(0.01)
+        await cores[0].submit(take(2), deadline=deadline_in(PLENTY_S))
+        assert not waiting.done()
+        elsewhere.leave()
+        await waiting

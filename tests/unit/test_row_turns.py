@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -52,28 +54,42 @@ def process_with_the_turn(folder: Path) -> Iterator["subprocess.Popen[str]"]:
             holder.kill()
 
 
+@contextlib.asynccontextmanager
+async def turn(turns: RowTurns, *locks: tuple[str, str, int]) -> AsyncIterator[None]:
+    """What a group does that needs these rows."""
+    if not turns.are_needed(locks):
+        yield
+        return
+    if not turns.take():
+        await turns.wait()
+    try:
+        yield
+    finally:
+        turns.leave()
+
+
 async def has_turn_within(turns: RowTurns, *locks: tuple[str, str, int], seconds: float) -> bool:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds), turns.turn(set(locks)):
+        async with asyncio.timeout(seconds), turn(turns, *locks):
             return True
     return False
 
 
 async def test_one_waits_while_another_has_the_turn(one: RowTurns, another: RowTurns) -> None:
-    async with one.turn({TITLE, OTHER}):
+    async with turn(one, TITLE, OTHER):
         assert not await has_turn_within(another, TITLE, seconds=0.05)
 
     assert await has_turn_within(another, TITLE, seconds=0.05)
 
 
 async def test_at_rows_without_a_conflict_nobody_waits(one: RowTurns, another: RowTurns) -> None:
-    async with one.turn({TITLE}):
+    async with turn(one, TITLE):
         assert await has_turn_within(another, OTHER, seconds=0.05)
 
 
 async def test_a_turn_ends_with_a_failure_too(one: RowTurns, another: RowTurns) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with one.turn({TITLE}):
+        async with turn(one, TITLE):
             raise ZeroDivisionError
 
     assert await has_turn_within(another, TITLE, seconds=0.05)
@@ -85,19 +101,48 @@ async def test_a_row_stays_popular_for_a_while(
     monkeypatch.setattr(module, "POPULAR_S", 0.0)
     another.note_conflict([TITLE])
 
-    async with one.turn({TITLE}):
+    async with turn(one, TITLE):
         assert await has_turn_within(another, TITLE, seconds=0.05)
 
 
-async def test_a_wait_keeps_a_row_popular(
+async def test_a_wait_makes_no_row_popular(
     one: RowTurns, another: RowTurns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "POPULAR_S", 0.1)
     another.note_conflict([TITLE])
 
-    async with one.turn({TITLE}):
-        for _ in range(4):
-            assert not await has_turn_within(another, TITLE, seconds=0.06)
+    async with turn(one, TITLE):
+        assert not await has_turn_within(another, TITLE, OTHER, seconds=0.06)
+        assert not another.are_needed([OTHER])
+        await asyncio.sleep(0.1)
+        assert not another.are_needed([TITLE])
+
+
+async def test_groups_of_one_process_share_its_turn(one: RowTurns, another: RowTurns) -> None:
+    async with turn(one, TITLE):
+        assert await has_turn_within(one, TITLE, seconds=0.05)
+        assert not await has_turn_within(another, TITLE, seconds=0.05)
+
+
+async def test_a_wait_that_is_given_up_takes_no_turn_away(one: RowTurns, another: RowTurns) -> None:
+    async with turn(one, TITLE):
+        assert not await has_turn_within(another, TITLE, seconds=0.05)
+        assert not await has_turn_within(another, TITLE, seconds=0.05)
+
+    async with turn(another, TITLE):
+        assert not await has_turn_within(one, TITLE, seconds=0.05)
+
+
+async def test_where_files_can_not_be_locked_groups_run_without_turns(
+    one: RowTurns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> NoReturn:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(module.fcntl, "flock", refuse)
+
+    assert await has_turn_within(one, TITLE, seconds=0.05)
+    assert not one.are_needed([TITLE])
 
 
 async def test_a_killed_process_has_no_turn(one: RowTurns, tmp_path: Path) -> None:
