@@ -236,7 +236,7 @@ class Core:
             group.is_delayed = True
             self._wake()
             await turns.wait()
-            group.is_delayed, group.began = False, time.monotonic()
+            group.is_delayed = False
             self._queue.fill(group)
         try:
             yield

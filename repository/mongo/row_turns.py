@@ -17,7 +17,7 @@ from typing import Final
 from repository.mongo.changes import Lock
 
 FILE: Final = "turns.lock"
-POPULAR_S: Final = 1.0
+POPULAR_S: Final = 5.0
 """A row is popular for so long after a conflict."""
 LOOK_EVERY_S: Final = 0.001
 WAIT_S_MAX: Final = 0.25
