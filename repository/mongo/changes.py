@@ -26,9 +26,10 @@ class Need:
     """Rows that a change needs: those of a collection whose field `by` has one of the values.
 
     The group takes locks on them, except with `only_read`: then other groups may change them
-    meanwhile. `foreseen` are the change's effects on the one row unless it is refused: a change
-    alone in its group then reads and writes that row in one statement. `is_new` says that the
-    change adds the rows unless they exist: alone in its group, it adds them without a look.
+    meanwhile. `foreseen` are the change's effects on the one row unless it is refused: one
+    statement reads and writes that row for a change alone in its group, or for all changes of the
+    group if it is the only row of its collection and all foresee it. `is_new` says that the change
+    adds the rows unless they exist: they are added without a look.
     """
 
     collection: Collection[Any]
@@ -164,7 +165,7 @@ class State:
 
     def new_id(self, collection: Collection[Any]) -> int:
         """A new id."""
-        [new] = self.new_ids_of_file(collection, 1)
+        [new] = self._take_ids(collection, 1)
         return new
 
     def new_ids(self, collection: Collection[Any], count: int) -> list[int]:
@@ -173,6 +174,9 @@ class State:
 
     def new_ids_of_file(self, collection: Collection[Any], count: int) -> list[int]:
         """So many new ids, in order, for what a file brings: no more than that are reserved."""
+        return self._take_ids(collection, count)
+
+    def _take_ids(self, collection: Collection[Any], count: int) -> list[int]:
         taken = self._ids.take(collection, count)
         self._taken.append((collection, taken))
         return taken
@@ -309,8 +313,8 @@ class Change(Generic[Result]):
     before it are loaded. `is_certain` says that the change only assigns what its needs foresee,
     and is never refused when the rows exist, or only adds a row that is new, and does nothing when
     that exists. So it may happen twice: alone, with a single need, it is one statement without a
-    transaction. `beforehand` runs before the transaction begins, perhaps
-    in vain; `afterwards` runs once the change is durable.
+    transaction. `beforehand` runs before the transaction begins, perhaps in vain; `afterwards` runs
+    once the change is durable.
     """
 
     decide: Callable[[State], Decision[Result]]

@@ -23,8 +23,8 @@ async def _no_session() -> Session:
 class Group:
     """Changes that share a transaction, and the locks that the group has taken.
 
-    `began` is a time of the loop's clock. `is_delayed` once it has to try again: others no longer
-    wait for it. `session` gives the session of all its attempts.
+    `began` is a time of the loop's clock. `is_delayed` once it has to try again, or while it waits
+    for its turn: others do not wait for it then. `session` gives the session of all its attempts.
     """
 
     submissions: list[Submission]
