@@ -35,13 +35,8 @@ async def read(
     field = "_id" if by == "id" else by
     only = next(iter(values))
     query = {field: only if len(values) == 1 else {"$in": list(values)}}
-    documents: list[Document] = []
-
-    def find() -> None:
-        target = database.collection(collection).delegate
-        documents.extend(target.find(query, session=session.delegate, max_time_ms=left_ms()))
-
-    await in_one_thread([find])
+    find = partial(database.collection(collection).delegate.find, query, session=session.delegate)
+    [documents] = await in_one_thread([lambda: list(find(max_time_ms=left_ms()))])
     return [collection.row_of(document) for document in documents]
 
 
@@ -53,22 +48,14 @@ async def read_and_write(
     written: Written,
 ) -> Row | None:
     """Write to one row; return the row of before, or None if it can't be."""
-    guard, update = written.guard(row_id), written.update(collection)
-    found: list[Document | None] = []
-
-    def find_and_update() -> None:
-        target = database.collection(collection).delegate
-        document = target.find_one_and_update(
-            guard,
-            update,
-            return_document=ReturnDocument.BEFORE,
-            session=_delegate(session),
-            **max_time(),
-        )
-        found.append(document)
-
-    await in_one_thread([find_and_update])
-    [document] = found
+    find_and_update = partial(
+        database.collection(collection).delegate.find_one_and_update,
+        written.guard(row_id),
+        written.update(collection),
+        return_document=ReturnDocument.BEFORE,
+        session=_delegate(session),
+    )
+    [document] = await in_one_thread([lambda: find_and_update(**max_time())])
     return None if document is None else cast("Row", collection.row_of(document))
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 from repository.mongo.connection import POOL_SIZE_MAX
 
@@ -19,8 +19,10 @@ _THREADS: Final = ThreadPoolExecutor(POOL_SIZE_MAX, "steps")
 Step = Callable[[], object]
 
 
-async def in_one_thread(steps: Sequence[Step]) -> None:
-    """Take steps, one after the other, in this context; raise what one of them raises.
+async def in_one_thread(steps: Sequence[Step]) -> list[Any]:
+    """Take steps, one after the other, in this context; return what they return.
+
+    Raises what one of them raises.
 
     When this is cancelled, no further step is taken, and it ends when the one under way has ended:
     in the session of a transaction that was ended meanwhile, the next step would be outside of it.
@@ -30,7 +32,7 @@ async def in_one_thread(steps: Sequence[Step]) -> None:
     take_all = partial(copy_context().run, _take_all, steps, gives_up)
     taken = asyncio.get_running_loop().run_in_executor(_THREADS, take_all)
     try:
-        await asyncio.shield(taken)
+        return await asyncio.shield(taken)
     except asyncio.CancelledError:
         gives_up.set()
         while not taken.done():
@@ -40,8 +42,5 @@ async def in_one_thread(steps: Sequence[Step]) -> None:
         raise
 
 
-def _take_all(steps: Sequence[Step], gives_up: Event) -> None:
-    for step in steps:
-        if gives_up.is_set():
-            return
-        step()
+def _take_all(steps: Sequence[Step], gives_up: Event) -> list[Any]:
+    return [step() for step in steps if not gives_up.is_set()]
