@@ -145,6 +145,11 @@ class CallConnection(web.RequestHandler):
         """When it is closed if nothing is asked until then, by the loop's clock."""
         return self._next_keepalive_close_time
 
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's
+        """Called by aiohttp whenever a body was read: go on, unless nothing had been stopped."""
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
     def give_up(self) -> None:
         """Close the connection now, whatever its client has still to read."""
         transport = self.transport
