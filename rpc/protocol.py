@@ -43,9 +43,12 @@ class Fault:
     id: Id = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
-    """A parsed body: a batch (section 6) or a single element."""
+    """A parsed body: a batch (section 6) or a single element.
+
+    It is not frozen because each request makes one, at half the cost.
+    """
 
     elements: Sequence[Call | Fault]
     is_batch: bool

@@ -15,9 +15,12 @@ from typing import Any, Final
 MS_MAX: Final = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Limit:
-    """When the work has to be done, and how many seconds it had when it began."""
+    """When the work has to be done, and how many seconds it had when it began.
+
+    It is not frozen because each call makes one, at half the cost.
+    """
 
     deadline: float
     seconds: float
