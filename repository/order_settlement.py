@@ -82,7 +82,7 @@ class OrderSettlement:
         order = await self._reserve(steps, draft)
         try:
             outcome = await self._take_payment(order, draft.token)
-            settled = await self._settle(order.id, outcome)
+            settled = await self._settle(order, outcome)
         except Exception as silence:
             self._undecided.add(order.id)
             if not isinstance(silence, TimeoutError | GatewayError | OctavoError):
@@ -125,9 +125,9 @@ class OrderSettlement:
             outcome = await self._gateway.look_up(order.attempt)
         return NotCharged(failure) if isinstance(outcome, NotCharged) else outcome
 
-    async def _settle(self, order_id: int, outcome: Outcome) -> OrderRow:
+    async def _settle(self, order: OrderRow, outcome: Outcome) -> OrderRow:
         deadline = deadline_in(SETTLE_DEADLINE_S)
-        return await self._core.submit(settle(order_id, outcome), deadline=deadline)
+        return await self._core.submit(settle(order, outcome), deadline=deadline)
 
     def nudge(self) -> None:
         """Sweep at once: a payback has become due."""
@@ -230,7 +230,7 @@ class OrderSettlement:
         """Settle an order that was left pending."""
         try:
             outcome = await self._look_up(order, Failure.INTERRUPTED)
-            settled = await self._settle(order.id, outcome)
+            settled = await self._settle(order, outcome)
         except (TimeoutError, GatewayError, OctavoError) as failure:
             self._undecided.add(order.id)
             log.warning("an order stays pending", order_id=order.id, reason=str(failure))

@@ -21,7 +21,7 @@ from domain.sales import SaleRow
 from repository.books import BOOKS
 from repository.deliveries import DELIVERIES
 from repository.mongo import idempotency
-from repository.mongo.changes import Change, Need, State, need, need_by
+from repository.mongo.changes import Change, Need, State, need, need_by, need_known
 from repository.mongo.connection import Database
 from repository.mongo.idempotency import REQUESTS, Answer
 from repository.mongo.paging import equal, read_page, within_period
@@ -74,11 +74,13 @@ async def quote(database: Database, items: list[OrderItem]) -> Quote:
     return order_rules.quote(items, {row.id: row for row in rows})
 
 
-def settle(order_id: int, outcome: Outcome) -> Change[OrderRow]:
-    """Settle a pending order by the outcome of its payment, and answer its request.
+def settle(reserved: OrderRow, outcome: Outcome) -> Change[OrderRow]:
+    """Settle an order that was reserved by the outcome of its payment, and answer its request.
 
-    A settled order does not change, so the first to settle it decides.
+    A settled order does not change, so the first to settle it decides. While it is pending only its
+    worker changes.
     """
+    order_id = reserved.id
 
     def books_and_request(state: State) -> list[Need]:
         order = state.get(ORDERS, order_id)
@@ -101,7 +103,8 @@ def settle(order_id: int, outcome: Outcome) -> Change[OrderRow]:
         closed = idempotency.closing(record, _answer(decision.result), state.now)
         return Decision(decision.result, (*decision.effects, closed))
 
-    return Change(decide, (need(ORDERS, order_id),), further=(books_and_request,))
+    needs = (need_known(ORDERS, reserved, "status"),)
+    return Change(decide, needs, further=(books_and_request,))
 
 
 def _answer(order: OrderRow) -> Answer:

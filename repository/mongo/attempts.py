@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from domain.effects import Assign
+from domain.effects import Assign, Row
 from domain.errors import WaitedTooLong
 from repository.mongo import statements
 from repository.mongo.changes import (
@@ -21,13 +21,14 @@ from repository.mongo.changes import (
     State,
     Written,
 )
-from repository.mongo.collections import Collection, Place, named
+from repository.mongo.collections import Collection, Document, Place, named, plain
 from repository.mongo.connection import Database, Session
 from repository.mongo.ids import IdsSpentError
 from repository.mongo.transactions import (
     COMMIT_MARKERS,
     CommitMarker,
     Witness,
+    WriteConflictError,
     is_duplicate_key,
     transact,
 )
@@ -79,8 +80,9 @@ class BrokenChangeError(Exception):
 class Attempt:
     """One attempt at a group of changes.
 
-    With `foresee` it writes the foreseen effects while it reads their rows, and takes rows that
-    are probably new as new. `deferred` are the changes that have to wait for another group.
+    With `foresee` it writes the foreseen effects while it reads their rows, and takes rows as they
+    probably are: as new, or as they are known. `deferred` are the changes that have to wait for
+    another group.
     """
 
     def __init__(
@@ -99,6 +101,8 @@ class Attempt:
         self._foreseen: dict[Place, Written] = {}
         self._unread: set[Place] = set()
         """Rows that are taken to be new: when they are not, their write fails."""
+        self._guards: dict[Place, Document] = {}
+        """The values of known rows that they still have to have: when not, their write fails."""
         self._state = State(database.clock(), database.ids)
 
     async def run(self, session: Session, *, deadline: float) -> dict[Submission, Outcome]:
@@ -109,7 +113,7 @@ class Attempt:
         try:
             return await transact(self._database, session, self._work, deadline=deadline)
         except (ForesightError, OperationFailure) as failure:
-            if self._foresee and (isinstance(failure, ForesightError) or is_duplicate_key(failure)):
+            if self._foresee and self._is_unforeseen(failure):
                 self._state.give_all_ids_back()
                 raise ForesightError from failure
             raise
@@ -125,7 +129,7 @@ class Attempt:
             decision = submission.change.decide(self._state)
             self._state.apply(decision.effects)
             self._require_foreseen()
-            await statements.write(self._database, None, self._state, self._foreseen)
+            await statements.write(self._database, None, self._state, already=self._foreseen)
         except NotLoadedError as unknown:  # writing twice is harmless
             raise ForesightError from unknown
         except OperationFailure as failure:
@@ -135,6 +139,13 @@ class Attempt:
         finally:
             self._database.changed(self._written())
         return {submission: Outcome(decision.result)}
+
+    def _is_unforeseen(self, failure: ForesightError | OperationFailure) -> bool:
+        """Whether a decision, a new row or a known one may be other than foreseen."""
+        if isinstance(failure, OperationFailure):
+            is_guarded = isinstance(failure, WriteConflictError) and bool(self._guards)
+            return is_guarded or is_duplicate_key(failure)
+        return True
 
     def _written(self) -> set[Place]:
         return {*self._state.written, *self._foreseen}
@@ -151,7 +162,9 @@ class Attempt:
                 await turn.next()
         self._require_foreseen()
         witness = self._witness()
-        await statements.write(self._database, session, self._state, self._foreseen)
+        await statements.write(
+            self._database, session, self._state, already=self._foreseen, guards=self._guards
+        )
         return outcomes, witness
 
     def _taking_part(self) -> list[Submission]:
@@ -185,7 +198,7 @@ class Attempt:
                 self._state.load(collection, by, values, rows)
 
     async def _read_foreseen(self, needs: Iterable[Need], session: Session | None) -> None:
-        """Take new rows as new; read and write the rows that one statement each is best for.
+        """Take new and known rows as such; read and write rows that one statement each is best for.
 
         Those are all foreseen rows of a change alone, and of many changes the only row of a
         collection, which all of them foresee. A row is written so once, before it is read: what a
@@ -196,6 +209,8 @@ class Attempt:
             if need.is_new:
                 self._state.load(need.collection, need.by, need.values, [])
                 self._unread |= {(need.collection.name, row_id) for row_id in need.values}
+            elif need.known is not None:
+                self._take_as_known(need.collection, need.known, need.unchanged)
             else:
                 by_collection[need.collection.name].append(need)
         is_alone = len(self._submissions) == 1
@@ -205,6 +220,14 @@ class Attempt:
                     is_known = self._state.is_named((name, row_id))
                     if not is_known and written.update(named(name)):
                         await self._read_and_write(named(name), row_id, written, session)
+
+    def _take_as_known(
+        self, collection: Collection[Any], row: Row, unchanged: Iterable[str]
+    ) -> None:
+        place = (collection.name, row.id)
+        if not self._state.is_named(place):
+            self._state.load(collection, "id", [row.id], [row])
+            self._guards[place] = {name: plain(getattr(row, name)) for name in unchanged}
 
     async def _read_and_write(
         self, collection: Collection[Any], row_id: Any, written: Written, session: Session | None
@@ -256,6 +279,8 @@ class Attempt:
             raise ForesightError
         if not all(map(self._state.is_added, self._unread)):
             raise ForesightError
+        if not all(place in written and written[place].is_guarded for place in self._guards):
+            raise ForesightError
 
     def _may_happen_again(self) -> bool:
         """Whether all writes were foreseen for certain, so that writing twice is harmless."""
@@ -294,9 +319,9 @@ def _is_one_foreseen_row(needs: list[Need]) -> bool:
 
 def _foreseen_by(needs: list[Need]) -> dict[Any, Written]:
     """What needs foresee that will be written, by the row's id."""
-    rows: dict[Any, Written] = {}
+    rows: defaultdict[Any, Written] = defaultdict(Written)
     for effect in chain.from_iterable(need.foreseen for need in needs):
-        rows.setdefault(effect.id, Written()).include(effect)
+        rows[effect.id].include(effect)
     return rows
 
 

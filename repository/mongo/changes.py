@@ -6,6 +6,7 @@ group see its effects.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +30,9 @@ class Need:
     meanwhile. `foreseen` are the change's effects on the one row unless it is refused: one
     statement reads and writes that row for a change alone in its group, or for all changes of the
     group if it is the only row of its collection and all foresee it. `is_new` says that the change
-    adds the rows unless they exist: they are added without a look.
+    adds the rows unless they exist: they are added without a look. `known` is the one row as it was
+    read before, which the change writes: the group reads it again only if one of the fields
+    `unchanged` has changed.
     """
 
     collection: Collection[Any]
@@ -38,6 +41,8 @@ class Need:
     only_read: bool = False
     foreseen: tuple[Foreseen, ...] = ()
     is_new: bool = False
+    known: Row | None = None
+    unchanged: tuple[str, ...] = ()
 
     @property
     def locks(self) -> Iterable[Lock]:
@@ -70,6 +75,11 @@ def need_new(collection: Collection[Any], *ids: Any) -> Need:
     return Need(collection, ids, is_new=True)
 
 
+def need_known(collection: Collection[Any], row: Row, *unchanged: str) -> Need:
+    """A row as it was read before, to change it; other fields than these are as they were."""
+    return Need(collection, (row.id,), known=row, unchanged=unchanged)
+
+
 class NotLoadedError(LookupError):
     """A decision asked for a row that none of its needs named."""
 
@@ -98,6 +108,11 @@ class Written:
             case Put(field=name, key=key, value=value):
                 self.entries[f"{name}.{key}"] = value
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the write has a guard: it changes a row that is there."""
+        return not (self.is_new or self.is_removed)
+
     def guard(self, row_id: Any) -> Document:
         """The guard of the write: no counter falls below zero."""
         spent = {name: {"$gte": -by} for name, by in self.increments.items() if by < 0}
@@ -124,7 +139,7 @@ class State:
 
     def __init__(self, now: datetime, ids: Ids) -> None:
         self.now = now
-        self.written: dict[Place, Written] = {}
+        self.written: defaultdict[Place, Written] = defaultdict(Written)
         self._ids = ids
         self._taken: list[tuple[Collection[Any], list[int]]] = []
         self._used: list[tuple[Collection[Any], list[int]]] = []
@@ -218,20 +233,20 @@ class State:
                     self._change((collection_of(effect.kind).name, effect.id), effect)
                 case Remove(kind, row_id):
                     place = (collection_of(kind).name, row_id)
-                    written = self.written.setdefault(place, Written())
+                    written = self.written[place]
                     written.is_removed |= not written.is_new
                     self._rows[place] = None
 
     def add(self, row: Row) -> None:
         """Add a row."""
         place = (collection_of(type(row)).name, row.id)
-        self.written.setdefault(place, Written()).is_new = True
+        self.written[place].is_new = True
         self._put(place, row)
 
     def _change(self, place: Place, effect: Foreseen) -> None:
         # A row can be written without being read, but its counters cannot.
         row = self._known(place) if isinstance(effect, Increase) else self._rows.get(place)
-        self.written.setdefault(place, Written()).include(effect)
+        self.written[place].include(effect)
         if row is not None:
             self._put(place, replace(row, **_new_values(row, effect)))  # type: ignore[type-var] # a row is a dataclass
 

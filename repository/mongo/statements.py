@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection as Several
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, cast
 
@@ -19,6 +20,8 @@ from repository.mongo.transactions import WriteConflictError
 UPSERTS_MAX: Final = 4
 """So many new documents are upserts, in one command with updates: a few cost less than a command
 of their own, which inserts each for a third of the time."""
+
+NO_GUARDS: Final[Mapping[Place, Document]] = {}
 
 Update = tuple[Document, Document]
 """The guard of a write, and its update operators."""
@@ -60,11 +63,17 @@ async def read_and_write(
 
 
 async def write(
-    database: Database, session: Session | None, state: State, already: Several[Place]
+    database: Database,
+    session: Session | None,
+    state: State,
+    *,
+    already: Several[Place],
+    guards: Mapping[Place, Document] = NO_GUARDS,
 ) -> None:
     """Write all effects but those that are written `already`; without a session one statement.
 
-    Raises WriteConflictError, and DuplicateKeyError or BulkWriteError for a new row that is there.
+    `guards` are further values that changed rows have to have. Raises WriteConflictError, and
+    DuplicateKeyError or BulkWriteError for a new row that is there.
     """
     by_collection: defaultdict[str, dict[Any, Written]] = defaultdict(dict)
     for (name, row_id), written in state.written.items():
@@ -75,7 +84,7 @@ async def write(
             _write,
             database.collection(name).delegate,
             _delegate(session),
-            *_writes_of(named(name), by_collection[name], state),
+            *_writes_of(named(name), by_collection[name], state, guards),
         )
         for name in sorted(by_collection)
     ]
@@ -122,18 +131,22 @@ def _write(
 
 
 def _writes_of(
-    collection: Collection[Any], rows: dict[Any, Written], state: State
+    collection: Collection[Any],
+    rows: dict[Any, Written],
+    state: State,
+    guards: Mapping[Place, Document],
 ) -> tuple[list[Document], list[Update], list[Any]]:
     """New documents, updates with their guards, and the ids of removed rows."""
     added: list[Row] = []
     updates: list[Update] = []
     removed: list[Any] = []
     for row_id, written in rows.items():
-        row = state.row_at((collection.name, row_id))
+        place = (collection.name, row_id)
+        row = state.row_at(place)
         if written.is_removed:
             removed.append(row_id)
         if written.is_new:
             added += [] if row is None else [row]
         elif not written.is_removed and (update := written.update(collection)):
-            updates.append((written.guard(row_id), update))
+            updates.append((written.guard(row_id) | guards.get(place, {}), update))
     return collection.documents_of(added), updates, removed

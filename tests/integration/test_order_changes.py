@@ -17,6 +17,7 @@ from repository.mongo.connection import Database
 from repository.mongo.core import Core, running_core
 from repository.order_rows import PAYBACKS
 from repository.payment_gateway import GATEWAY_CHARGES, TOKEN_OK, SimulatedGateway
+from repository.sales import SALES
 from tests.factories.orders import ADDRESS, book, draft
 from tests.support.statements import Statements
 
@@ -49,7 +50,7 @@ class Desk:
 
     async def paid(self) -> OrderRow:
         order = await self.reserved()
-        settled: OrderRow = await self.do(orders.settle(order.id, APPROVED))
+        settled: OrderRow = await self.do(orders.settle(order, APPROVED))
         return settled
 
 
@@ -133,21 +134,40 @@ async def test_the_first_outcome_of_an_attempt_decides_it(desk: Desk, *, togethe
     assert len(stored) == 1 + together
 
 
-async def test_a_payment_that_was_approved_reads_nothing_but_its_order(desk: Desk) -> None:
+async def test_a_payment_that_was_approved_reads_nothing(desk: Desk) -> None:
     order = await desk.reserved()
 
-    sent = await desk.sent_for(orders.settle(order.id, APPROVED))
+    sent = await desk.sent_for(orders.settle(order, APPROVED))
 
-    assert sent == ["find orders", "findAndModify orders", "insert sales", COMMIT]
+    assert sent == ["findAndModify orders", "insert sales", COMMIT]
+
+
+@pytest.mark.parametrize("others", [0, 2])
+async def test_an_order_that_another_has_settled_is_read_and_stays_as_it_is(
+    desk: Desk, others: int
+) -> None:
+    of_one = orders.reserve(draft((1, 1)), lambda _: None)
+    reserved = [await desk.do(of_one) for _ in range(1 + others)]
+    declined: OrderRow = await desk.do(orders.settle(reserved[0], Declined("no")))
+    stock = [row.stock for row in await desk.database.rows(BOOKS, {}, sort=[("_id", 1)])]
+
+    again, *settled = await asyncio.gather(
+        *(desk.do(orders.settle(order, APPROVED)) for order in reserved)
+    )
+
+    assert again == declined
+    assert [order.status for order in settled] == ["paid"] * others
+    rows = await desk.database.rows(SALES, {})
+    assert {row.order_id for row in rows} == {order.id for order in settled}
+    assert [row.stock for row in await desk.database.rows(BOOKS, {}, sort=[("_id", 1)])] == stock
 
 
 async def test_a_payment_that_was_declined_puts_all_books_back_at_once(desk: Desk) -> None:
     order = await desk.reserved()
 
-    sent = await desk.sent_for(orders.settle(order.id, Declined("no")))
+    sent = await desk.sent_for(orders.settle(order, Declined("no")))
 
     assert sent == [
-        "find orders",
         "find books",
         "update books",
         MARKER,

@@ -301,7 +301,7 @@ async def test_a_cancellation_that_comes_with_the_end_of_its_payment_comes_after
     outcome = await shop.gateway.charge(order.attempt, order.total_cents, "tok_ok")
 
     _, cancelled = await asyncio.gather(
-        shop.core.submit(orders.settle(order.id, outcome), deadline=deadline()),
+        shop.core.submit(orders.settle(order, outcome), deadline=deadline()),
         shop.core.submit(orders.cancel(order.id), deadline=deadline()),
     )
     await shop.settlement.sweep()
@@ -366,10 +366,10 @@ async def test_one_order_that_cannot_be_settled_keeps_no_other_waiting(
     first, _ = [await shop.reserve_for_a_dead_process() for _ in range(2)]
     settle = shop.settlement._settle  # noqa: SLF001 - the fault has to be put somewhere
 
-    async def fail_for_the_first(order_id: int, outcome: Outcome) -> OrderRow:
-        if order_id == first.id:
+    async def fail_for_the_first(order: OrderRow, outcome: Outcome) -> OrderRow:
+        if order.id == first.id:
             raise ZeroDivisionError
-        return await settle(order_id, outcome)
+        return await settle(order, outcome)
 
     with monkeypatch.context() as patched:
         patched.setattr(shop.settlement, "_settle", fail_for_the_first)
