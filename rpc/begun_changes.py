@@ -65,6 +65,7 @@ class BegunChanges:
             try:
                 async with asyncio.timeout_at(self._gives_up_at):
                     await self._woken
+                    await asyncio.sleep(0)
             except TimeoutError:
                 self._give_up()
         while self._done:

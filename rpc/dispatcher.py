@@ -76,6 +76,7 @@ class Dispatcher:
         handler: type[CallHandler] = CallHandler,
         turn: SharedTurn | None = None,
     ) -> None:
+        self._services = services
         self._limits = limits
         self._metrics = metrics
         self._slots = FairSlots(limits.calls_at_once_max, limits.calls_at_once_per_key_max)
@@ -206,7 +207,8 @@ class Dispatcher:
                 lambda: self._slots.leave(key),
             )
         if changes.turn.is_over():
-            await changes.turn.next()
+            with self._services.core.more_to_come():
+                await changes.turn.next()
         return True
 
     async def _answer_one(

@@ -62,13 +62,13 @@ class Settings(StorageSettings):
     """Deepest nesting of a request, in levels."""
     call_deadline_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds until a call is answered with timed_out."""
-    calls_at_once_max: Annotated[int, Field(ge=1)] = 1_024
+    calls_at_once_max: Annotated[int, Field(ge=1)] = 1_536
     """Calls that one process works on at once."""
-    calls_at_once_per_key_max: Annotated[int, Field(ge=1)] = 768
+    calls_at_once_per_key_max: Annotated[int, Field(ge=1)] = 1_024
     """Calls of one key that one process works on at once; keys that wait for more take turns."""
     calls_per_second_max: Annotated[int, Field(ge=0)] = 0
     """Calls of one key in a second, over all workers of a service; beyond it 429. 0 is no limit."""
-    queued_requests_max: Annotated[int, Field(ge=0)] = 1_024
+    queued_requests_max: Annotated[int, Field(ge=0)] = 512
     """Requests that wait beyond those; further ones get 503."""
     stop_grace_s: Annotated[float, Field(ge=0)] = 15.0
     """Seconds in which running requests may finish after SIGTERM."""

@@ -24,7 +24,7 @@ from repository.mongo import core as core_module
 from repository.mongo.attempts import Attempt
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
-from repository.mongo.core import Core
+from repository.mongo.core import MORE_WAIT_S_MAX, Core
 from repository.mongo.idempotency import (
     REQUESTS,
     Answer,
@@ -398,6 +398,25 @@ async def test_those_that_wait_while_one_commits_share_the_next_transaction(
     assert await first == 59
     assert rest == list(range(58, 8, -1))
     assert sent.count("commitTransaction") <= 2
+
+
+async def test_a_group_waits_for_changes_that_are_announced(
+    core: Core, statements: Statements
+) -> None:
+    with statements.counted() as sent:
+        with core.more_to_come():
+            first = asyncio.create_task(core.submit(take(), deadline=soon()))
+            await asyncio.sleep(MORE_WAIT_S_MAX / 5)
+            second = asyncio.create_task(core.submit(take(), deadline=soon()))
+            await asyncio.sleep(0)
+        assert [await first, await second] == [2, 1]
+
+    assert sent.count("commitTransaction") == 1
+
+
+async def test_changes_that_are_announced_for_ever_keep_nobody_waiting(core: Core) -> None:
+    with core.more_to_come():
+        assert await core.submit(take(), deadline=soon()) == 2
 
 
 async def test_a_row_found_on_the_way_is_waited_for(core: Core, database: Database) -> None:
