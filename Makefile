@@ -78,6 +78,10 @@ $(TOOLS): .ci/tools.txt
 pins: $(TOOLS) ## Pin what the requirements*.in files bring, with hashes
 	.ci/pins
 
+.PHONY: wheels
+wheels: $(TOOLS) $(INSTALLED) ## Ask whether all pins have wheels for each Python on each kind of machine
+	$(BIN)/python .ci/wheels.py
+
 .PHONY: sbom
 sbom: $(TOOLS) ## List all that is shipped in var/sbom.json (CycloneDX)
 	var/tools/bin/uv venv --quiet --clear --python $(PYTHON) var/shipped
