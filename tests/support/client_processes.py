@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from domain.keys import DEMO_KEY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,8 +40,9 @@ async def _start(service_url: str, requests: list[Request]) -> asyncio.subproces
     client = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.support.client_processes",
-        f"{service_url}/rpc",
+        "tests.support.client_process",
+        service_url.removeprefix("http://"),
+        DEMO_KEY,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
@@ -53,22 +52,3 @@ async def _start(service_url: str, requests: list[Request]) -> asyncio.subproces
     client.stdin.write(json.dumps(requests).encode() + b"\n")
     await client.stdin.drain()
     return client
-
-
-async def _call_all(url: str, requests: list[Request]) -> list[Response]:
-    connector = aiohttp.TCPConnector(limit=0)
-    headers = {"X-API-Key": DEMO_KEY}
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as http:
-
-        async def call(request: Request) -> Response:
-            async with http.post(url, json=request) as response:
-                return dict(await response.json())
-
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.readline)
-        return list(await asyncio.gather(*map(call, requests)))
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asyncio.run(_call_all(sys.argv[1], json.loads(input())))))
