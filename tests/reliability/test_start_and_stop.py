@@ -14,9 +14,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 
 from domain.keys import DEMO_KEY
+from repository.engine import embedded_engine
 from tests.support.mongo_proxy import MongoProxy
 from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ServiceProcess, free_port, service_process
@@ -26,40 +27,30 @@ LISTENS_WITHIN_S = 30.0
 PASSWORD = "a-word-of-the-reader"  # noqa: S105 - of a test
 
 
-@contextlib.contextmanager
-def other_server(files: Path, option: str) -> Iterator[str]:
-    """Where a MongoDB is found that is not the service's own."""
-    port = free_port()
-    command = [sys.executable, "-m", "secantus", option, "--port", str(port)]
-    command += ["--storage-path", str(files)]
-    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
-        try:
-            _wait_until_it_listens(port)
-            yield f"127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
 @pytest.fixture
 def standalone_url(tmp_path: Path) -> Iterator[str]:
     """A MongoDB that is no replica set."""
-    with other_server(tmp_path / "standalone", "--standalone") as address:
-        yield f"mongodb://{address}/"
+    port = free_port()
+    command = [sys.executable, "-m", "secantus", "--standalone", "--port", str(port)]
+    command += ["--storage-path", str(tmp_path / "standalone")]
+    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter and a module
+        try:
+            _wait_until_it_listens(port)
+            yield f"mongodb://127.0.0.1:{port}/"
+        finally:
+            server.kill()
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A MongoDB that asks for a user, and knows `reader`, who may only read."""
-    files = tmp_path_factory.mktemp("guarded")
-    options = "directConnection=true"
-    with (
-        other_server(files, "--log-level=WARNING") as address,
-        MongoClient[dict[str, Any]](f"mongodb://{address}/?{options}") as client,
+    async with (
+        embedded_engine(tmp_path_factory.mktemp("guarded")) as url,
+        AsyncMongoClient[dict[str, Any]](url) as client,
     ):
         roles = [{"role": "read", "db": "shop"}]
-        client.admin.command("createUser", "reader", pwd=PASSWORD, roles=roles)
-    with other_server(files, "--auth") as address:
-        yield address
+        await client.admin.command("createUser", "reader", pwd=PASSWORD, roles=roles)
+        yield url.rpartition("@")[2].partition("/")[0]
 
 
 def _wait_until_it_listens(port: int) -> None:
@@ -112,7 +103,7 @@ async def test_requests_in_flight_are_finished_while_readyz_says_stopping(
 async def test_readyz_says_503_while_the_database_is_away(
     proxy: MongoProxy, tmp_path: Path
 ) -> None:
-    async with service_process(tmp_path / "data", mongo_url=proxy.url) as service:
+    async with service_process(tmp_path / "data", demo=0, mongo_url=proxy.url) as service:
         await proxy.cut()
 
         assert await service.readiness() == 503
@@ -133,7 +124,7 @@ async def outcome(service: ServiceProcess) -> tuple[int, list[str]]:
 async def test_a_busy_port_fails_the_start_clearly(
     tmp_path: Path, mongo_url: str, workers: int
 ) -> None:
-    service = ServiceProcess(tmp_path / "data", workers=workers, mongo_url=mongo_url)
+    service = ServiceProcess(tmp_path / "data", workers=workers, demo=0, mongo_url=mongo_url)
     with socket.socket() as other:
         other.bind(("127.0.0.1", service.port))
         other.listen()
