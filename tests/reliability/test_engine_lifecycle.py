@@ -129,7 +129,7 @@ async def test_a_stopped_service_leaves_no_engine_and_keeps_its_data(
 
 
 async def test_ctrl_c_stops_a_service_with_all_its_workers_and_its_engine(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data", workers=2) as service:
+    async with service_process(tmp_path / "data", workers=2, demo=0) as service:
         engine = engine_of(service)
         workers = [line["pid"] for line in service.logged("serving")]
 
@@ -282,13 +282,15 @@ async def test_services_that_start_at_once_on_one_folder_share_one_engine(tmp_pa
     assert engines_on(tmp_path / "data") == []
 
 
-async def test_engines_of_two_folders_choose_ports_of_their_own(tmp_path: Path) -> None:
-    async with embedded_engine(tmp_path / "one") as one, embedded_engine(tmp_path / "two") as two:
-        assert one != two
+async def test_engines_of_two_folders_choose_ports_of_their_own(
+    service: ServiceProcess, tmp_path: Path
+) -> None:
+    async with embedded_engine(tmp_path / "other") as other:
+        assert urlsplit(other).port != engine_port(service)
 
 
 async def test_workers_end_with_a_killed_supervisor(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data", workers=2) as service:
+    async with service_process(tmp_path / "data", workers=2, demo=0) as service:
         engine = engine_of(service)
         workers = [line["pid"] for line in service.logged("serving")]
         assert len(set(workers)) == 2
@@ -338,8 +340,8 @@ async def test_the_files_of_the_engine_are_for_its_user_alone(service: ServicePr
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
 
 
-async def test_nobody_asks_the_engine_without_its_password(tmp_path: Path) -> None:
-    async with embedded_engine(tmp_path) as url:
+async def test_nobody_asks_the_engine_without_its_password(service: ServiceProcess) -> None:
+    async with embedded_engine(service.data_dir) as url:
         parts = urlsplit(url)
         for user in ("", "octavo:wrong@", f"root:{parts.password}@"):
             stranger = parts._replace(netloc=f"{user}{parts.hostname}:{parts.port}").geturl()
@@ -349,28 +351,28 @@ async def test_nobody_asks_the_engine_without_its_password(tmp_path: Path) -> No
                 assert refused.value.code in {UNAUTHORIZED, WRONG_CREDENTIALS}
         async with AsyncMongoClient[dict[str, Any]](url) as client:
             assert await client.octavo.books.find_one() is None
-        assert parts.password not in (tmp_path / "engine.log").read_text()
+        assert parts.password not in (service.data_dir / "engine.log").read_text()
 
 
 async def test_a_transaction_that_its_client_forgot_holds_up_no_write_for_long(
-    tmp_path: Path,
+    service: ServiceProcess,
 ) -> None:
     async with (
-        embedded_engine(tmp_path) as url,
+        embedded_engine(service.data_dir) as url,
         AsyncMongoClient[dict[str, Any]](url) as forgetful,
         AsyncMongoClient[dict[str, Any]](url) as other,
     ):
-        await other.octavo.books.insert_one({"_id": 1})
+        await other.forgotten.books.insert_one({"_id": 1})
         async with forgetful.start_session() as session:
             await session.start_transaction()
-            await forgetful.octavo.books.update_one(
+            await forgetful.forgotten.books.update_one(
                 {"_id": 1}, {"$set": {"title": "forgotten"}}, session=session
             )
 
             async with asyncio.timeout(TRANSACTION_LIFETIME_S + PLENTY_S):
-                await other.octavo.books.update_one({"_id": 1}, {"$set": {"title": "kept"}})
+                await other.forgotten.books.update_one({"_id": 1}, {"$set": {"title": "kept"}})
 
-        assert await other.octavo.books.find_one() == {"_id": 1, "title": "kept"}
+        assert await other.forgotten.books.find_one() == {"_id": 1, "title": "kept"}
 
 
 async def test_the_password_of_a_folder_stays_and_a_folder_without_one_gets_one(
