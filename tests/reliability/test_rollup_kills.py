@@ -7,12 +7,12 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from domain.time_ranges import EVER, TimeRange
 from repository import rollups
@@ -33,6 +33,19 @@ TILLS = 6
 TAILS_MAX = 3
 TRADE_S = 4.0
 PRICE_CENTS = 1416
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcess]:
+    data_dir = tmp_path_factory.mktemp("rollup") / "data"
+    async with service_process(data_dir, workers=2, rollup_tails_max=TAILS_MAX) as running:
+        yield running
+
+
+@pytest.fixture
+async def service(shared: ServiceProcess) -> ServiceProcess:
+    """A service with two workers, also after a test that has failed with a killed one."""
+    return shared if shared.exit_code is None else await shared.start()
 
 
 async def trade(url: str, number: int, until: float) -> None:
@@ -149,42 +162,38 @@ async def require_a_right_end(database: Database, rpc: RpcClient) -> None:
     assert report["checked"]["rollup_sold"]
 
 
-async def test_reports_equal_all_rows_while_two_processes_trade(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data", workers=2, rollup_tails_max=TAILS_MAX) as service:
+async def test_reports_equal_all_rows_while_two_processes_trade(service: ServiceProcess) -> None:
+    until = asyncio.get_running_loop().time() + TRADE_S
+
+    async def race(database: Database) -> None:
+        tills = [trade(service.url, number, until) for number in range(TILLS)]
+        asked, compared, *_ = await asyncio.gather(
+            ask(service.url, until), compare_on(database, until), *tills
+        )
+        assert asked > 5
+        assert compared > 1
+        await require_that_workers_know_all(database, service.url)
+        async with RpcClient(service.url) as rpc:
+            await require_a_right_end(database, rpc)
+
+    await on_its_data(service, race)
+
+
+async def test_reports_are_right_after_a_kill_at_any_moment(service: ServiceProcess) -> None:
+    for _ in range(KILLS):
         until = asyncio.get_running_loop().time() + TRADE_S
+        tills = [asyncio.create_task(trade(service.url, number, until)) for number in range(TILLS)]
+        await asyncio.sleep(random.uniform(0.8, 2.0))  # noqa: S311 - any moment will do
+        os.killpg(service.pid, signal.SIGKILL)
+        await service.ended()
+        await asyncio.gather(*tills, return_exceptions=True)
 
-        async def race(database: Database) -> None:
-            tills = [trade(service.url, number, until) for number in range(TILLS)]
-            asked, compared, *_ = await asyncio.gather(
-                ask(service.url, until), compare_on(database, until), *tills
-            )
-            assert asked > 5
-            assert compared > 1
-            await require_that_workers_know_all(database, service.url)
-            async with RpcClient(service.url) as rpc:
-                await require_a_right_end(database, rpc)
+        async def require(database: Database) -> None:
+            await require_agreement(database, EVER)
+            await rollups.roller(database).roll()
+            await require_agreement(database, EVER)
 
-        await on_its_data(service, race)
-
-
-async def test_reports_are_right_after_a_kill_at_any_moment(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data", workers=2, rollup_tails_max=TAILS_MAX) as service:
-        for _ in range(KILLS):
-            until = asyncio.get_running_loop().time() + TRADE_S
-            tills = [
-                asyncio.create_task(trade(service.url, number, until)) for number in range(TILLS)
-            ]
-            await asyncio.sleep(random.uniform(0.8, 2.0))  # noqa: S311 - any moment will do
-            os.killpg(service.pid, signal.SIGKILL)
-            await service.ended()
-            await asyncio.gather(*tills, return_exceptions=True)
-
-            async def require(database: Database) -> None:
-                await require_agreement(database, EVER)
-                await rollups.roller(database).roll()
-                await require_agreement(database, EVER)
-
-            await on_its_data(service, require)
-            await service.start()
-            async with RpcClient(service.url) as rpc:
-                assert (await rpc("audit.run"))["differences"] == []
+        await on_its_data(service, require)
+        await service.start()
+        async with RpcClient(service.url) as rpc:
+            assert (await rpc("audit.run"))["differences"] == []
