@@ -19,6 +19,8 @@ from tests.support.rpc_client import RpcClient
 from tests.support.service_process import ServiceProcess, gone, service_process
 
 KILLS = int(os.environ.get("OCTAVO_TEST_KILLS", "1"))
+KEY = "a key of the tests"
+WITHOUT_DEMO = {"demo": 0, "admin_key": KEY}
 TILLS = 12
 COPIES = 100_000
 PRICE_CENTS = 1416
@@ -71,7 +73,7 @@ def random_moment_s() -> float:
 
 
 async def opened_ledger(service: ServiceProcess) -> Ledger:
-    async with RpcClient(service.url) as rpc:
+    async with RpcClient(service.url, KEY) as rpc:
         book = await rpc(
             "books.create", title="Kill", authors=["N."], pages=9, price=14.16, quantity=COPIES
         )
@@ -80,7 +82,7 @@ async def opened_ledger(service: ServiceProcess) -> Ledger:
 
 async def trade(service: ServiceProcess, ledger: Ledger, till: str) -> None:
     """Sell and now and then take back, until the service does not answer any more."""
-    async with RpcClient(service.url) as rpc:
+    async with RpcClient(service.url, KEY) as rpc:
         for number in range(10_000):
             key = f"sales.create {till} {number}"
             sale = await ledger.ask(rpc, key, book_id=ledger.book_id, quantity=1 + number % 3)
@@ -108,7 +110,7 @@ async def trade_until(service: ServiceProcess, ledger: Ledger, moment_s: float, 
 
 
 async def require_nothing_lost_or_doubled(service: ServiceProcess, ledger: Ledger) -> None:
-    async with RpcClient(service.url) as rpc:
+    async with RpcClient(service.url, KEY) as rpc:
         acknowledged = [answer for key, answer in ledger.answered.items() if "create" in key]
         for answers in batched(acknowledged, 500):
             found = await rpc.batch([rpc.request("sales.get", id=sale["id"]) for sale in answers])
@@ -128,7 +130,7 @@ async def require_nothing_lost_or_doubled(service: ServiceProcess, ledger: Ledge
 
 
 async def test_sales_survive_a_killed_service_and_a_killed_engine(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data") as service:
+    async with service_process(tmp_path / "data", **WITHOUT_DEMO) as service:
         ledger = await opened_ledger(service)
         for _ in range(KILLS):
             await trade_until(service, ledger, random_moment_s(), service.kill)
@@ -152,7 +154,7 @@ async def test_sales_survive_a_killed_service_and_a_killed_engine(tmp_path: Path
 
 
 async def test_sales_survive_both_killed_at_once(tmp_path: Path) -> None:
-    async with service_process(tmp_path / "data", workers=2) as service:
+    async with service_process(tmp_path / "data", workers=2, **WITHOUT_DEMO) as service:
         if not service.uses_embedded_engine:
             pytest.skip("the server is not ours to kill")
         ledger = await opened_ledger(service)
