@@ -268,13 +268,14 @@ async def test_a_damaged_file_ends_the_start_in_one_line_that_says_what_to_do(
         async with RpcClient(service.url) as rpc:
             await rpc("sales.create", book_id=1)
         assert await service.stop() == 0
-        for damaged in DAMAGED:
-            folder = shutil.copytree(tmp_path / "data", tmp_path / damaged)
-            file = folder / FILES / damaged
-            file.write_bytes(b"\x5a" * file.stat().st_size)
+    folders = [shutil.copytree(tmp_path / "data", tmp_path / damaged) for damaged in DAMAGED]
+    for folder in folders:
+        file = folder / FILES / folder.name
+        file.write_bytes(b"\x5a" * file.stat().st_size)
 
-            reason = await outcome(ServiceProcess(folder))
+    reasons = await asyncio.gather(*(outcome(ServiceProcess(folder)) for folder in folders))
 
-            assert "damaged" in reason
-            assert "Restore a backup" in reason
-            assert f"mv {folder} {folder}.damaged" in reason
+    for folder, reason in zip(folders, reasons, strict=True):
+        assert "damaged" in reason
+        assert "Restore a backup" in reason
+        assert f"mv {folder} {folder}.damaged" in reason
