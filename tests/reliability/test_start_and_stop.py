@@ -124,7 +124,7 @@ async def outcome(service: ServiceProcess) -> tuple[int, list[str]]:
 async def test_a_busy_port_fails_the_start_clearly(
     tmp_path: Path, mongo_url: str, workers: int
 ) -> None:
-    service = ServiceProcess(tmp_path / "data", workers=workers, demo=0, mongo_url=mongo_url)
+    service = ServiceProcess(tmp_path / "data", workers=workers, mongo_url=mongo_url)
     with socket.socket() as other:
         other.bind(("127.0.0.1", service.port))
         other.listen()
