@@ -63,8 +63,6 @@ ATTEMPTS_BEFORE_HALVING: Final = 6
 READS_FIRST_S: Final = 1.0
 """After a group in which foresight failed, groups read first for so long: one client whose requests
 are refused can't make every group run twice."""
-MORE_WAIT_S_MAX: Final = 0.05
-"""Longer than it takes to begin as many changes of a batch as a group may have."""
 DEFERRALS_MAX: Final = 50
 DUPLICATE_KEY_PATIENCE_S: Final = 2.0
 """Longer than another process's transaction takes. A duplicate key after that is our own fault."""
@@ -107,9 +105,6 @@ class Core:
         self._is_woken = False
         self._timer: asyncio.TimerHandle | None = None
         self._crowd = Crowd()
-        self._announced = 0
-        """How many have more changes for the next group."""
-        self._more_by = 0.0
         self._reads_first_until = 0.0
         self.observe_group: Callable[[int], object] | None = None
         """Told how many changes each group has when it starts."""
@@ -141,15 +136,11 @@ class Core:
 
     @contextlib.contextmanager
     def more_to_come(self) -> Iterator[None]:
-        """Let the next group wait for more changes during the block, unless it is full.
-
-        It waits MORE_WAIT_S_MAX at most, however many announce more.
-        """
-        self._announced += 1
+        """Let the next group wait for more changes during the block, but not for long."""
         try:
-            yield
+            with self._crowd.grows():
+                yield
         finally:
-            self._announced -= 1
             self._wake()
 
     @property
@@ -193,28 +184,17 @@ class Core:
 
     def _start_groups(self) -> None:
         self._is_woken = False
-        if self._waits_for_more():
-            self._wake_at(self._more_by)
-            return
         while self._queue.waiting and len(self._running) < GROUPS_MAX:
             begins = self._next_begins()
             if begins > time.monotonic():
                 self._wake_at(begins)
                 return
             group = Group([])
-            self._more_by = 0.0
             self._queue.fill(group)
             if not group.submissions:
                 return
             self._running.append(group)
             self._track(asyncio.create_task(self._run(group)))
-
-    def _waits_for_more(self) -> bool:
-        if not self._announced or len(self._queue.waiting) >= GROUP_SIZE_MAX:
-            return False
-        now = time.monotonic()
-        self._more_by = self._more_by or now + MORE_WAIT_S_MAX
-        return now < self._more_by
 
     def _next_begins(self) -> float:
         """When the next group may begin, by the loop's clock, unless more happens before."""
@@ -223,7 +203,7 @@ class Core:
             return max(slow_at)
         if len(self._queue.waiting) >= GROUP_SIZE_MAX:
             return 0.0
-        return self._crowd.is_back_at(count_callers(self._queue.waiting))
+        return self._crowd.is_there_at(count_callers(self._queue.waiting), now=time.monotonic())
 
     def _wake_at(self, when: float) -> None:
         if self._timer is not None:

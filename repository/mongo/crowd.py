@@ -1,14 +1,18 @@
-"""Whom a group of changes waits for: the callers that were just answered, likely to come back.
+"""Whom a group of changes waits for: callers that were just answered, and changes announced.
 
 Without it a crowd of callers falls into halves that take turns, and each half costs the server as
 many statements as the whole (docs/decisions/0002-everything-is-a-batch.md).
 """
 
+import contextlib
+from collections.abc import Iterator
 from typing import Final
 
 PATIENCE: Final = 1 / 3
 """How long a group waits, as a share of the time that the group before it took."""
 PATIENCE_MAX_S: Final = 0.03
+GROWS_S_MAX: Final = 0.05
+"""Longer than it takes to begin as many changes of a batch as a group may have."""
 
 
 class Crowd:
@@ -17,6 +21,8 @@ class Crowd:
     def __init__(self) -> None:
         self._size = 0
         self._back_by = 0.0
+        self._growing = 0
+        self._grown_by = 0.0
 
     def was(self, size: int, *, began: float, ended: float) -> None:
         """Note how many callers a group has answered, with those that wait at its end.
@@ -25,7 +31,24 @@ class Crowd:
         """
         self._size = size
         self._back_by = ended + min(PATIENCE * (ended - began), PATIENCE_MAX_S)
+        self._grown_by = 0.0
 
-    def is_back_at(self, waiting: int) -> float:
-        """When so many callers may begin: 0.0, which is at once, if they are all again."""
-        return 0.0 if waiting >= self._size else self._back_by
+    @contextlib.contextmanager
+    def grows(self) -> Iterator[None]:
+        """Announce more changes: the next group waits for them during the block.
+
+        It waits GROWS_S_MAX at most, whoever announces more meanwhile.
+        """
+        self._growing += 1
+        try:
+            yield
+        finally:
+            self._growing -= 1
+
+    def is_there_at(self, waiting: int, *, now: float) -> float:
+        """When so many callers may begin: 0.0, at once, if all are back and nobody announces more."""
+        back_by = 0.0 if waiting >= self._size else self._back_by
+        if not self._growing:
+            return back_by
+        self._grown_by = self._grown_by or now + GROWS_S_MAX
+        return max(back_by, self._grown_by)

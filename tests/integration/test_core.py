@@ -24,7 +24,8 @@ from repository.mongo import core as core_module
 from repository.mongo.attempts import Attempt
 from repository.mongo.changes import Change, Need, State, need, need_to_read
 from repository.mongo.connection import Database
-from repository.mongo.core import MORE_WAIT_S_MAX, Core
+from repository.mongo.core import Core
+from repository.mongo.crowd import GROWS_S_MAX
 from repository.mongo.idempotency import (
     REQUESTS,
     Answer,
@@ -406,7 +407,7 @@ async def test_a_group_waits_for_changes_that_are_announced(
     with statements.counted() as sent:
         with core.more_to_come():
             first = asyncio.create_task(core.submit(take(), deadline=soon()))
-            await asyncio.sleep(MORE_WAIT_S_MAX / 5)
+            await asyncio.sleep(GROWS_S_MAX / 5)
             second = asyncio.create_task(core.submit(take(), deadline=soon()))
             await asyncio.sleep(0)
         assert [await first, await second] == [2, 1]
