@@ -46,7 +46,7 @@ class Crowd:
             self._growing -= 1
 
     def is_there_at(self, waiting: int, *, now: float) -> float:
-        """When so many callers may begin: 0.0, at once, if all are back and nobody announces more."""
+        """When so many callers may begin: 0.0, at once, if all are back and none announces more."""
         back_by = 0.0 if waiting >= self._size else self._back_by
         if not self._growing:
             return back_by
