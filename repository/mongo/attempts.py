@@ -270,6 +270,8 @@ class Attempt:
         try:
             self._state.apply(decision.effects)
         except (ValueError, LookupError, TypeError) as fault:
+            if self._guards:  # a known row may have changed
+                raise ForesightError from fault
             raise BrokenChangeError(submission, fault) from fault
         return Outcome(decision.result)
 
@@ -279,8 +281,15 @@ class Attempt:
             raise ForesightError
         if not all(map(self._state.is_added, self._unread)):
             raise ForesightError
-        if not all(place in written and written[place].is_guarded for place in self._guards):
+        if not all(map(self._is_guarded, self._guards)):
             raise ForesightError
+
+    def _is_guarded(self, place: Place) -> bool:
+        """Whether a known row is written, so that its guard is looked at."""
+        written = self._state.written.get(place)
+        if written is None or written.is_new or written.is_removed:
+            return False
+        return bool(written.update(named(place[0])))
 
     def _may_happen_again(self) -> bool:
         """Whether all writes were foreseen for certain, so that writing twice is harmless."""

@@ -108,11 +108,6 @@ class Written:
             case Put(field=name, key=key, value=value):
                 self.entries[f"{name}.{key}"] = value
 
-    @property
-    def is_guarded(self) -> bool:
-        """Whether the write has a guard: it changes a row that is there."""
-        return not (self.is_new or self.is_removed)
-
     def guard(self, row_id: Any) -> Document:
         """The guard of the write: no counter falls below zero."""
         spent = {name: {"$gte": -by} for name, by in self.increments.items() if by < 0}
