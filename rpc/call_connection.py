@@ -146,8 +146,8 @@ class CallConnection(web.RequestHandler):
         return self._next_keepalive_close_time
 
     def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's
-        """Called by aiohttp whenever a body was read: go on, unless nothing had been stopped."""
-        if self._reading_paused or self._buffer_paused:
+        """Called by aiohttp whenever a body was read: go on, unless nothing more can be there."""
+        if self._reading_paused or not self._is_in_step:
             super().resume_reading(resume_parser)
 
     def give_up(self) -> None:

@@ -190,6 +190,7 @@ class Core:
                 self._wake_at(begins)
                 return
             group = Group([])
+            self._crowd.begins()
             self._queue.fill(group)
             if not group.submissions:
                 return

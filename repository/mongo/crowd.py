@@ -31,6 +31,9 @@ class Crowd:
         """
         self._size = size
         self._back_by = ended + min(PATIENCE * (ended - began), PATIENCE_MAX_S)
+
+    def begins(self) -> None:
+        """Note that a group begins: the next one waits anew for what is announced."""
         self._grown_by = 0.0
 
     @contextlib.contextmanager

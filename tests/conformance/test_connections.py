@@ -25,6 +25,7 @@ KEY = b"X-API-Key: secret123\r\n"
 CALL = BODY % (b"get_data", b"{}")
 WITHIN_S = 5.0
 KEYLESS_BYTES_MAX = 65_536
+TOGETHER = 40
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -409,6 +410,24 @@ async def test_a_call_in_parts_is_refused_and_the_connection_is_used_again(
         assert b'"value":0.4' in await answer(running)
         writer.write(posted(CALL))
         assert b'"hello"' in await answer(reader)
+
+
+@pytest.mark.parametrize("more", [b"", b"Origin: http://a.example\r\n"], ids=["plain", "routed"])
+async def test_many_calls_together_are_answered_after_one_that_came_in_parts(
+    example_url: Starts, more: bytes
+) -> None:
+    async with clients_of(await example_url()) as clients:
+        reader, writer = await clients.connect()
+        call = posted(CALL, key=KEY + more)
+        for part in (call[: -len(CALL)], call[-len(CALL) :]):
+            writer.write(part)
+            await asyncio.sleep(0.01)
+        await answer(reader)
+
+        writer.write(call * TOGETHER)
+
+        answers = [await answer(reader) for _ in range(TOGETHER)]
+    assert all(b"hello" in each for each in answers)
 
 
 def lines_of(response: bytes) -> set[bytes]:

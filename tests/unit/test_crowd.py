@@ -41,8 +41,11 @@ def test_a_crowd_that_grows_is_waited_for_until_it_grows_no_longer() -> None:
     assert crowd.is_there_at(1, now=10.0) == 0.0
 
 
-def test_a_crowd_that_always_grows_is_waited_for_once() -> None:
+def test_a_crowd_that_always_grows_is_waited_for_once_a_group() -> None:
     crowd = crowd_of(1)
-    for now in (10.0, 10.0 + GROWS_S_MAX):
-        with crowd.grows():
-            assert crowd.is_there_at(1, now=now) == 10.0 + GROWS_S_MAX
+    with crowd.grows():
+        assert crowd.is_there_at(1, now=10.0) == 10.0 + GROWS_S_MAX
+        crowd.was(1, began=9.0, ended=10.01)
+        assert crowd.is_there_at(1, now=10.02) == 10.0 + GROWS_S_MAX
+        crowd.begins()
+        assert crowd.is_there_at(1, now=11.0) == 11.0 + GROWS_S_MAX
