@@ -93,6 +93,7 @@ def add_members(url: str) -> range:
         members = client["octavo"]["members"]
         one = members.find_one({}) or {}
         ids = range(FIRST_ID, FIRST_ID + READS)
+        members.drop_indexes()  # reads by id need none
         insert(members, [{**one, "_id": number} for number in ids])
     return ids
 
