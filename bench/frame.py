@@ -37,7 +37,7 @@ from typing import Any, Final
 from bench.output import say
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-SECONDS: Final = 0.8
+SECONDS: Final = 0.6
 ROUNDS: Final = 3
 WIDTH: Final = 74
 HEAD: Final = f"{'':<{WIDTH}}{'ours':>12}{'baseline':>12}{'ratio':>8}  goal"
